@@ -1,0 +1,1 @@
+"""What leadline knows and does, without a screen."""

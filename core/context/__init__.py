@@ -1,0 +1,1 @@
+"""What the model sees: history, attachments, and how much of it fits."""

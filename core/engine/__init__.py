@@ -1,0 +1,1 @@
+"""The engine: one question from start to end, as typed events."""

@@ -1,0 +1,146 @@
+"""What can happen while one question is being answered, in the order it happens.
+
+A turn's events are: `TurnStarted`, `Routed`, then any of the middle ones, then exactly one of
+`TurnFinished`, `TurnFailed` and `TurnCancelled`. A question that fails before it is routed has only
+its `TurnFailed`.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.messages import Route
+
+
+@dataclass(frozen=True, slots=True)
+class TurnStarted:
+    """The question is on its way into the store; ids are the store's."""
+
+    conversation: int
+    turn: int
+    answer: int
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """Which way the answer is made, by what model, and where that model runs."""
+
+    route: Route
+    model: str
+    provider: str
+    place: str
+
+
+class WaitReason(StrEnum):
+    """Why nothing has come yet, as far as it can be known."""
+
+    LOADING = "loading"
+    QUEUE = "queue"
+    PROMPT = "prompt"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Still no first token, and why.
+
+    Attributes:
+        waited_ms: since the request was sent.
+        usual_ms: how long this took the last time; None when not known.
+    """
+
+    reason: WaitReason
+    waited_ms: float
+    usual_ms: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    """A piece of the answer, to be appended as it stands; already clean."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ThinkingDelta:
+    """A piece of the model's reasoning; already clean."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """Something worth knowing that is not part of the answer (a model was chosen, turns were dropped)."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class UsageReported:
+    """Tokens of this answer, as the provider counts them unless `is_estimate`.
+
+    Attributes:
+        window: tokens the model's window holds; 0 when not known.
+    """
+
+    input_tokens: int
+    output_tokens: int
+    cached_tokens: int = 0
+    thinking_tokens: int = 0
+    usd: float | None = None
+    is_estimate: bool = False
+    window: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TurnFinished:
+    """The answer is whole; no event of this turn follows.
+
+    Attributes:
+        reason: ``stop``, or ``length`` when it was cut by its token bound.
+    """
+
+    turn: int
+    answer: int
+    ttft_ms: float
+    total_ms: float
+    output_tokens: int
+    reason: str = "stop"
+
+
+@dataclass(frozen=True, slots=True)
+class TurnFailed:
+    """The answer did not come, or not whole; no event of this turn follows.
+
+    Attributes:
+        kind: the error's stable word (see `core.errors`).
+        is_partial: some text came, and is kept.
+        turn: None when the question failed before it was stored.
+    """
+
+    kind: str
+    message: str
+    remedy: str
+    is_partial: bool
+    turn: int | None = None
+    answer: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TurnCancelled:
+    """The person stopped it; no event of this turn follows."""
+
+    is_partial: bool
+
+
+TurnEvent = (
+    TurnStarted
+    | Routed
+    | Waiting
+    | TextDelta
+    | ThinkingDelta
+    | Noted
+    | UsageReported
+    | TurnFinished
+    | TurnFailed
+    | TurnCancelled
+)

@@ -1,0 +1,128 @@
+"""What a question, an answer, a turn and a conversation *are*: frozen values, equal when equal."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """Who says a message, in the words providers use."""
+
+    SYSTEM = "system"
+    USER = "user"
+    ASSISTANT = "assistant"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message as a provider is sent it."""
+
+    role: Role
+    text: str
+
+
+class Route(StrEnum):
+    """How an answer came."""
+
+    FAST = "fast"
+
+
+class AnswerState(StrEnum):
+    """Where an answer stands; all but ``streaming`` are final."""
+
+    STREAMING = "streaming"
+    COMPLETE = "complete"
+    PARTIAL = "partial"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A text that goes along with a question.
+
+    Attributes:
+        name: what the person called it: a path, or ``stdin``.
+        sha256: of the UTF-8 bytes of `text`, in hex.
+    """
+
+    name: str
+    text: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the person asks, and how they want it answered.
+
+    Attributes:
+        conversation: where it belongs; None starts a new conversation.
+        again: the turn to answer once more, instead of adding a turn; `text` is then ignored.
+        model: a model for this one question; None takes the chosen one.
+        system: a system prompt for this one question; None takes the setting.
+        fit: drop the oldest turns when the window is too small.
+        use_cache: a stored answer may serve.
+    """
+
+    text: str
+    attachments: tuple[Attachment, ...] = ()
+    conversation: int | None = None
+    again: int | None = None
+    model: str | None = None
+    system: str | None = None
+    fit: bool = False
+    use_cache: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer to a turn's question.
+
+    Attributes:
+        place: where the model ran: ``local``, ``lan HOST``, ``REMOTE HOST`` or ``demo``.
+        started_at: Unix time in seconds.
+        ttft_ms: time to first token; None when none came.
+        reason: why it ended (``stop``, ``length``, or the kind of the error); empty while streaming.
+    """
+
+    id: int
+    turn: int
+    route: Route
+    model: str
+    provider: str
+    place: str
+    state: AnswerState
+    text: str
+    started_at: float
+    ttft_ms: float | None = None
+    total_ms: float | None = None
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One question with its answers, oldest first; at most one is current."""
+
+    id: int
+    conversation: int
+    question: str
+    asked_at: float
+    attachments: tuple[Attachment, ...] = ()
+    answers: tuple[Answer, ...] = ()
+    current: Answer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """Turns in order.
+
+    Attributes:
+        directory: where it was begun; ``-c`` goes on with the last one of a directory.
+    """
+
+    id: int
+    title: str
+    directory: str
+    created_at: float
+    turns: tuple[Turn, ...] = ()

@@ -1,0 +1,1 @@
+"""Who serves a model: one room a provider, behind one small protocol."""

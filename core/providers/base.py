@@ -1,0 +1,163 @@
+"""What every provider is: a place that turns a request into a stream of pieces."""
+
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from core.events import TextDelta, ThinkingDelta, Waiting
+from core.messages import Message
+
+Think = Literal[False, "low"]
+"""What is asked of a model's reasoning on the fast path: off, or the least where it cannot be off."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """One model as a provider lists it; missing facts are empty or zero.
+
+    Attributes:
+        size_bytes: on disk.
+        parameters: how many weights, 4.7e9 for "4.7B".
+        context_length: tokens the model was trained for.
+        remote_host: set when the model runs elsewhere and is only proxied here.
+        capabilities: the provider's words (``completion``, ``thinking``, …); None on servers that do not say.
+        loaded_ctx: tokens of the window it is loaded with; 0 when it is not loaded.
+        loaded_vram_bytes: how much of it is in GPU memory; 0 when none or not loaded.
+    """
+
+    name: str
+    digest: str = ""
+    size_bytes: int = 0
+    parameters: float = 0.0
+    family: str = ""
+    context_length: int = 0
+    modified_at: str = ""
+    remote_host: str = ""
+    capabilities: frozenset[str] | None = None
+    loaded_ctx: int = 0
+    loaded_bytes: int = 0
+    loaded_vram_bytes: int = 0
+
+    @property
+    def is_loaded(self) -> bool:
+        """Whether the server holds it in memory now."""
+        return self.loaded_ctx > 0 or self.loaded_bytes > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """The options that decide whether a model must reload; one frozen profile a model.
+
+    Attributes:
+        num_ctx: tokens of the window.
+        largest: tokens of the largest window the model can have; 0 when not known.
+    """
+
+    num_ctx: int
+    largest: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One call of a model.
+
+    Attributes:
+        num_predict: at most so many tokens of answer; never 0 (Ollama takes 0 as "without limit").
+        usual_load_ms: how long loading this model took the last time, to be said while it loads again.
+    """
+
+    model: str
+    messages: tuple[Message, ...]
+    profile: Profile
+    num_predict: int
+    think: Think = False
+    keep_alive: str = "30m"
+    usual_load_ms: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The provider's own word that the answer is whole; always the last piece.
+
+    Attributes:
+        reason: ``stop`` or ``length``.
+        input_tokens: of the whole prompt, cached ones included; 0 when not reported.
+        load_ms, prefill_ms, decode_ms, server_ms: the server's own durations; 0 when not reported.
+        remote_host: set when a cloud model answered through a local port.
+    """
+
+    reason: str
+    input_tokens: int = 0
+    output_tokens: int = 0
+    load_ms: float = 0.0
+    prefill_ms: float = 0.0
+    decode_ms: float = 0.0
+    server_ms: float = 0.0
+    remote_host: str = ""
+
+
+Piece = TextDelta | ThinkingDelta | Waiting | Ended
+
+
+@dataclass(frozen=True, slots=True)
+class PullProgress:
+    """How far a download is.
+
+    Attributes:
+        status: the server's words, cleaned.
+        completed, total: bytes over all layers known so far; total 0 when not known yet.
+    """
+
+    status: str
+    completed: int = 0
+    total: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ServerState:
+    """What a look at the server found.
+
+    Attributes:
+        version: empty when the server did not say.
+        models: every model it has, loaded ones marked.
+        note: something the person should know (a proxy was passed by); empty otherwise.
+    """
+
+    version: str = ""
+    models: tuple[ModelInfo, ...] = field(default=())
+    note: str = ""
+
+
+class Provider(Protocol):
+    """A place that serves models. Everything raises `core.errors.ProviderError` and nothing else."""
+
+    name: str
+
+    @property
+    def address(self) -> str:
+        """Where it is, for people: a URL without secrets, or ``built in``."""
+        ...
+
+    def place(self, remote_host: str = "") -> str:
+        """Where a model of it runs: ``local``, ``lan HOST``, ``REMOTE HOST`` or ``demo``."""
+        ...
+
+    def stream(self, request: Request) -> AsyncGenerator[Piece, None]:
+        """Answer, piece by piece; closing the generator ends the request at the server."""
+        ...
+
+    async def look(self) -> ServerState:
+        """Ask for version, models and what is loaded; quick, never loads anything."""
+        ...
+
+    async def preload(self, model: str, profile: Profile, keep_alive: str) -> float:
+        """Load a model without a token; milliseconds it took."""
+        ...
+
+    def pull(self, model: str) -> AsyncGenerator[PullProgress, None]:
+        """Fetch a model; closing the generator pauses it, and a new pull resumes."""
+        ...
+
+    async def aclose(self) -> None:
+        """Give back connections."""
+        ...

@@ -1,0 +1,1 @@
+"""Settings: what the person chose, where it came from, and where files belong."""

@@ -1,0 +1,45 @@
+"""Every setting there is, with its default; what each allows is checked in `load`."""
+
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class FastSettings:
+    """[fast]: the model that answers at once.
+
+    Attributes:
+        base_url: empty means ``OLLAMA_HOST``, or 127.0.0.1:11434.
+        model: ``auto`` chooses once by what is installed and keeps it.
+        keep_alive: a Go duration (``30m``), ``-1`` for ever; sent with every request.
+        num_ctx: tokens of the window; 0 takes the loaded model's own, at least 8192.
+        system: empty means the built-in system prompt.
+    """
+
+    base_url: str = ""
+    model: str = "auto"
+    keep_alive: str = "30m"
+    num_ctx: int = 0
+    system: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UiSettings:
+    """[ui]: how the screen looks and what it leaves behind.
+
+    Attributes:
+        on_exit: what is printed into the scrollback on quit.
+    """
+
+    theme: str = "leadline-dark"
+    on_exit: Literal["last", "all", "nothing"] = "last"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings; `keys` maps an action's id to the keys that press it."""
+
+    fast: FastSettings = field(default_factory=FastSettings)
+    ui: UiSettings = field(default_factory=UiSettings)
+    keys: MappingProxyType[str, str] = field(default_factory=lambda: MappingProxyType({}))

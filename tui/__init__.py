@@ -1,0 +1,1 @@
+"""How leadline is seen and typed at: the screen and the one-shot command."""

@@ -1,0 +1,1 @@
+"""How an answer is laid out: Markdown blocks to lines on the screen."""
