@@ -150,8 +150,8 @@ class Provider(Protocol):
         """Ask for version, models and what is loaded; quick, never loads anything."""
         ...
 
-    async def preload(self, model: str, profile: Profile, keep_alive: str) -> float:
-        """Load a model without a token; milliseconds it took."""
+    async def show(self, model: ModelInfo) -> ModelInfo:
+        """The same model with what an older server leaves out of its list filled in."""
         ...
 
     def pull(self, model: str) -> AsyncGenerator[PullProgress, None]:

@@ -1,1 +1,18 @@
+"""A real HTTP server on loopback that speaks Ollama's protocol, says what its script says, and keeps a log.
 
+    with OllamaServer(Script(reply="Use `git switch`.", tokens_per_s=50)) as server:
+        ...                                                    # talk to server.url
+        server.script = replace(server.script, fault=Fault.BUSY, fault_times=1)
+        gone = server.wait_for(lambda record: record.client_gone_at is not None)
+
+`python -m tests.server --help` runs it as a process of its own. The product never imports it.
+"""
+
+from tests.server.faults import Fault
+from tests.server.journal import Record
+from tests.server.models import Loaded, Model
+from tests.server.prose import markdown
+from tests.server.script import Pull, Script
+from tests.server.server import OllamaServer
+
+__all__ = ["Fault", "Loaded", "Model", "OllamaServer", "Pull", "Record", "Script", "markdown"]

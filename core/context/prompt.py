@@ -1,0 +1,41 @@
+"""What a model is sent: stable first, so that the bytes before a new question never change.
+
+Order: system prompt, then the turns as they were, then the new question with its attachments before it.
+History is the current answers only; a turn that got no answer is left out.
+"""
+
+from core.messages import Attachment, Message, Role, Turn
+
+BUILT_IN_SYSTEM = (
+    "You are leadline, a precise assistant for software developers who read you in a terminal. "
+    "Answer at once and briefly: the command, the code or the cause first, then at most a few sentences of why. "
+    "Use Markdown; put code and commands into fenced blocks with their language. "
+    "If something is dangerous or you are not sure, say so plainly."
+)
+
+
+def build_messages(
+    system: str, turns: tuple[Turn, ...], question: str, attachments: tuple[Attachment, ...]
+) -> tuple[Message, ...]:
+    """The whole prompt of one question."""
+    messages = [Message(Role.SYSTEM, system or BUILT_IN_SYSTEM)]
+    for turn in turns:
+        messages.extend(turn_messages(turn))
+    messages.append(Message(Role.USER, with_attachments(question, attachments)))
+    return tuple(messages)
+
+
+def turn_messages(turn: Turn) -> tuple[Message, ...]:
+    """One earlier turn as it is sent again; empty when it has no answer to build on."""
+    if turn.current is None or not turn.current.text:
+        return ()
+    asked = Message(Role.USER, with_attachments(turn.question, turn.attachments))
+    return (asked, Message(Role.ASSISTANT, turn.current.text))
+
+
+def with_attachments(question: str, attachments: tuple[Attachment, ...]) -> str:
+    """The question's own text behind the texts it is about."""
+    parts = [
+        f'<file name="{attachment.name}">\n{attachment.text.rstrip()}\n</file>' for attachment in attachments
+    ]
+    return "\n\n".join([*parts, question])

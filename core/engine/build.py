@@ -1,0 +1,44 @@
+"""Settings to a whole engine: the one place where everything meets."""
+
+import os
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from core.engine.engine import Engine
+from core.errors import StoreUnavailable
+from core.providers.base import Provider
+from core.settings.model import Settings
+from core.store.database import Database
+
+
+def build_provider(settings: Settings, environ: Mapping[str, str], is_demo: bool) -> Provider:
+    """The provider of the fast path; only the one that is asked for is imported."""
+    if is_demo:
+        from core.providers.demo import DemoProvider
+
+        return DemoProvider()
+    from core.providers.address import find_address
+    from core.providers.ollama.provider import OllamaProvider
+
+    address = find_address(settings.fast.base_url, environ)
+    bearer = environ.get("LEADLINE_FAST__API_KEY", "") if settings.fast.base_url else ""
+    if not bearer and address.host == "ollama.com":
+        bearer = environ.get("OLLAMA_API_KEY", "")  # a vendor's key goes to that vendor alone
+    return OllamaProvider(address, environ, bearer)
+
+
+def open_store(path: Path) -> tuple[Database, str]:
+    """The database, or one in memory with the reason why nothing will be kept."""
+    try:
+        return Database.open(path, time.time), ""
+    except StoreUnavailable as error:
+        return Database.open(None, time.time), f"nothing will be saved: {error.message}. {error.remedy}"
+
+
+def build_engine(
+    settings: Settings, database: Path, environ: Mapping[str, str], is_demo: bool = False
+) -> tuple[Engine, str]:
+    """The engine, and what the person must know about its store (empty when all is well)."""
+    store, note = open_store(database)
+    return Engine(settings, build_provider(settings, environ, is_demo), store, os.getcwd()), note

@@ -1,0 +1,130 @@
+"""Where a model server is: every form of ``OLLAMA_HOST``, and the three words for how far away that is.
+
+The forms follow Ollama's own reading of the variable (its ``envconfig``): no scheme, a bare port, a path,
+IPv6 with and without brackets, quotes and spaces around it; a bad port means the default one. Two more
+are ours, since a client has to connect: ``0.0.0.0`` means 127.0.0.1 and ``::`` means ::1.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address, ip_address
+
+DEFAULT_PORT = 11434
+_WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  (read, never bound)
+_SCHEME_PORTS = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A server's address.
+
+    Attributes:
+        host: a name or an IP literal without brackets.
+        path: begins with a slash when not empty, never ends with one.
+        userinfo: ``name:password`` as given; never shown.
+        source: the setting it came from, for messages.
+    """
+
+    scheme: str
+    host: str
+    port: int
+    path: str = ""
+    userinfo: str = ""
+    source: str = "default"
+
+    @property
+    def netloc(self) -> str:
+        """Host and port as a ``Host`` header has them."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == _SCHEME_PORTS[self.scheme] else f"{host}:{self.port}"
+
+    @property
+    def url(self) -> str:
+        """The address for people and for stores: without credentials."""
+        return f"{self.scheme}://{self.netloc}{self.path}"
+
+    @property
+    def ip(self) -> IPv4Address | IPv6Address | None:
+        """The IP that is written in it; None when a name must be looked up. ``localhost`` needs no look-up."""
+        if self.host.lower() in ("localhost", "localhost.") or self.host.lower().endswith(".localhost"):
+            return IPv4Address("127.0.0.1")
+        try:
+            return ip_address(self.host.partition("%")[0])
+        except ValueError:
+            return None
+
+
+def find_address(base_url: str, environ: Mapping[str, str]) -> Address:
+    """The Ollama server to talk to: the setting, else ``OLLAMA_HOST``, else this machine's default port."""
+    if base_url.strip():
+        return parse_address(base_url, "fast.base_url")
+    host = environ.get("OLLAMA_HOST", "").strip().strip("\"'")
+    return parse_address(host, "OLLAMA_HOST" if host else "default")
+
+
+def parse_address(text: str, source: str) -> Address:
+    """Read an address in any form Ollama takes; never fails, as Ollama's own reading never does."""
+    text = text.strip().strip("\"'").strip()
+    scheme, has_scheme, rest = text.partition("://")
+    scheme = scheme.lower()
+    if not has_scheme:
+        scheme, rest = "http", text
+    if scheme not in _SCHEME_PORTS:
+        scheme = "http"
+    default_port = _SCHEME_PORTS[scheme] if has_scheme else DEFAULT_PORT
+    hostport, _, path = rest.partition("/")
+    userinfo, _, hostport = hostport.rpartition("@")
+    if not has_scheme and hostport == "ollama.com":
+        scheme, default_port = "https", 443
+    host, port = _split_port(hostport, default_port)
+    host = _WILDCARDS.get(host, host) or "127.0.0.1"
+    path = path.partition("?")[0].partition("#")[0].strip("/")
+    return Address(scheme, host, port, f"/{path}" if path else "", userinfo, source)
+
+
+def _split_port(hostport: str, default_port: int) -> tuple[str, int]:
+    """Separate host and port; a bare IPv6 literal has no port."""
+    bare = hostport.strip("[]")
+    if ":" in bare and _is_ip(bare):
+        return bare, default_port
+    host, colon, port = hostport.rpartition(":")
+    if not colon:
+        return hostport.strip("[]"), default_port
+    is_port = port.isascii() and port.isdigit() and int(port) <= 65535
+    return host.strip("[]"), int(port) if is_port else default_port
+
+
+def _is_ip(text: str) -> bool:
+    try:
+        ip_address(text.partition("%")[0])
+    except ValueError:
+        return False
+    return True
+
+
+def is_loopback(ip: IPv4Address | IPv6Address) -> bool:
+    """Whether traffic to it stays in this machine."""
+    mapped = ip.ipv4_mapped if isinstance(ip, IPv6Address) else None
+    return (mapped or ip).is_loopback
+
+
+def is_near(ip: IPv4Address | IPv6Address) -> bool:
+    """Whether it is this machine or its own network: no proxy stands between, and it is not REMOTE."""
+    mapped = ip.ipv4_mapped if isinstance(ip, IPv6Address) else None
+    ip = mapped or ip
+    # 100.64/10 is what mesh VPNs hand out; `is_private` leaves it out on purpose, and so do we not.
+    is_shared = isinstance(ip, IPv4Address) and int(ip) >> 22 == int(IPv4Address("100.64.0.0")) >> 22
+    return ip.is_loopback or ip.is_link_local or ip.is_private or is_shared
+
+
+def place_word(host: str, ip: IPv4Address | IPv6Address | None, remote_host: str) -> str:
+    """``local``, ``lan HOST`` or ``REMOTE HOST``; a host whose IP is not known counts as remote.
+
+    Args:
+        remote_host: what a server says of a cloud model it only passes on; it decides alone when set.
+    """
+    if remote_host:
+        return f"REMOTE {parse_address(remote_host, '').host}"
+    if ip is None or not is_near(ip):
+        return f"REMOTE {host}"
+    return "local" if is_loopback(ip) else f"lan {host}"

@@ -1,0 +1,170 @@
+"""Which installed model answers at once, when the person has not said: decided once, then kept.
+
+The rule: models that run elsewhere, that cannot chat, or whose thinking cannot be turned off are passed
+over; of the rest the strongest that fits this machine; a loaded one wins a tie. Sizes and families follow
+the maintainers' own memory table (``integration/tools_test.go``) and what was measured on the field.
+"""
+
+import os
+import re
+import sys
+from dataclasses import dataclass
+
+from core.providers.base import ModelInfo, Think
+
+GIB = 1024**3
+FITS_OF_MEMORY = 0.4
+"""Share of the machine's memory a model's file may take: the system, the window and the person's work need theirs."""
+FITS_UNKNOWN_BYTES = 6 * GIB
+STRONG_ENOUGH = 9.0
+"""Billions of weights beyond which a fast model gains little and loses its speed."""
+
+_CANNOT_CHAT = (
+    "embed",
+    "minilm",
+    "bge-",
+    "bge:",
+    "bert",
+    "rerank",
+    "-ocr",
+    "ocr:",
+    "moondream",
+    "llava",
+    "whisper",
+    "guard",
+)
+_BASE = re.compile(r"(-|:|_)(base|text|fim)\b")
+_ALWAYS_THINKS = (
+    "gpt-oss",
+    "deepseek-r1",
+    "qwq",
+    "magistral",
+    "-thinking",
+    "-reasoning",
+    "phi4-mini-reasoning",
+)
+_GENERATION = (  # billions of weights that a newer generation is worth
+    (("qwen3.5", "qwen3.6", "qwen3.8", "gemma4"), 2.0),
+    (("qwen3", "gemma3", "granite4", "ministral-3", "lfm2.5"), 1.0),
+    (("llama3.2", "llama3.1", "phi4", "qwen2.5", "mistral-small"), 0.5),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A choice and the sentence that says why."""
+
+    model: ModelInfo
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A model to fetch when none is installed; the size is about what is downloaded."""
+
+    name: str
+    size_gb: float
+
+
+def is_cloud(model: ModelInfo) -> bool:
+    """Whether it runs elsewhere and is only passed on by the server."""
+    tag = model.name.rpartition(":")[2]
+    return bool(model.remote_host) or tag == "cloud" or model.name.endswith("-cloud")
+
+
+def cloud_host(model: ModelInfo) -> str:
+    """Where a cloud model really runs; empty for one that runs on the server itself."""
+    return model.remote_host or ("https://ollama.com" if is_cloud(model) else "")
+
+
+def can_chat(model: ModelInfo) -> bool:
+    """Whether it answers questions at all (an embedding model does not)."""
+    if model.capabilities is not None and "completion" not in model.capabilities:
+        return False
+    name = model.name.lower()
+    return not any(word in name for word in _CANNOT_CHAT) and not _BASE.search(name)
+
+
+def always_thinks(model: ModelInfo) -> bool:
+    """Whether its thinking cannot be turned off."""
+    return model.family == "gptoss" or any(word in model.name.lower() for word in _ALWAYS_THINKS)
+
+
+def think_for(model: ModelInfo) -> Think:
+    """What the fast path asks of its reasoning; only gpt-oss takes levels and no "off"."""
+    return "low" if model.family == "gptoss" or "gpt-oss" in model.name.lower() else False
+
+
+def needs_show(model: ModelInfo) -> bool:
+    """Whether an older server left out what the choice needs to know."""
+    return model.capabilities is None and not is_cloud(model) and can_chat(model)
+
+
+def choose(models: tuple[ModelInfo, ...], memory_bytes: int) -> Chosen | None:
+    """The model for the fast path; None when no model here can answer.
+
+    Args:
+        memory_bytes: of the machine the models run on; 0 when not known (another machine).
+    """
+    here = [model for model in models if not is_cloud(model) and can_chat(model)]
+    fitting = [model for model in here if not always_thinks(model) and _fits(model, memory_bytes)]
+    if fitting:
+        best = max(fitting, key=_rank)
+        reason = (
+            "the strongest installed model that fits here"
+            if len(fitting) > 1
+            else "the installed model that fits"
+        )
+        return Chosen(best, reason)
+    if not here:
+        return None
+    quickest = min(here, key=lambda model: (always_thinks(model), model.size_bytes))
+    return Chosen(quickest, "no installed model is a good fit; this is the smallest")
+
+
+def propose(memory_bytes: int) -> Proposal:
+    """The model to fetch on a machine like this one."""
+    if memory_bytes and memory_bytes < 12 * GIB:
+        return Proposal("llama3.2:1b", 1.3)
+    if sys.platform == "darwin" and memory_bytes >= 16 * GIB:
+        return Proposal("qwen3.5:4b", 3.4)
+    return Proposal("llama3.2:3b", 2.0)
+
+
+def memory_bytes() -> int:
+    """Memory of this machine; 0 when the system does not say."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):
+        return _windows_memory_bytes()
+
+
+def _windows_memory_bytes() -> int:
+    if sys.platform != "win32":
+        return 0
+    import ctypes
+
+    kilobytes = ctypes.c_ulonglong()
+    if not ctypes.windll.kernel32.GetPhysicallyInstalledSystemMemory(ctypes.byref(kilobytes)):
+        return 0
+    return kilobytes.value * 1024
+
+
+def _fits(model: ModelInfo, memory: int) -> bool:
+    if model.is_loaded and model.loaded_vram_bytes >= model.loaded_bytes > 0:
+        return True  # it is wholly on a GPU already
+    return model.size_bytes <= (memory * FITS_OF_MEMORY if memory else FITS_UNKNOWN_BYTES)
+
+
+def _rank(model: ModelInfo) -> tuple[float, bool, str]:
+    return (_strength(model), model.is_loaded, model.modified_at)
+
+
+def _strength(model: ModelInfo) -> float:
+    """Roughly how good its answers are, in billions of weights."""
+    name = model.name.lower()
+    active = re.search(r"-a(\d+(?:\.\d+)?)b", name)
+    billions = float(active[1]) * 2 if active else model.parameters / 1e9 or model.size_bytes / GIB
+    generation = next((bonus for names, bonus in _GENERATION if name.startswith(names)), 0.0)
+    purpose = 0.5 if "instruct" in name or "coder" in name else 0.0
+    return round(min(billions, STRONG_ENOUGH) + generation + purpose, 2)

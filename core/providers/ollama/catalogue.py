@@ -1,0 +1,64 @@
+"""``/api/tags`` and ``/api/ps`` as values, whatever a server of any age leaves out."""
+
+import re
+from typing import Any
+
+from core.providers.base import ModelInfo
+from core.sanitise import clean_line
+
+
+def read_catalogue(tags: dict[str, Any], running: dict[str, Any]) -> tuple[ModelInfo, ...]:
+    """Every model the server lists, with what it says of the loaded ones."""
+    loaded = {str(entry.get("name")): entry for entry in _entries(running)}
+    return tuple(
+        read_model(entry, loaded.get(str(entry.get("name")), {}))
+        for entry in _entries(tags)
+        if entry.get("name")
+    )
+
+
+def read_model(entry: dict[str, Any], running: dict[str, Any]) -> ModelInfo:
+    """One entry of the list."""
+    details = entry.get("details")
+    details = details if isinstance(details, dict) else {}
+    capabilities = entry.get("capabilities")
+    return ModelInfo(
+        name=clean_line(_text(entry, "name")),
+        digest=_text(entry, "digest"),
+        size_bytes=_whole(entry, "size"),
+        parameters=read_parameters(_text(details, "parameter_size")),
+        family=clean_line(_text(details, "family")),
+        context_length=_whole(details, "context_length"),
+        modified_at=_text(entry, "modified_at"),
+        remote_host=clean_line(_text(entry, "remote_host")),
+        capabilities=frozenset(map(str, capabilities)) if isinstance(capabilities, list) else None,
+        loaded_ctx=_whole(running, "context_length"),
+        loaded_bytes=_whole(running, "size"),
+        loaded_vram_bytes=_whole(running, "size_vram"),
+    )
+
+
+def read_parameters(text: str) -> float:
+    """ "4.7B" is 4.7e9; 0 when it is not said."""
+    match = re.fullmatch(r"\s*([\d.]+)\s*([KMBT])\s*", text, re.IGNORECASE)
+    if not match:
+        return 0.0
+    try:
+        return float(match[1]) * {"K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}[match[2].upper()]
+    except ValueError:
+        return 0.0
+
+
+def _entries(body: dict[str, Any]) -> list[dict[str, Any]]:
+    models = body.get("models")
+    return [entry for entry in models if isinstance(entry, dict)] if isinstance(models, list) else []
+
+
+def _text(entry: dict[str, Any], key: str) -> str:
+    value = entry.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def _whole(entry: dict[str, Any], key: str) -> int:
+    value = entry.get(key)
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0

@@ -1,0 +1,128 @@
+"""What Ollama's refusals mean: HTTP status and text to an error with a remedy.
+
+Statuses and texts: Ollama's handlers (``server/routes.go``, ``server/sched.go``, ``server/cloud_proxy.go``).
+Some texts begin with a full model name, so only their tails are matched.
+"""
+
+import json
+from typing import Any
+
+from core.errors import (
+    AccessRefused,
+    ModelLoadFailed,
+    ModelMissing,
+    PromptTooLong,
+    ProviderBusy,
+    ProviderError,
+    ProviderUnreachable,
+    ProxyInTheWay,
+    RequestRejected,
+    ServerFailed,
+)
+from core.sanitise import clean_line
+
+_MEMORY_WORDS = (
+    "has terminated",
+    "out of memory",
+    "out-of-memory",
+    "more system memory",
+    "cuda error: out",
+    "oom",
+)
+
+
+def from_status(status: int, body: bytes, model: str, is_proxied: bool) -> ProviderError:
+    """The error behind a response that is not 200.
+
+    Args:
+        status: HTTP status.
+        body: the response, or its beginning.
+        is_proxied: a proxy stands between, so an answer that is not Ollama's is likely the proxy's.
+    """
+    fields = _read(body)
+    if fields is None and (status == 407 or is_proxied):
+        return ProxyInTheWay(
+            f"a proxy answered instead of Ollama (HTTP {status})",
+            "Put the host into NO_PROXY, or unset the proxy for it.",
+        )
+    text = clean_line(str((fields or {}).get("error", "")))[:300]
+    match status:
+        case 404 if fields is not None:
+            return missing(model)
+        case 404:
+            return RequestRejected(
+                "this server does not know the request",
+                "Update Ollama, or check that the address is Ollama's.",
+            )
+        case 400 if "longer than the context" in text or "exceeds the available context" in text:
+            return PromptTooLong(
+                "the server counted more tokens than its window holds",
+                "Drop the oldest turns (/fit, or ask --fit), take a larger window, or send less.",
+            )
+        case 400:
+            return RequestRejected(
+                text or "the server did not accept the request", "Choose another model (F2)."
+            )
+        case 401:
+            return _sign_in(fields or {})
+        case 403 if text:
+            return AccessRefused(text, "Choose a model that is installed on the server itself (F2).")
+        case 403:
+            return AccessRefused(
+                "the server refuses this host name",
+                "Use the server's IP address, or set OLLAMA_ORIGINS where Ollama runs.",
+            )
+        case 429:
+            return AccessRefused(
+                text or "the limit of the cloud account is reached", "Wait, or choose a local model (F2)."
+            )
+        case 502 if text:
+            return ProviderUnreachable(
+                f"the cloud model cannot be reached: {text}", "Choose a local model (F2)."
+            )
+        case 503:
+            return ProviderBusy("Ollama's queue is full", "Wait a moment and ask again.")
+    return from_text(text or f"HTTP {status}", model)
+
+
+def from_text(text: str, model: str) -> ProviderError:
+    """The error behind a failure that the server put into words, before or in the middle of a stream."""
+    text = clean_line(text)[:300]
+    low = text.lower()
+    if any(word in low for word in _MEMORY_WORDS):
+        return ModelLoadFailed(
+            f"{model} could not be loaded or ran out of memory: {text}",
+            "Choose a smaller model (F2), or a smaller window (fast.num_ctx).",
+        )
+    if "not found" in low and "model" in low:
+        return missing(model)
+    return ServerFailed(f"Ollama reports: {text}", "Ask again; if it stays, look into Ollama's own log.")
+
+
+def missing(model: str) -> ModelMissing:
+    """The model is not installed."""
+    return ModelMissing(
+        f"{model} is not installed", f"Fetch it with `leadline pull {model}`, or choose another (F2)."
+    )
+
+
+def is_crashed_runner(error: ProviderError) -> bool:
+    """Whether asking once more, after a moment, is what Ollama's own restart of the runner needs."""
+    return isinstance(error, ServerFailed) and "unexpectedly stopped" in error.message
+
+
+def _read(body: bytes) -> dict[str, Any] | None:
+    """The JSON object in a body; None when it is none (a proxy's page, an empty refusal)."""
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _sign_in(fields: dict[str, Any]) -> AccessRefused:
+    url = clean_line(str(fields.get("signin_url", "")))[:300]
+    way = f"Sign in at {url}" if url.startswith("https://ollama.com/") else "Run `ollama signin`"
+    return AccessRefused(
+        "this cloud model needs you to be signed in", f"{way}, or choose a local model (F2)."
+    )

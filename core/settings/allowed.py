@@ -1,0 +1,140 @@
+"""What a setting may be: by its type for all of them, and by a rule for those a type says too little of."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, cast, get_args, get_origin
+
+THEMES = ("leadline-dark", "leadline-light")
+
+_GO_DURATION = re.compile(r"-?(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+|-?\d{1,18}", re.ASCII)
+_INTEGER = re.compile(r"[+-]?\d{1,18}", re.ASCII)
+_ADDRESS = re.compile(
+    r"""
+    (https?://(?=[^/]))?  ([^/@\s]*@)?  (\[[^\[\]\s]+\] | [^/:@\s\[\]]*)  (:(?P<port>\d{1,5}))?  (/\S*)?
+    """,
+    re.IGNORECASE | re.VERBOSE | re.ASCII,
+)
+_BARE_IPV6 = re.compile(r"[0-9a-f:.]*:[0-9a-f.]*:[0-9a-f:.]*(%\w+)?", re.IGNORECASE)
+_TRUTH = {
+    "true": True,
+    "1": True,
+    "yes": True,
+    "on": True,
+    "false": False,
+    "0": False,
+    "no": False,
+    "off": False,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A type as people set it.
+
+    Attributes:
+        words: what is allowed, for errors.
+        parse: reads it from a variable, which is always text; text it cannot read stays as it is.
+        accepts: whether a value is of this type.
+    """
+
+    words: str
+    parse: Callable[[str], object]
+    accepts: Callable[[object], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What one setting allows beyond its type.
+
+    Attributes:
+        words: what is allowed, for errors.
+        holds: whether a value of the right type is allowed.
+        adapt: makes the right type of another one that people rightly use.
+    """
+
+    words: str
+    holds: Callable[[object], bool]
+    adapt: Callable[[object], object] = lambda value: value
+
+
+def kind_of(wanted: object) -> Kind:
+    """The kind for a field's type."""
+    if get_origin(wanted) is Literal:
+        choices = get_args(wanted)
+        return Kind(one_of(choices), str, lambda value: isinstance(value, str) and value in choices)
+    return _KINDS[wanted]
+
+
+def rule_for(name: str) -> Rule | None:
+    """The rule for ``section.key``, where there is one."""
+    return _RULES.get(name)
+
+
+def one_of(choices: tuple[str, ...]) -> str:
+    """Name the choices in a row."""
+    return f"one of {', '.join(choices)}"
+
+
+def _whole(text: str) -> object:
+    return int(text) if _INTEGER.fullmatch(text.strip()) else text
+
+
+def _number(text: str) -> object:
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def _is_text(value: object) -> bool:
+    # A variable that is not UTF-8 arrives with lone surrogates, which nothing further on could send or store.
+    return isinstance(value, str) and not any("\ud800" <= character <= "\udfff" for character in value)
+
+
+def _is_model(value: object) -> bool:
+    text = str(value)
+    return bool(text) and text.isprintable() and text == text.strip()
+
+
+def _is_address(value: object) -> bool:
+    """Whether it reads as an address; what it then means is the provider's to say."""
+    text = str(value).strip().strip("\"'")
+    if not text or _BARE_IPV6.fullmatch(text):
+        return True
+    match = _ADDRESS.fullmatch(text)
+    return match is not None and text.isprintable() and int(match["port"] or 0) <= 65535
+
+
+def _with_seconds_as_text(value: object) -> object:
+    return str(value) if type(value) is int else value
+
+
+# A number is never a truth for a person, whatever Python thinks of bool; nan and inf are no amounts.
+_KINDS: dict[object, Kind] = {
+    str: Kind("text", str, _is_text),
+    int: Kind("a whole number", _whole, lambda value: type(value) is int),
+    float: Kind(
+        "a number", _number, lambda value: type(value) in (int, float) and abs(cast(float, value)) < 1e18
+    ),
+    bool: Kind(
+        "true or false", lambda text: _TRUTH.get(text.strip().lower(), text), lambda v: type(v) is bool
+    ),
+}
+
+_RULES: dict[str, Rule] = {
+    "fast.base_url": Rule(
+        "empty, or an address such as 127.0.0.1:11434 or http://box.local:11434", _is_address
+    ),
+    "fast.model": Rule("auto, or a model's name such as qwen3:4b", _is_model),
+    "fast.keep_alive": Rule(
+        'a duration such as "30m", "1h30m" or "90s", "-1" for ever, "0" not at all',
+        lambda value: _GO_DURATION.fullmatch(str(value)) is not None,
+        _with_seconds_as_text,
+    ),
+    "fast.num_ctx": Rule(
+        "0 (the model's own), or 512 to 4194304",
+        lambda value: value == 0 or 512 <= cast(int, value) <= 4_194_304,
+    ),
+    "ui.theme": Rule(one_of(THEMES), lambda value: value in THEMES),
+}

@@ -1,0 +1,196 @@
+"""Reads the settings: defaults < file < environment < flags, and remembers which one won.
+
+All of it follows from the dataclasses in `core.settings.model`: a section is a field of `Settings`, a key
+is a field of its section, and the type says how a value is read. What a type cannot say stands in
+`core.settings.allowed`.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass, replace
+from types import MappingProxyType
+from typing import Any
+
+from core.errors import SettingsInvalid
+from core.settings.allowed import kind_of, rule_for
+from core.settings.config_file import read_config
+from core.settings.model import Settings
+from core.settings.paths import Paths
+
+_PREFIX = "LEADLINE_"
+_SECRETS = frozenset({"LEADLINE_FAST__API_KEY", "LEADLINE_DEEP__API_KEY"})
+_USERINFO = re.compile(r"(?<=//)[^/@\s]*@")
+_LONGEST_SHOWN = 60
+_NEAR_ENOUGH = 60.0
+
+_Shape = Mapping[str, Mapping[str, object] | None]
+"""Every section with its keys and their types; None where any key with text may stand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The settings in force.
+
+    Attributes:
+        sources: for each ``section.key``, who set it: ``default``, the file's path, a variable or a flag.
+    """
+
+    settings: Settings
+    sources: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """One value that someone set.
+
+    Attributes:
+        source: who set it, as it is remembered.
+        where: the same as an error names it: the file with its line.
+        is_text: it had no way to be anything but text, and is read by the setting's type.
+    """
+
+    section: str
+    key: str
+    value: object
+    source: str
+    where: str
+    is_text: bool = False
+
+
+def load(paths: Paths, environ: Mapping[str, str], flags: Mapping[str, object]) -> Loaded:
+    """Read the settings; `flags` maps ``section.key`` to a value, and None means that the flag was not given.
+
+    In errors and sources the flag that sets ``fast.num_ctx`` is called ``--num-ctx``.
+
+    Raises:
+        SettingsInvalid: Something that was set cannot be used; nothing is guessed in its place.
+    """
+    shape = _shape()
+    values: dict[str, dict[str, object]] = {section: {} for section in shape}
+    sources = {f"{section}.{key}": "default" for section, keys in shape.items() for key in keys or ()}
+    for layer in (_from_file(paths, shape), _from_environment(environ), _from_flags(flags)):
+        for given in layer:
+            value = _checked(given, shape)  # also refuses a section that is not there
+            values[given.section][given.key] = value
+            sources[f"{given.section}.{given.key}"] = given.source
+    return Loaded(_settings(values, shape), MappingProxyType(sources))
+
+
+def _shape() -> _Shape:
+    return {
+        section.name: {key.name: key.type for key in fields(section.type)}
+        if isinstance(section.type, type) and is_dataclass(section.type)
+        else None
+        for section in fields(Settings)
+    }
+
+
+def _settings(values: Mapping[str, dict[str, object]], shape: _Shape) -> Settings:
+    """Put checked values over the defaults."""
+    defaults = Settings()
+    sections: dict[str, Any] = {}
+    for section, keys in shape.items():
+        given = values[section]
+        sections[section] = (
+            MappingProxyType(given) if keys is None else replace(getattr(defaults, section), **given)
+        )
+    return replace(defaults, **sections)
+
+
+def _from_file(paths: Paths, shape: _Shape) -> Iterator[_Given]:
+    """What the file sets."""
+    file = read_config(paths.config_file)
+    for section, table in file.tables.items():
+        if not isinstance(table, dict):
+            raise _misplaced(section, file.where("", section), shape)
+        if section not in shape:
+            raise _unknown_section(section, file.where(section, ""), shape)
+        for key, value in table.items():
+            yield _Given(section, key, value, str(paths.config_file), file.where(section, key))
+
+
+def _from_environment(environ: Mapping[str, str]) -> Iterator[_Given]:
+    """What variables of the form LEADLINE_<SECTION>__<KEY> set; secrets are read elsewhere."""
+    for name in sorted(environ):
+        if name.startswith(_PREFIX) and "__" in name and name not in _SECRETS:
+            section, _, key = name.removeprefix(_PREFIX).lower().partition("__")
+            yield _Given(section, key, environ[name], name, name, is_text=True)
+
+
+def _from_flags(flags: Mapping[str, object]) -> Iterator[_Given]:
+    """What the command line sets."""
+    for name, value in flags.items():
+        if value is not None:
+            section, _, key = name.partition(".")
+            flag = f"--{key.replace('_', '-')}"
+            yield _Given(section, key, value, flag, flag, is_text=isinstance(value, str))
+
+
+def _checked(given: _Given, shape: _Shape) -> object:
+    """The value as its setting takes it."""
+    if given.section not in shape:
+        raise _unknown_section(given.section, given.where, shape)
+    keys = shape[given.section]
+    if keys is not None and given.key not in keys:
+        raise _unknown_key(given, keys)
+    name = f"{given.section}.{given.key}"
+    kind = kind_of(str if keys is None else keys[given.key])
+    rule = rule_for(name)
+    value = kind.parse(str(given.value)) if given.is_text else given.value
+    if rule is not None:
+        value = rule.adapt(value)
+    if kind.accepts(value) and (rule is None or rule.holds(value)):
+        return value
+    raise SettingsInvalid(
+        f"{given.where}: {name} cannot be {_shown(given.value)}",
+        f"Allowed is {rule.words if rule else kind.words}.",
+    )
+
+
+def _shown(value: object) -> str:
+    """A value as its file would have it, short, on one line and without a password."""
+    if isinstance(value, str):
+        text = repr(_USERINFO.sub("***@", value[: 4 * _LONGEST_SHOWN]))
+        return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float):
+        return str(value)[:_LONGEST_SHOWN]
+    if isinstance(value, dict | list):
+        return "a table" if isinstance(value, dict) else "a list"
+    return "a date or time"
+
+
+def _misplaced(name: str, where: str, shape: _Shape) -> SettingsInvalid:
+    """A value that stands where sections do."""
+    if name in shape:
+        return SettingsInvalid(
+            f"{where}: {name} is a section, not a value", f"Begin it with a line [{name}]."
+        )
+    home = next((section for section, keys in shape.items() if keys and name in keys), None)
+    if home is None:
+        return _unknown_section(name, where, shape)
+    return SettingsInvalid(f"{where}: {name} stands outside its section", f"Put it below a line [{home}].")
+
+
+def _unknown_section(section: str, where: str, shape: _Shape) -> SettingsInvalid:
+    return SettingsInvalid(
+        f"{where}: there is no section [{section}]{_did_you_mean(section, shape)}",
+        f"The sections are {', '.join(shape)}; correct the name, or remove it.",
+    )
+
+
+def _unknown_key(given: _Given, keys: Iterable[str]) -> SettingsInvalid:
+    return SettingsInvalid(
+        f"{given.where}: there is no setting {given.section}.{given.key}{_did_you_mean(given.key, keys)}",
+        f"[{given.section}] takes {', '.join(keys)}; correct the name, or remove it.",
+    )
+
+
+def _did_you_mean(word: str, names: Iterable[str]) -> str:
+    """The nearest name there is, as the end of a sentence."""
+    # Only here: whoever made no mistake does not pay for it.
+    from rapidfuzz import fuzz, process
+
+    nearest = process.extractOne(word, list(names), scorer=fuzz.ratio, score_cutoff=_NEAR_ENOUGH)
+    return f"; did you mean {nearest[0]}?" if nearest else ""

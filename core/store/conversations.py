@@ -1,0 +1,270 @@
+"""Conversations, their turns and answers, as they are written and read.
+
+Every write is a future; what was submitted is written even if nobody waits for it any more.
+"""
+
+import sqlite3
+from collections.abc import Sequence
+from concurrent.futures import Future
+
+from core.errors import HouseError
+from core.messages import AnswerState, Attachment, Conversation, Turn
+from core.store import rows
+from core.store.database import Database
+from core.store.entries import Counts, Ending, NewAnswer, Started, insert, insert_answer, title_of
+from core.store.owner import this_process
+from core.store.text import storable
+
+__all__ = ["Conversations", "Counts", "Ending", "NewAnswer", "NotStored", "Started"]
+
+_SEARCH_FACTOR = 10
+"""How many times more questions are looked at than wanted, where many are the same."""
+
+_ENDS_WITH_TEXT = frozenset({AnswerState.COMPLETE, AnswerState.PARTIAL, AnswerState.CANCELLED})
+
+
+class NotStored(HouseError):
+    """A conversation, turn or answer that the database does not have."""
+
+    kind = "not_stored"
+
+    def __init__(self, what: str, number: int) -> None:
+        super().__init__(f"there is no {what} {number}", "It may have been deleted; ask anew without it.")
+
+
+class Conversations:
+    """The conversations in a database; reads are inline, writes are futures."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._owner = this_process()
+
+    def begin(self, directory: str, title: str) -> Future[int]:
+        """Begin a conversation without a question yet."""
+        now = self._database.clock()
+        return self._database.submit(
+            lambda connection: _insert_conversation(connection, directory, title, now)
+        )
+
+    def ask(
+        self,
+        question: str,
+        attachments: Sequence[Attachment],
+        conversation: int | None,
+        directory: str,
+        answer: NewAnswer,
+    ) -> Future[Started]:
+        """Keep a question, and that an answer to it is on its way, before the first token.
+
+        Without a conversation one is begun in the directory, named after the question. The future raises
+        `NotStored` for an unknown conversation.
+        """
+        now = self._database.clock()
+
+        def work(connection: sqlite3.Connection) -> Started:
+            home = conversation
+            if home is None:
+                home = _insert_conversation(connection, directory, title_of(question), now)
+            else:
+                _touch(connection, home, now)
+            turn = insert(
+                connection,
+                "INSERT INTO turn (conversation_id, position, question, asked_at) VALUES"
+                " (:home, (SELECT coalesce(max(position), 0) + 1 FROM turn WHERE conversation_id = :home),"
+                " :question, :now)",
+                {"home": home, "question": storable(question), "now": now},
+            )
+            connection.executemany(
+                "INSERT INTO attachment (turn_id, name, text, sha256) VALUES (?, ?, ?, ?)",
+                [(turn, storable(each.name), storable(each.text), each.sha256) for each in attachments],
+            )
+            return Started(home, turn, insert_answer(connection, turn, answer, self._owner, now))
+
+        return self._database.submit(work)
+
+    def ask_again(self, turn: int, answer: NewAnswer) -> Future[Started]:
+        """Add one more answer to a turn; the future raises `NotStored` for an unknown one."""
+        now = self._database.clock()
+
+        def work(connection: sqlite3.Connection) -> Started:
+            row = connection.execute("SELECT conversation_id FROM turn WHERE id = ?", (turn,)).fetchone()
+            if row is None:
+                raise NotStored("turn", turn)
+            _touch(connection, row[0], now)
+            return Started(row[0], turn, insert_answer(connection, turn, answer, self._owner, now))
+
+        return self._database.submit(work)
+
+    def save_progress(self, answer: int, text: str, thinking: str) -> Future[None]:
+        """Keep what has come so far; an answer that has ended is left as it is."""
+        now = self._database.clock()
+
+        def work(connection: sqlite3.Connection) -> None:
+            connection.execute(
+                "UPDATE answer SET text = ?, thinking = ?, updated_at = ?"
+                " WHERE id = ? AND state = 'streaming'",
+                (storable(text), storable(thinking), now, answer),
+            )
+
+        return self._database.submit(work)
+
+    def end(self, answer: int, ending: Ending, make_current: bool) -> Future[None]:
+        """Keep how an answer ended.
+
+        With `make_current` it becomes its turn's current answer, if it has text and did not fail.
+        The future raises `NotStored` for an unknown answer.
+        """
+        now = self._database.clock()
+        is_usable = ending.state in _ENDS_WITH_TEXT and bool(ending.text)
+
+        def work(connection: sqlite3.Connection) -> None:
+            cursor = connection.execute(
+                "UPDATE answer SET state = ?, text = ?, thinking = ?, updated_at = ?, reason = ?, error = ?,"
+                " place = coalesce(?, place), ttft_ms = ?, total_ms = ?, input_tokens = ?, output_tokens = ?,"
+                " load_ms = ?, prefill_ms = ?, decode_ms = ?, server_ms = ? WHERE id = ?",
+                (
+                    ending.state.value,
+                    storable(ending.text),
+                    storable(ending.thinking),
+                    now,
+                    storable(ending.reason),
+                    storable(ending.error),
+                    None if ending.place is None else storable(ending.place),
+                    ending.ttft_ms,
+                    ending.total_ms,
+                    ending.input_tokens,
+                    ending.output_tokens,
+                    ending.load_ms,
+                    ending.prefill_ms,
+                    ending.decode_ms,
+                    ending.server_ms,
+                    answer,
+                ),
+            )
+            if cursor.rowcount == 0:
+                raise NotStored("answer", answer)
+            if make_current and is_usable:
+                connection.execute(
+                    "UPDATE turn SET current_answer_id = :answer"
+                    " WHERE id = (SELECT turn_id FROM answer WHERE id = :answer)",
+                    {"answer": answer},
+                )
+
+        return self._database.submit(work)
+
+    def choose_current(self, turn: int, answer: int) -> Future[None]:
+        """Make one of a turn's answers the current one; `NotStored` if it is not among them."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            cursor = connection.execute(
+                "UPDATE turn SET current_answer_id = :answer WHERE id = :turn"
+                " AND EXISTS (SELECT 1 FROM answer WHERE id = :answer AND turn_id = :turn)",
+                {"turn": turn, "answer": answer},
+            )
+            if cursor.rowcount == 0:
+                raise NotStored(f"answer of turn {turn} with the number", answer)
+
+        return self._database.submit(work)
+
+    def rename(self, conversation: int, title: str) -> Future[None]:
+        """Give a conversation another title; `NotStored` if there is none."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            cursor = connection.execute(
+                "UPDATE conversation SET title = ? WHERE id = ?", (title_of(title), conversation)
+            )
+            if cursor.rowcount == 0:
+                raise NotStored("conversation", conversation)
+
+        return self._database.submit(work)
+
+    def turns(
+        self, conversation: int, last: int | None = None, before: int | None = None
+    ) -> tuple[Turn, ...]:
+        """The turns of a conversation, oldest first; none for an unknown one.
+
+        With `last` at most so many, the newest; with `before` only those that came before that turn.
+        """
+        now = self._database.clock()
+        return self._database.read(
+            lambda connection: rows.turns_of(connection, conversation, last, before, now)
+        )
+
+    def turn(self, turn: int) -> Turn:
+        """One turn with its answers.
+
+        Raises:
+            NotStored: There is none.
+        """
+        now = self._database.clock()
+        found = self._database.read(lambda connection: rows.turn_by_id(connection, turn, now))
+        if found is None:
+            raise NotStored("turn", turn)
+        return found
+
+    def conversation(self, conversation: int) -> Conversation:
+        """One conversation, without its turns (`turns` reads as many as are wanted).
+
+        Raises:
+            NotStored: There is none.
+        """
+        found = self._conversations("WHERE id = ?", conversation)
+        if not found:
+            raise NotStored("conversation", conversation)
+        return found[0]
+
+    def latest(self, directory: str) -> Conversation | None:
+        """The conversation last asked in a directory, without its turns."""
+        found = self._conversations(
+            "WHERE directory = ? ORDER BY updated_at DESC, id DESC LIMIT 1", storable(directory)
+        )
+        return found[0] if found else None
+
+    def recent(self, limit: int) -> tuple[Conversation, ...]:
+        """The conversations last asked anywhere, newest first, without their turns."""
+        return self._conversations("ORDER BY updated_at DESC, id DESC LIMIT ?", max(limit, 0))
+
+    def questions(self, limit: int) -> tuple[str, ...]:
+        """What was asked anywhere, newest first, each wording once: the prompt's history."""
+
+        def look(connection: sqlite3.Connection) -> tuple[str, ...]:
+            found: dict[str, None] = {}
+            for (question,) in connection.execute(
+                "SELECT question FROM turn ORDER BY id DESC LIMIT ?", (max(limit, 0) * _SEARCH_FACTOR,)
+            ):
+                found.setdefault(question)
+                if len(found) == limit:
+                    break
+            return tuple(found)
+
+        return self._database.read(look)
+
+    def counts(self) -> Counts:
+        """How many conversations, turns and answers there are."""
+        row = self._database.read(
+            lambda connection: connection.execute(
+                "SELECT (SELECT count(*) FROM conversation), (SELECT count(*) FROM turn),"
+                " (SELECT count(*) FROM answer)"
+            ).fetchone()
+        )
+        return Counts(*row)
+
+    def _conversations(self, clause: str, value: int | str) -> tuple[Conversation, ...]:
+        found = self._database.read(
+            lambda connection: connection.execute(f"{rows.CONVERSATION} {clause}", (value,)).fetchall()
+        )
+        return tuple(rows.conversation_of(row) for row in found)
+
+
+def _insert_conversation(connection: sqlite3.Connection, directory: str, title: str, now: float) -> int:
+    return insert(
+        connection,
+        "INSERT INTO conversation (title, directory, created_at, updated_at) VALUES (?, ?, ?, ?)",
+        (title_of(title), storable(directory), now, now),
+    )
+
+
+def _touch(connection: sqlite3.Connection, conversation: int, now: float) -> None:
+    cursor = connection.execute("UPDATE conversation SET updated_at = ? WHERE id = ?", (now, conversation))
+    if cursor.rowcount == 0:
+        raise NotStored("conversation", conversation)

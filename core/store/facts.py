@@ -1,0 +1,110 @@
+"""What is known about models at an address, and which one was chosen there."""
+
+import sqlite3
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+from core.store.database import Database
+from core.store.text import storable
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFact:
+    """What one model at one address was last seen to be.
+
+    Attributes:
+        num_ctx: tokens of the window it is used with.
+        largest: tokens of the largest window it can have; 0 when not known.
+        load_ms: how long loading it took the last time; None when that was never seen.
+        think: what is asked of its reasoning on the fast path, in the provider's words.
+    """
+
+    address: str
+    model: str
+    digest: str
+    num_ctx: int
+    largest: int
+    load_ms: float | None
+    think: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The model that was chosen at an address, once, and why.
+
+    Attributes:
+        chosen_at: Unix time in seconds.
+    """
+
+    address: str
+    model: str
+    reason: str
+    chosen_at: float
+
+
+class Facts:
+    """Facts and choices in a database; reads are inline, writes are futures."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def fact(self, address: str, model: str) -> ModelFact | None:
+        """What is known about a model; None when nothing is."""
+        row = self._database.read(
+            lambda connection: connection.execute(
+                "SELECT address, model, digest, num_ctx, largest, load_ms, think FROM model_fact"
+                " WHERE address = ? AND model = ?",
+                (storable(address), storable(model)),
+            ).fetchone()
+        )
+        return None if row is None else ModelFact(*row)
+
+    def remember(self, fact: ModelFact) -> Future[None]:
+        """Keep a fact, in place of what was known before."""
+        values = (
+            storable(fact.address),
+            storable(fact.model),
+            storable(fact.digest),
+            fact.num_ctx,
+            fact.largest,
+            fact.load_ms,
+            storable(fact.think),
+            self._database.clock(),
+        )
+
+        def work(connection: sqlite3.Connection) -> None:
+            connection.execute(
+                "INSERT OR REPLACE INTO model_fact"
+                " (address, model, digest, num_ctx, largest, load_ms, think, updated_at)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                values,
+            )
+
+        return self._database.submit(work)
+
+    def choice(self, address: str) -> Choice | None:
+        """The model chosen at an address; None when none was."""
+        row = self._database.read(
+            lambda connection: connection.execute(
+                "SELECT address, model, reason, chosen_at FROM choice WHERE address = ?",
+                (storable(address),),
+            ).fetchone()
+        )
+        return None if row is None else Choice(*row)
+
+    def pin(self, choice: Choice) -> Future[None]:
+        """Keep a choice, in place of the one before."""
+        values = (
+            storable(choice.address),
+            storable(choice.model),
+            storable(choice.reason),
+            choice.chosen_at,
+        )
+
+        def work(connection: sqlite3.Connection) -> None:
+            connection.execute(
+                "INSERT OR REPLACE INTO choice (address, model, reason, chosen_at) VALUES (?, ?, ?, ?)",
+                values,
+            )
+
+        return self._database.submit(work)

@@ -1,0 +1,124 @@
+"""How the database came to its shape, step by step; a released step is never edited.
+
+Importing this imports sqlite-utils: only `core.store.schema` does so, for a file that is not current.
+"""
+
+import sqlite3
+
+from sqlite_utils import Database, Migrations
+
+from core.store.schema import APPLICATION, SCHEMA, shape_inside
+
+steps = Migrations("leadline")
+
+
+def migrate(connection: sqlite3.Connection, where: str) -> None:
+    """Take the steps that are missing, all or none, while nobody else writes."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        # Asked again under the lock: another leadline may have been quicker, or be newer.
+        shape = shape_inside(connection)
+        shape.check(where)
+        if shape.version < SCHEMA:
+            steps.apply(Database(connection, execute_plugins=False))
+            connection.execute(f"PRAGMA application_id = {APPLICATION}")
+            connection.execute(f"PRAGMA user_version = {SCHEMA}")
+        connection.execute("COMMIT")
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+
+
+@steps()
+def m001_turns_and_answers(db: Database) -> None:
+    """Conversations of turns, several answers a turn, and what is known about models."""
+    for sql in (_CONVERSATION, _TURN, _ATTACHMENT, _ANSWER, _MODEL_FACT, _CHOICE, *_INDEXES):
+        db.execute(sql)
+
+
+_CONVERSATION = """
+CREATE TABLE conversation (
+    id INTEGER PRIMARY KEY,
+    title TEXT NOT NULL,
+    directory TEXT NOT NULL,
+    created_at REAL NOT NULL,
+    updated_at REAL NOT NULL
+)"""
+
+_TURN = """
+CREATE TABLE turn (
+    id INTEGER PRIMARY KEY,
+    conversation_id INTEGER NOT NULL REFERENCES conversation(id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    question TEXT NOT NULL,
+    asked_at REAL NOT NULL,
+    current_answer_id INTEGER REFERENCES answer(id) ON DELETE SET NULL
+)"""
+
+_ATTACHMENT = """
+CREATE TABLE attachment (
+    id INTEGER PRIMARY KEY,
+    turn_id INTEGER NOT NULL REFERENCES turn(id) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    text TEXT NOT NULL,
+    sha256 TEXT NOT NULL
+)"""
+
+_ANSWER = """
+CREATE TABLE answer (
+    id INTEGER PRIMARY KEY,
+    turn_id INTEGER NOT NULL REFERENCES turn(id) ON DELETE CASCADE,
+    route TEXT NOT NULL,
+    model TEXT NOT NULL,
+    provider TEXT NOT NULL,
+    place TEXT NOT NULL,
+    state TEXT NOT NULL,
+    text TEXT NOT NULL DEFAULT '',
+    thinking TEXT NOT NULL DEFAULT '',
+    started_at REAL NOT NULL,
+    updated_at REAL NOT NULL,
+    ttft_ms REAL,
+    total_ms REAL,
+    input_tokens INTEGER,
+    output_tokens INTEGER,
+    reason TEXT NOT NULL DEFAULT '',
+    error TEXT NOT NULL DEFAULT '',
+    load_ms REAL,
+    prefill_ms REAL,
+    decode_ms REAL,
+    server_ms REAL,
+    options TEXT NOT NULL DEFAULT '{}',
+    owner TEXT NOT NULL
+)"""
+
+_MODEL_FACT = """
+CREATE TABLE model_fact (
+    address TEXT NOT NULL,
+    model TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    num_ctx INTEGER NOT NULL,
+    largest INTEGER NOT NULL,
+    load_ms REAL,
+    think TEXT NOT NULL,
+    updated_at REAL NOT NULL,
+    PRIMARY KEY (address, model)
+)"""
+
+_CHOICE = """
+CREATE TABLE choice (
+    address TEXT PRIMARY KEY NOT NULL,
+    model TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    chosen_at REAL NOT NULL
+)"""
+
+_INDEXES = (
+    "CREATE INDEX conversation_by_directory ON conversation(directory, updated_at)",
+    "CREATE INDEX conversation_by_time ON conversation(updated_at)",
+    "CREATE UNIQUE INDEX turn_by_position ON turn(conversation_id, position)",
+    "CREATE INDEX turn_by_current_answer ON turn(current_answer_id)",
+    "CREATE INDEX attachment_by_turn ON attachment(turn_id)",
+    "CREATE INDEX answer_by_turn ON answer(turn_id)",
+    # Nearly always empty, so every start can ask at once what was interrupted.
+    "CREATE INDEX answer_streaming ON answer(id) WHERE state = 'streaming'",
+)

@@ -1,0 +1,103 @@
+"""From rows to the values everyone speaks of."""
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable
+
+from core.messages import Answer, AnswerState, Attachment, Conversation, Route, Turn
+from core.store.owner import is_gone
+from core.store.recovery import INTERRUPTED, state_after_death
+
+CONVERSATION = "SELECT id, title, directory, created_at FROM conversation"
+_TURN = "SELECT id, conversation_id, position, question, asked_at, current_answer_id FROM turn WHERE id = ?"
+_TURNS = """
+SELECT id, conversation_id, position, question, asked_at, current_answer_id FROM turn
+WHERE conversation_id = :conversation AND position < CASE
+    WHEN :before IS NULL THEN 9223372036854775807
+    ELSE coalesce((SELECT position FROM turn WHERE id = :before), 0) END
+ORDER BY position DESC LIMIT :last"""
+# By place in the conversation, not by a list of ids: SQLite takes only so many of those.
+_ATTACHMENTS = """
+SELECT turn_id, name, text, sha256 FROM attachment a JOIN turn t ON t.id = a.turn_id
+WHERE t.conversation_id = ? AND t.position BETWEEN ? AND ? ORDER BY a.id"""
+_ANSWERS = """
+SELECT a.* FROM answer a JOIN turn t ON t.id = a.turn_id
+WHERE t.conversation_id = ? AND t.position BETWEEN ? AND ? ORDER BY a.id"""
+
+
+def conversation_of(row: sqlite3.Row) -> Conversation:
+    """One conversation, without its turns."""
+    return Conversation(row["id"], row["title"], row["directory"], row["created_at"])
+
+
+def turn_by_id(connection: sqlite3.Connection, turn: int, now: float) -> Turn | None:
+    """One turn, whole; None when there is none."""
+    rows = connection.execute(_TURN, (turn,)).fetchall()
+    return next(iter(_with_all(connection, rows, now)), None)
+
+
+def turns_of(
+    connection: sqlite3.Connection, conversation: int, last: int | None, before: int | None, now: float
+) -> tuple[Turn, ...]:
+    """The turns of a conversation, oldest first; `last` and `before` as in `Conversations.turns`."""
+    rows = connection.execute(
+        _TURNS,
+        {"conversation": conversation, "before": before, "last": -1 if last is None else max(last, 0)},
+    ).fetchall()
+    return _with_all(connection, rows[::-1], now)
+
+
+def _with_all(connection: sqlite3.Connection, rows: list[sqlite3.Row], now: float) -> tuple[Turn, ...]:
+    """Turns from neighbouring rows of one conversation, with everything that belongs to them."""
+    if not rows:
+        return ()
+    span = (rows[0]["conversation_id"], rows[0]["position"], rows[-1]["position"])
+    attachments: dict[int, list[Attachment]] = defaultdict(list)
+    for row in connection.execute(_ATTACHMENTS, span):
+        attachments[row["turn_id"]].append(Attachment(row["name"], row["text"], row["sha256"]))
+    answers: dict[int, list[Answer]] = defaultdict(list)
+    for row in connection.execute(_ANSWERS, span):
+        answers[row["turn_id"]].append(_answer_of(row, now))
+    return tuple(
+        Turn(
+            id=row["id"],
+            conversation=row["conversation_id"],
+            question=row["question"],
+            asked_at=row["asked_at"],
+            attachments=tuple(attachments[row["id"]]),
+            answers=tuple(answers[row["id"]]),
+            current=_current(answers[row["id"]], row["current_answer_id"]),
+        )
+        for row in rows
+    )
+
+
+def _answer_of(row: sqlite3.Row, now: float) -> Answer:
+    state, reason = AnswerState(row["state"]), row["reason"]
+    # What the writer is about to mark after a crash is shown so at once.
+    if state is AnswerState.STREAMING and is_gone(row["owner"], row["updated_at"], now):
+        state, reason = state_after_death(row["text"]), INTERRUPTED
+    return Answer(
+        id=row["id"],
+        turn=row["turn_id"],
+        route=Route(row["route"]),
+        model=row["model"],
+        provider=row["provider"],
+        place=row["place"],
+        state=state,
+        text=row["text"],
+        started_at=row["started_at"],
+        ttft_ms=row["ttft_ms"],
+        total_ms=row["total_ms"],
+        input_tokens=row["input_tokens"],
+        output_tokens=row["output_tokens"],
+        reason=reason,
+    )
+
+
+def _current(answers: Iterable[Answer], chosen: int | None) -> Answer | None:
+    for answer in answers:
+        is_rescued = answer.state is AnswerState.PARTIAL and answer.reason == INTERRUPTED
+        if answer.id == chosen or (chosen is None and is_rescued):
+            return answer
+    return None

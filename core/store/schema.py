@@ -1,0 +1,114 @@
+"""Which shape a database file has, asked without anything that is slow to import."""
+
+import sqlite3
+import time
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+
+from core.store import faults
+
+SCHEMA = 1
+"""The newest shape; one more with every step in `core.store.migrations`."""
+
+APPLICATION = 0x6C65_6164
+"""Says "lead" in a file's header, so that no other program's database is ever taken for ours."""
+
+_PATIENCE_S = 10.0
+_PAUSE_S = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a file's header says.
+
+    Attributes:
+        is_empty: no table, no number of anyone: a file just made.
+    """
+
+    application: int
+    version: int
+    is_wal: bool
+    is_empty: bool
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether some other program made it."""
+        return self.application != APPLICATION and not self.is_empty
+
+    def check(self, where: str) -> None:
+        """Refuse a database that is not for this leadline.
+
+        Raises:
+            StoreUnavailable: Another program's, or from a newer leadline.
+        """
+        if self.is_foreign:
+            raise faults.foreign(where)
+        if self.version > SCHEMA:
+            raise faults.newer(where, self.version, SCHEMA)
+
+    @property
+    def is_current(self) -> bool:
+        """Whether it can be used as it stands."""
+        return self.application == APPLICATION and self.version == SCHEMA and self.is_wal
+
+
+def shape_of(connection: sqlite3.Connection) -> Shape:
+    """Look at a database without changing anything; the connection is in no transaction."""
+    # All at one moment: another leadline may be making it, and half made it would look foreign.
+    connection.execute("BEGIN")
+    try:
+        return shape_inside(connection)
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+
+
+def shape_inside(connection: sqlite3.Connection) -> Shape:
+    """The same within a transaction that has begun."""
+    application = _number(connection, "PRAGMA application_id")
+    version = _number(connection, "PRAGMA user_version")
+    tables = _number(connection, "SELECT count(*) FROM sqlite_master") if application != APPLICATION else 1
+    (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
+    return Shape(application, version, mode == "wal", not (application or version or tables))
+
+
+def bring_up_to_date(connect: Callable[[], sqlite3.Connection], where: str) -> None:
+    """Give a database the newest shape, whoever else does the same at this moment.
+
+    Args:
+        connect: opens it for writing; the connection is closed again.
+        where: the database, for sentences.
+
+    Raises:
+        StoreUnavailable: Another program's, or from a newer leadline; then it is left as it is.
+        sqlite3.Error: It cannot be written.
+    """
+    deadline = time.monotonic() + _PATIENCE_S
+    while True:
+        try:
+            with closing(connect()) as connection:
+                # Going over to WAL needs the file alone, and SQLite's own patience does not cover that.
+                connection.execute("PRAGMA journal_mode = WAL").fetchone()
+                make_current(connection, where)
+            return
+        except sqlite3.Error as error:
+            if not faults.is_busy(error) or time.monotonic() > deadline:
+                raise
+        time.sleep(_PAUSE_S)
+
+
+def make_current(connection: sqlite3.Connection, where: str) -> None:
+    """Take the steps that are missing; the connection stays open."""
+    shape = shape_of(connection)
+    if shape.application == APPLICATION and shape.version == SCHEMA:
+        return
+    # Only here: sqlite-utils costs 50-150 ms, and is of no use to a database that is current.
+    from core.store.migrations import migrate
+
+    migrate(connection, where)
+
+
+def _number(connection: sqlite3.Connection, sql: str) -> int:
+    (number,) = connection.execute(sql).fetchone()
+    return int(number)

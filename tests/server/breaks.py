@@ -1,0 +1,88 @@
+"""How an answer is broken: before its first byte, and midway."""
+
+import asyncio
+from itertools import pairwise
+
+from tests.server.call import Call
+from tests.server.faults import Fault, refusal
+from tests.server.wire import Outlet
+
+_HUGE = 9 * 2**20
+
+
+async def spoil(call: Call) -> bool:
+    """Do what a fault does instead of an answer, or before it; whether that was all.
+
+    Raises:
+        Refusal: for the faults that have a status.
+    """
+    match call.fault:
+        case None:
+            return False
+        case Fault.SILENT:
+            await asyncio.Event().wait()
+        case Fault.STALL:
+            await asyncio.sleep(call.script.stall_s)
+            return False
+        case Fault.HANG_UP:
+            call.outlet.hang_up()
+            return True
+        case Fault.RAW | Fault.RAW_CUT:
+            await _raw(call, ends_well=call.fault is Fault.RAW)
+            return True
+        case Fault.LOAD_FAILED if call.script.load_s > 0:
+            await asyncio.sleep(call.script.load_s)
+    refused = refusal(call.fault, str(call.body.get("model", "")))
+    if refused is not None:
+        raise refused
+    return False
+
+
+async def _raw(call: Call, ends_well: bool) -> None:
+    body = call.script.raw_body
+    marks = [0, *sorted({cut for cut in call.script.raw_cuts if 0 < cut < len(body)}), len(body)]
+    for begin, end in pairwise(marks):
+        if begin == end:
+            continue  # an empty chunk would be the end
+        call.outlet.line(body[begin:end])
+        await call.speaks()
+        await asyncio.sleep(0)
+    if ends_well:
+        await call.outlet.end()
+    else:
+        await call.outlet.cut(b"")
+
+
+async def strike(fault: Fault, outlet: Outlet, sample: bytes, stall_s: float) -> bool:
+    """Do what a fault does midway; whether the stream is over with it. `sample` is a good line."""
+    match fault:
+        case Fault.ERROR_LINE:
+            outlet.line(
+                b'{"error":"an error was encountered while running the model: CUDA error: out of memory"}\n'
+            )
+            await outlet.end()
+        case Fault.NO_END:
+            await outlet.end()
+        case Fault.CUT_LINE:
+            await outlet.cut(sample[: len(sample) // 2], of=len(sample))
+        case Fault.RESET:
+            outlet.line(sample[: len(sample) // 2])
+            await outlet.flush()
+            outlet.reset()
+        case _:
+            await _annoy(fault, outlet, sample, stall_s)
+            return False
+    return True
+
+
+async def _annoy(fault: Fault, outlet: Outlet, sample: bytes, stall_s: float) -> None:
+    """The faults after which the stream goes on."""
+    match fault:
+        case Fault.STALL_MIDWAY:
+            await asyncio.sleep(stall_s)
+        case Fault.GARBAGE:
+            outlet.line(b"<<< this is not JSON >>>\n")
+            await outlet.flush()
+        case Fault.HUGE_LINE:
+            outlet.line(sample.replace(b" a line", b"x" * _HUGE))
+            await outlet.flush()

@@ -1,0 +1,159 @@
+"""Answering /api/chat and /api/generate: waiting, loading, then piece by piece in time."""
+
+import asyncio
+import math
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from tests.server.ask import Ask
+from tests.server.breaks import strike
+from tests.server.call import Call
+from tests.server.faults import Fault
+from tests.server.script import pieces_of
+from tests.server.wire import encoded
+
+_NS = 1_000_000_000
+_ODD_PIECES = ("\u0085", "\u2028", "a\u0085b\u2028c\u2029d")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One token as it goes over the wire."""
+
+    text: str
+    is_thought: bool = False
+
+
+async def answer(ask: Ask, call: Call) -> None:
+    """Answer one request to its end, or until something planned goes wrong."""
+    if ask.is_load:
+        await _load(ask, call)
+        return
+    if ask.model.remote_host:  # runs elsewhere: no slot, no memory of this machine
+        await _speak(ask, call, time.monotonic(), 0.0)
+        return
+    began = time.monotonic()
+    script, name = call.script, ask.model.name
+    async with call.memory.place(name, script.slots, script.max_queue, call.queued):
+        call.granted()
+        load_s = await call.memory.load(ask.wants, script.load_s)
+        try:
+            await _speak(ask, call, began, load_s)
+        finally:
+            call.memory.keep(name, ask.keep_alive_s)
+
+
+async def _load(ask: Ask, call: Call) -> None:
+    """Load or unload without a token; a loaded model is granted without waiting for a slot."""
+    memory, script, name = call.memory, call.script, ask.model.name
+    if ask.keep_alive_s == 0:
+        memory.keep(name, 0)
+    elif not ask.model.remote_host:
+        if not memory.holds(ask.wants):
+            async with memory.place(name, script.slots, script.max_queue, call.queued):
+                call.granted()
+                await memory.load(ask.wants, script.load_s)
+        memory.keep(name, ask.keep_alive_s)
+    reason = "unload" if ask.keep_alive_s == 0 else "load"
+    await call.outlet.whole(200, {**_body(ask, Piece("")), "done": True, "done_reason": reason})
+
+
+async def _speak(ask: Ask, call: Call, began: float, load_s: float) -> None:
+    script = call.script
+    reply = script.reply(call.body) if callable(script.reply) else script.reply
+    thoughts = pieces_of(script.thinking) if ask.thinks else ()
+    pieces = [Piece(text, is_thought=True) for text in thoughts] + [Piece(text) for text in pieces_of(reply)]
+    if call.fault is Fault.SEPARATORS:
+        pieces[script.fault_after : script.fault_after] = [Piece(text) for text in _ODD_PIECES]
+    is_cut = ask.num_predict is not None and len(pieces) > ask.num_predict
+    if is_cut:
+        pieces = pieces[: ask.num_predict]
+    if script.ttft_s > 0:
+        await asyncio.sleep(script.ttft_s)
+    decoding_since = time.monotonic()
+    over = False
+    if ask.streams:
+        over = await _stream(ask, call, pieces)
+    elif script.tokens_per_s > 0:
+        await asyncio.sleep(len(pieces) / script.tokens_per_s)
+    if over:
+        return
+    now = time.monotonic()
+    last: dict[str, object] = {
+        "done": True,
+        "done_reason": "length" if is_cut else "stop",
+        "total_duration": round((now - began) * _NS),
+        "load_duration": round(load_s * _NS) + 20_000_000,
+        "prompt_eval_count": ask.prompt_tokens,
+        "prompt_eval_duration": round(script.ttft_s * _NS) + 1_000_000,
+        "eval_count": len(pieces),
+        "eval_duration": round((now - decoding_since) * _NS) + 1,
+    }
+    if ask.model.remote_host:
+        del last["load_duration"], last["prompt_eval_duration"], last["eval_duration"]
+    if not ask.is_chat and not ask.is_raw:
+        last["context"] = [11, 12, 13]
+    if ask.streams:
+        call.outlet.line(encoded({**_body(ask, Piece("")), **last}) + b"\n")
+        await call.outlet.end()
+        return
+    thought = "".join(piece.text for piece in pieces if piece.is_thought)
+    text = "".join(piece.text for piece in pieces if not piece.is_thought)
+    await call.outlet.whole(200, {**_body(ask, Piece(text), thought), **last})
+
+
+async def _stream(ask: Ask, call: Call, pieces: list[Piece]) -> bool:
+    """Say the pieces, each at its time; whether the stream is over because of a fault.
+
+    The times are counted from the first piece, not from the piece before, so a late one delays no other.
+    """
+    script = call.script
+    after = min(script.fault_after, len(pieces))
+    rate = script.tokens_per_s
+    start = await _say(ask, call, pieces[:after], time.monotonic(), rate)
+    if call.fault is not None:
+        sample = encoded(_body(ask, Piece(" a line that never ends"))) + b"\n"
+        if await strike(call.fault, call.outlet, sample, script.stall_s):
+            return True
+        if call.fault is Fault.STALL_MIDWAY:
+            start = time.monotonic()
+    end = await _say(ask, call, pieces[after:], start, rate)
+    if rate > 0:  # the last line takes the time of a token, as the end of the text is one
+        await asyncio.sleep(max(0.0, end - time.monotonic()))
+    return False
+
+
+async def _say(ask: Ask, call: Call, pieces: list[Piece], start: float, rate: float) -> float:
+    """Send the pieces from `start` on; the time at which the next one would be due."""
+    gap = b"\n\n" if call.fault is Fault.EMPTY_LINES else b""
+    sent = 0
+    while sent < len(pieces):
+        now = time.monotonic()
+        due = min(len(pieces), math.floor((now - start) * rate) + 1 if rate > 0 else sent + 64)
+        if due <= sent:
+            await asyncio.sleep(max(0.0, start + sent / rate - now))
+            continue
+        for piece in pieces[sent:due]:
+            call.outlet.line(gap + encoded(_body(ask, piece)) + b"\n")
+        await call.speaks()
+        sent = due
+        if rate <= 0:
+            await asyncio.sleep(0)  # so that a client that leaves is seen
+    return start + (len(pieces) / rate if rate > 0 else 0.0)
+
+
+def _body(ask: Ask, piece: Piece, thought: str = "") -> dict[str, object]:
+    """A chunk around a piece of text; `thought` is only for an answer that is not streamed."""
+    head: dict[str, object] = {"model": ask.model.name, **ask.model.remote(), "created_at": _stamp()}
+    text = "" if piece.is_thought else piece.text
+    thinking = piece.text if piece.is_thought else thought
+    said: dict[str, object] = {"thinking": thinking} if thinking else {}
+    if ask.is_chat:
+        return {**head, "message": {"role": "assistant", "content": text, **said}, "done": False}
+    return {**head, "response": text, **said, "done": False}
+
+
+def _stamp() -> str:
+    """UTC with nanoseconds, as Go writes it."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f000Z")

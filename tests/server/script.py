@@ -1,0 +1,85 @@
+"""What the server is to say, how fast, and what is to go wrong; one frozen value, replaced as a whole."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from tests.server.faults import Fault
+from tests.server.models import Loaded, Model
+
+Words = str | Sequence[str]
+"""A text, cut into pieces the way tokens are; or the exact pieces."""
+
+Reply = Words | Callable[[Mapping[str, object]], Words]
+"""What is answered; a callable is given the parsed body of each request, and runs in the server's thread."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pull:
+    """How a download goes.
+
+    Attributes:
+        layers: bytes of each layer.
+        seconds: the whole download, when nothing is there yet; 0 is at once.
+        step_s: between two progress lines.
+        error: when set, an error line (with status 200, as Ollama does) instead of the layers.
+    """
+
+    layers: tuple[int, ...] = (2_000_000_000, 487)
+    seconds: float = 0.0
+    step_s: float = 0.06
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """How the server behaves from the next request on; a request under way keeps the one it began with.
+
+    Attributes:
+        version: as /api/version says it.
+        models: installed ones; giving others forgets what was pulled and deleted since.
+        loaded: models in memory when the server starts, or from when this is changed.
+        tags_say_capabilities: False is a middle-aged server: only /api/show says capabilities.
+        reply: see `Reply`.
+        thinking: said before the reply by a model that can think, unless the request's `think` is false.
+        tokens_per_s: pieces a second on an absolute schedule; 0 is as fast as it goes.
+        ttft_s: prefill: from having a slot and the model in memory to the first token.
+        load_s: how long loading takes.
+        slots: requests one model answers at the same time; the others wait in the order they came.
+        max_queue: how many may wait for one model; the next is told 503.
+        pull: how a download goes.
+        fault: what goes wrong; None is nothing.
+        fault_times: requests it happens to, counted from when the script was set; None is all.
+        fault_paths: where it happens; empty is everywhere.
+        fault_after: pieces (or progress lines of a pull) before a fault that happens midway.
+        stall_s: how long ``stall`` and ``stall_midway`` take.
+        raw_body: what ``raw`` and ``raw_cut`` send as the body of the stream, byte for byte.
+        raw_cuts: offsets in `raw_body`; each part is a chunk and a write of its own.
+    """
+
+    version: str = "0.33.0"
+    models: tuple[Model, ...] = (Model("qwen3.5:4b"),)
+    loaded: tuple[Loaded, ...] = ()
+    tags_say_capabilities: bool = True
+    reply: Reply = ("Use", " `git", " switch`", ".")
+    thinking: Words = ""
+    tokens_per_s: float = 0.0
+    ttft_s: float = 0.0
+    load_s: float = 0.0
+    slots: int = 1
+    max_queue: int = 512
+    pull: Pull = Pull()
+    fault: Fault | None = None
+    fault_times: int | None = None
+    fault_paths: tuple[str, ...] = ("/api/chat", "/api/generate")
+    fault_after: int = 2
+    stall_s: float = 60.0
+    raw_body: bytes = b""
+    raw_cuts: tuple[int, ...] = ()
+
+
+def pieces_of(words: Words) -> tuple[str, ...]:
+    """Cut a text into pieces that give the text again when joined; exact pieces stay as they are."""
+    if isinstance(words, str):
+        return tuple(re.findall(r"\s*\S{1,12}|\s+", words))
+    return tuple(words)

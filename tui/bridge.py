@@ -1,0 +1,156 @@
+"""The only door between the engine and the screen: plays a question's events to a listener as messages."""
+
+import asyncio
+import importlib
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing, suppress
+
+from textual.message import Message
+from textual.message_pump import MessagePump
+
+from core.engine.engine import Engine
+from core.engine.models import Outlook, Ready
+from core.errors import HouseError
+from core.events import TextDelta, TurnCancelled, TurnEvent
+from core.messages import Conversation, Question, Turn
+from core.providers.base import ModelInfo, PullProgress
+
+MERGE_S = 0.012
+"""Pieces that come within it reach the screen as one; the first piece of an answer never waits."""
+
+
+class TurnProgressed(Message):
+    """Something happened in a turn.
+
+    Attributes:
+        key: the listener's own number for the turn.
+    """
+
+    def __init__(self, key: int, event: TurnEvent) -> None:
+        self.key = key
+        self.event = event
+        super().__init__()
+
+
+OpenEngine = Callable[[], tuple[Engine, str]]
+"""Opens the engine and tells what the person must know about its store."""
+
+
+class Bridge:
+    """An engine that is opened behind the first paint, and everything the screen asks of it."""
+
+    def __init__(self, open_engine: OpenEngine, to_import: tuple[str, ...] = ()) -> None:
+        self._open_engine = open_engine
+        self._to_import = to_import
+        self._engine: Engine | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether questions can be asked yet."""
+        return self._engine is not None
+
+    async def open(self) -> str:
+        """Import what answers need, in a thread, then open the engine; what to tell the person."""
+        for name in self._to_import:
+            await asyncio.to_thread(importlib.import_module, name)
+        self._engine, note = self._open_engine()
+        return note
+
+    async def aclose(self) -> None:
+        """Close the engine, if it was ever opened."""
+        if self._engine is not None:
+            await self._engine.aclose()
+
+    async def play(self, question: Question, key: int, listener: MessagePump) -> None:
+        """Ask the engine, and post each of its events; being cancelled stops the provider at once."""
+        merger = _Merger(key, listener)
+        try:
+            async with aclosing(self._there.ask(question)) as events:
+                async for event in events:
+                    merger.take(event)
+        except asyncio.CancelledError:
+            merger.take(TurnCancelled(merger.is_partial))
+            raise
+
+    async def look(self) -> Outlook:
+        """What the server is like."""
+        return await self._there.look()
+
+    async def models(self) -> tuple[ModelInfo, ...]:
+        """Every model there is; raises `ProviderError`."""
+        return await self._there.models()
+
+    async def use(self, model: str) -> Ready:
+        """Answer with this model from now on; raises `HouseError`."""
+        return await self._there.use(model)
+
+    def place(self, model: ModelInfo) -> str:
+        """Where a model runs."""
+        return self._there.place_of(model)
+
+    def widen(self, window: int) -> Ready | None:
+        """Take another window."""
+        return self._there.widen(window)
+
+    def model_in_use(self) -> Ready | None:
+        """The model of the next question, when known."""
+        return self._engine.model_in_use() if self._engine else None
+
+    def pull(self, model: str) -> AsyncGenerator[PullProgress, None]:
+        """Fetch a model; raises `ProviderError`."""
+        return self._there.pull(model)
+
+    def latest(self) -> Conversation | None:
+        """The last conversation of this directory."""
+        return self._there.latest()
+
+    def turns(self, conversation: int) -> tuple[Turn, ...]:
+        """A conversation's turns."""
+        return self._there.turns(conversation)
+
+    def questions(self, limit: int) -> tuple[str, ...]:
+        """What was asked before, newest first; nothing when the store cannot be read."""
+        if self._engine is not None:
+            with suppress(HouseError):
+                return self._engine.questions(limit)
+        return ()
+
+    @property
+    def _there(self) -> Engine:
+        assert self._engine is not None, "asked before it was opened"
+        return self._engine
+
+
+class _Merger:
+    """Posts events; pieces of text that come close together are posted as one."""
+
+    def __init__(self, key: int, listener: MessagePump) -> None:
+        self._key = key
+        self._listener = listener
+        self._held: list[str] = []
+        self._timer: asyncio.TimerHandle | None = None
+        self.is_partial = False
+
+    def take(self, event: TurnEvent) -> None:
+        if not isinstance(event, TextDelta):
+            self._flush()
+            self._post(event)
+        elif self.is_partial:
+            self._held.append(event.text)
+            if self._timer is None:
+                self._timer = asyncio.get_running_loop().call_later(MERGE_S, self._flush)
+        else:
+            self.is_partial = True
+            self._post(event)
+
+    def _flush(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._held:
+            text = "".join(self._held)
+            self._held.clear()
+            self._post(TextDelta(text))
+
+    def _post(self, event: TurnEvent) -> None:
+        self._listener.post_message(TurnProgressed(self._key, event))

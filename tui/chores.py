@@ -1,0 +1,117 @@
+"""``leadline models``, ``pull`` and ``doctor``: what has to be done around the answers, from the shell."""
+
+import argparse
+import asyncio
+import os
+import sys
+from contextlib import aclosing
+from typing import TYPE_CHECKING
+
+from core.engine.build import build_engine
+from core.errors import HouseError
+from core.settings.load import Loaded, load
+from core.settings.paths import Paths, find_paths
+from tui.amounts import bytes_text, describe_model
+
+if TYPE_CHECKING:
+    from core.engine.engine import Engine
+    from core.providers.base import PullProgress
+
+DONE, FAILED, INTERRUPTED = 0, 1, 130
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Do one chore; the exit code."""
+    paths = find_paths(os.environ, arguments.demo)
+    if arguments.chore == "doctor":
+        from tui.examination import examine_and_print
+
+        return examine_and_print(paths, arguments.demo, arguments.json)
+    return asyncio.run(_with_engine(paths, load(paths, os.environ, {}), arguments))
+
+
+async def _with_engine(paths: Paths, loaded: Loaded, arguments: argparse.Namespace) -> int:
+    engine, note = build_engine(loaded.settings, paths.database, os.environ, arguments.demo)
+    if note:
+        _say(note)
+    try:
+        if arguments.chore == "pull":
+            return await _pull(engine, arguments.model)
+        if arguments.use:
+            ready = await engine.use(arguments.use)
+            print(f"{ready.model} answers from now on ({engine.provider.place(ready.remote_host)})")
+            return DONE
+        return await _list(engine)
+    finally:
+        await engine.aclose()
+
+
+async def _list(engine: "Engine") -> int:
+    """The models, the one in use marked; with none there, what to do."""
+    models = await engine.models()
+    if not models:
+        outlook = await engine.look()
+        _say(f"{outlook.message}\n{outlook.remedy}")
+        return FAILED
+    in_use = engine.model_in_use()
+    width = max(len(model.name) for model in models)
+    for model in models:
+        is_used = in_use is not None and model.name in (in_use.model, f"{in_use.model}:latest")
+        print(
+            f"{'*' if is_used else ' '} {model.name:<{width}}  {describe_model(model, engine.place_of(model))}"
+        )
+    if in_use is None:
+        _say("none is chosen yet; the first question chooses one (or: leadline models --use NAME)")
+    return DONE
+
+
+async def _pull(engine: "Engine", model: str) -> int:
+    """Fetch a model with a bar on a terminal, or a line a status elsewhere."""
+    bar = _Bar()
+    try:
+        async with aclosing(engine.pull(model)) as steps:
+            async for step in steps:
+                bar.show(step)
+    except asyncio.CancelledError:
+        bar.end()
+        _say(f"stopped; `leadline pull {model}` goes on where it is")
+        return INTERRUPTED
+    except HouseError:
+        bar.end()
+        raise
+    bar.end()
+    print(f"{model} is there")
+    return DONE
+
+
+class _Bar:
+    """A line on stderr that is written over; plain lines where stderr is no terminal."""
+
+    def __init__(self) -> None:
+        self._is_terminal = sys.stderr.isatty()
+        self._status = ""
+        self._is_open = False
+
+    def show(self, step: "PullProgress") -> None:
+        """One report."""
+        if not self._is_terminal:
+            if step.status != self._status:
+                print(step.status, file=sys.stderr)
+            self._status = step.status
+            return
+        share = step.completed / step.total if step.total else 0.0
+        bar = "━" * round(share * 24)
+        amount = f"{share:4.0%} {bytes_text(step.completed)}/{bytes_text(step.total)}" if step.total else ""
+        sys.stderr.write(f"\r\x1b[K{bar:<24} {amount} {step.status[:40]}")
+        sys.stderr.flush()
+        self._is_open = True
+
+    def end(self) -> None:
+        """Leave the line."""
+        if self._is_open:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+
+
+def _say(text: str) -> None:
+    print(f"leadline: {text}", file=sys.stderr)

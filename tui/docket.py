@@ -1,0 +1,94 @@
+"""Which questions wait, which one runs, and which turn of the store each of them became."""
+
+from collections import deque
+from dataclasses import dataclass, field, replace
+
+from core.messages import Question
+
+MOST_TRIES = 3
+
+
+@dataclass(slots=True)
+class Pending:
+    """A question on its way.
+
+    Attributes:
+        key: the screen's own number for its turn.
+        tries: how often it was sent.
+    """
+
+    key: int
+    question: Question
+    tries: int = 0
+
+
+@dataclass(slots=True)
+class Docket:
+    """The questions of one conversation, in order; one runs at a time."""
+
+    conversation: int | None = None
+    running: Pending | None = None
+    last: Pending | None = None
+    _waiting: deque[Pending] = field(default_factory=deque)
+    _turns: dict[int, int] = field(default_factory=dict)
+    _keys: int = 0
+
+    def add(self, question: Question) -> Pending:
+        """Queue a new question; its turn gets the next key."""
+        self._keys += 1
+        pending = Pending(self._keys, question)
+        self._waiting.append(pending)
+        return pending
+
+    def add_again(self, *, fit: bool = False) -> Pending | None:
+        """Queue the last question once more, in its own turn; None when there is none that could be."""
+        if self.last is None or self.last.key not in self._turns or self.running is not None:
+            return None
+        again = Question("", again=self._turns[self.last.key], fit=fit)
+        pending = Pending(self.last.key, again)
+        self._waiting.appendleft(pending)
+        return pending
+
+    def know(self, key: int, turn: int) -> None:
+        """A turn that is shown is one of the store's."""
+        self._turns[key] = turn
+        self._keys = max(self._keys, key)
+
+    def begin(self) -> Pending | None:
+        """Take the next waiting question; None while one runs or none waits."""
+        if self.running is not None or not self._waiting:
+            return None
+        pending = self.running = self.last = self._waiting.popleft()
+        pending.tries += 1
+        if pending.question.again is None:
+            pending.question = replace(pending.question, conversation=self.conversation)
+        return pending
+
+    def started(self, key: int, conversation: int, turn: int) -> None:
+        """The store has the running question."""
+        self._turns[key] = turn
+        self.conversation = conversation
+
+    def end(self) -> None:
+        """The running question is over."""
+        self.running = None
+
+    def put_back(self, turn: int | None) -> bool:
+        """Let the running question wait again, in front; False when it was tried often enough."""
+        pending, self.running = self.running, None
+        if pending is None or pending.tries >= MOST_TRIES:
+            return False
+        if turn is not None:
+            pending.question = replace(pending.question, again=turn)
+        self._waiting.appendleft(pending)
+        return True
+
+    def waiting(self) -> tuple[Pending, ...]:
+        """What waits, in order."""
+        return tuple(self._waiting)
+
+    def drop_waiting(self) -> tuple[Pending, ...]:
+        """Let nothing wait any more; what waited."""
+        dropped = tuple(self._waiting)
+        self._waiting.clear()
+        return dropped

@@ -1,0 +1,40 @@
+"""Help: every key and command, drawn from the one table."""
+
+from collections.abc import Iterable
+
+from rich.cells import cell_len
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from tui.keys import Action, help_lines
+
+INTRO = """\
+Type a question and press enter; the answer streams from the model named at the bottom right.
+A line that begins with a known command (/help) is a command; anything else is text, and a leading
+space always makes it text. Esc or F1 closes this.
+"""
+
+
+class HelpScreen(ModalScreen[None]):
+    """What can be pressed and typed."""
+
+    DEFAULT_CSS = """
+    HelpScreen { align: center middle; background: $background 60%; }
+    HelpScreen VerticalScroll {
+        width: 90%; max-width: 100; height: 90%; padding: 1 2; background: $surface; border: round $primary;
+    }
+    """
+    BINDINGS = [("escape,f1,q", "dismiss", "Close")]
+
+    def __init__(self, actions: Iterable[Action]) -> None:
+        super().__init__()
+        self._lines = help_lines(actions)
+
+    def compose(self) -> ComposeResult:
+        """One scrolling text."""
+        width = max(cell_len(label) for label, _ in self._lines) + 2
+        rows = [f"{label}{' ' * (width - cell_len(label))}{words}" for label, words in self._lines]
+        with VerticalScroll():
+            yield Static(INTRO + "\n" + "\n".join(rows), markup=False)

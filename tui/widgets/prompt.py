@@ -1,0 +1,123 @@
+"""Where the person types: several lines, earlier questions, and keys that mean what they say."""
+
+from textual import events
+from textual.message import Message
+from textual.widgets import TextArea
+
+from core.sanitise import clean
+
+
+class Prompt(TextArea):
+    """A growing input of one to eight lines; enter sends."""
+
+    DEFAULT_CSS = """
+    Prompt {
+        height: auto;
+        min-height: 1;
+        max-height: 8;
+        padding: 0 0 0 1;
+        border: none;
+        background: $surface;
+        color: $foreground;
+        &:focus { border: none; }
+        & .text-area--cursor-line { background: $surface; }
+        & .text-area--placeholder { color: $text-muted; }
+    }
+    """
+
+    class Sent(Message):
+        """The person pressed enter.
+
+        Attributes:
+            is_literal: it began with a space or a paste, so it is text whatever it begins with.
+        """
+
+        def __init__(self, text: str, is_literal: bool) -> None:
+            self.text = text
+            self.is_literal = is_literal
+            super().__init__()
+
+    class CompletionAsked(Message):
+        """Tab was pressed with something typed."""
+
+    class EarlierAsked(Message):
+        """Up was pressed on the first line, or down on the last."""
+
+        def __init__(self, step: int) -> None:
+            self.step = step
+            super().__init__()
+
+    class Left(Message):
+        """Shift+tab: the person wants to read."""
+
+    def __init__(self, newline_keys: frozenset[str], placeholder: str, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(
+            id=id, soft_wrap=True, show_line_numbers=False, compact=True, placeholder=placeholder,
+            highlight_cursor_line=False,
+        )
+        self._newline_keys = newline_keys
+        self._begins_with_paste = False
+
+    def put(self, text: str) -> None:
+        """Replace what is typed; the cursor goes to the end. Undo brings the former text back."""
+        self.replace(text, (0, 0), self.document.end, maintain_selection_offset=False)
+        self.move_cursor(self.document.end)
+        self._begins_with_paste = False
+
+    def type_key(self, character: str) -> None:
+        """A key that was pressed elsewhere and belongs here."""
+        self.insert(character)
+
+    def on_text_area_changed(self) -> None:
+        """An emptied prompt forgets that it began with a paste."""
+        if not self.text:
+            self._begins_with_paste = False
+
+    async def _on_key(self, event: events.Key) -> None:
+        if self._act_on(event.key):
+            event.stop()
+            event.prevent_default()
+            return
+        await super()._on_key(event)
+
+    def _act_on(self, key: str) -> bool:
+        """Do what a key means here; False leaves it to the editor."""
+        if key == "enter":
+            self._send()
+        elif key in self._newline_keys:
+            self.insert("\n")
+        elif key == "tab":
+            self.post_message(self.CompletionAsked())
+        elif key == "shift+tab":
+            self.post_message(self.Left())
+        elif key == "up" and self.cursor_at_first_line:
+            self.post_message(self.EarlierAsked(1))
+        elif key == "down" and self.cursor_at_last_line:
+            self.post_message(self.EarlierAsked(-1))
+        else:
+            return False
+        return True
+
+    def _send(self) -> None:
+        """Send what is typed; a backslash before enter means a new line, and nothing typed sends nothing."""
+        text = self.text
+        if self.cursor_location == self.document.end and text.endswith("\\") and not text.endswith("\\\\"):
+            end = self.document.end
+            self.replace("\n", (end[0], end[1] - 1), end, maintain_selection_offset=False)
+            self.move_cursor(self.document.end)
+            return
+        if not text.strip():
+            return
+        is_literal = self._begins_with_paste or text[0].isspace()
+        self.post_message(self.Sent(text, is_literal))
+        self.put("")
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        """A paste is text: made harmless, and never a command."""
+        event.stop()
+        event.prevent_default()
+        start, end = self.selection
+        if min(start, end) == (0, 0):
+            self._begins_with_paste = True
+        if result := self._replace_via_keyboard(clean(event.text), start, end):
+            self.move_cursor(result.end_location)

@@ -1,0 +1,61 @@
+"""What is said of waits, states and answers, in the same words on the screen and on stderr."""
+
+from core.engine.models import Outlook, Readiness
+from core.events import Routed, TurnFinished, WaitReason
+from tui.amounts import seconds_text, tokens_text
+
+WAIT_WORDS = {
+    WaitReason.LOADING: "loading the model",
+    WaitReason.QUEUE: "waiting: the server is busy with another request",
+    WaitReason.PROMPT: "reading a long prompt",
+    WaitReason.UNKNOWN: "waiting for the server",
+}
+TELL_CONTEXT_FROM = 0.7
+
+
+def wait_text(reason: WaitReason | None, waited_ms: float, usual_ms: float | None) -> str:
+    """``loading the model · 2.1 s (last time 4.1 s)``."""
+    words = WAIT_WORDS[reason] if reason else "asking"
+    usual = f" (last time {seconds_text(usual_ms)})" if usual_ms else ""
+    return f"{words} · {seconds_text(waited_ms)}{usual}"
+
+
+def footer(routed: Routed | None, finished: TurnFinished) -> str:
+    """``qwen3:4b · 0.2 s``; a place that is not this machine is part of it."""
+    if routed is None:
+        return seconds_text(finished.ttft_ms)
+    place = "" if routed.place in ("local", "demo") else routed.place
+    return " · ".join(part for part in (routed.model, place, seconds_text(finished.ttft_ms)) if part)
+
+
+def place_text(place: str) -> str:
+    """Where the model runs; only what is local may promise that nothing leaves."""
+    return "local: nothing leaves this machine" if place == "local" else place
+
+
+def context_text(tokens: int, window: int) -> str:
+    """``ctx 6.1k/8.2k`` from 70 % on; empty below, and when the window is not known."""
+    if not window or tokens < window * TELL_CONTEXT_FROM:
+        return ""
+    return f"ctx {tokens_text(tokens)}/{tokens_text(window)}"
+
+
+def guide(outlook: Outlook) -> str:
+    """The one next step while something is missing; empty when all is well."""
+    match outlook.readiness:
+        case Readiness.READY:
+            return outlook.note
+        case Readiness.NO_MODEL if outlook.proposal:
+            size = f" ({outlook.proposal.size_gb:g} GB)" if outlook.proposal.size_gb else ""
+            return f"F3 fetches {outlook.proposal.name}{size} · F8 tries the demo model"
+        case Readiness.NO_SERVER:
+            return f"{outlook.remedy} I keep trying · F8 tries the demo model"
+        case _:
+            return f"{outlook.remedy} I keep trying"
+
+
+def state_text(outlook: Outlook) -> str:
+    """How things stand, in a few words."""
+    if outlook.readiness is Readiness.READY:
+        return place_text(outlook.place)
+    return outlook.message
