@@ -38,6 +38,12 @@ class Loaded:
     settings: Settings
     sources: Mapping[str, str]
 
+    def value(self, name: str) -> object:
+        """The value of one ``section.key`` that stands in `sources`."""
+        section, _, key = name.partition(".")
+        group = getattr(self.settings, section)
+        return group[key] if isinstance(group, Mapping) else getattr(group, key)
+
 
 @dataclass(frozen=True, slots=True)
 class _Given:
@@ -74,6 +80,20 @@ def load(paths: Paths, environ: Mapping[str, str], flags: Mapping[str, object]) 
             values[given.section][given.key] = value
             sources[f"{given.section}.{given.key}"] = given.source
     return Loaded(_settings(values, shape), MappingProxyType(sources))
+
+
+def shown(value: object) -> str:
+    """A value as its file would have it, short, on one line and without a password."""
+    if isinstance(value, str):
+        text = repr(_USERINFO.sub("***@", value[: 4 * _LONGEST_SHOWN]))
+        return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float):
+        return str(value)[:_LONGEST_SHOWN]
+    if isinstance(value, dict | list):
+        return "a table" if isinstance(value, dict) else "a list"
+    return "a date or time"
 
 
 def _shape() -> _Shape:
@@ -142,23 +162,9 @@ def _checked(given: _Given, shape: _Shape) -> object:
     if kind.accepts(value) and (rule is None or rule.holds(value)):
         return value
     raise SettingsInvalid(
-        f"{given.where}: {name} cannot be {_shown(given.value)}",
+        f"{given.where}: {name} cannot be {shown(given.value)}",
         f"Allowed is {rule.words if rule else kind.words}.",
     )
-
-
-def _shown(value: object) -> str:
-    """A value as its file would have it, short, on one line and without a password."""
-    if isinstance(value, str):
-        text = repr(_USERINFO.sub("***@", value[: 4 * _LONGEST_SHOWN]))
-        return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, int | float):
-        return str(value)[:_LONGEST_SHOWN]
-    if isinstance(value, dict | list):
-        return "a table" if isinstance(value, dict) else "a list"
-    return "a date or time"
 
 
 def _misplaced(name: str, where: str, shape: _Shape) -> SettingsInvalid:

@@ -120,7 +120,7 @@ class Conversations:
         def work(connection: sqlite3.Connection) -> None:
             cursor = connection.execute(
                 "UPDATE answer SET state = ?, text = ?, thinking = ?, updated_at = ?, reason = ?, error = ?,"
-                " place = coalesce(?, place), ttft_ms = ?, total_ms = ?, input_tokens = ?, output_tokens = ?,"
+                " model = coalesce(?, model), place = coalesce(?, place), ttft_ms = ?, total_ms = ?, input_tokens = ?, output_tokens = ?,"
                 " load_ms = ?, prefill_ms = ?, decode_ms = ?, server_ms = ? WHERE id = ?",
                 (
                     ending.state.value,
@@ -129,6 +129,7 @@ class Conversations:
                     now,
                     storable(ending.reason),
                     storable(ending.error),
+                    None if ending.model is None else storable(ending.model),
                     None if ending.place is None else storable(ending.place),
                     ending.ttft_ms,
                     ending.total_ms,

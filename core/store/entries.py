@@ -43,7 +43,7 @@ class Ending:
     Attributes:
         reason: ``stop``, ``length``, or the kind of the error.
         error: the error's sentence; empty when there was none.
-        place: where the model turned out to run; None when that was known from the start.
+        model, place: what really answered, and where; None when that was known from the start.
     """
 
     state: AnswerState
@@ -51,6 +51,7 @@ class Ending:
     thinking: str = ""
     reason: str = ""
     error: str = ""
+    model: str | None = None
     place: str | None = None
     ttft_ms: float | None = None
     total_ms: float | None = None

@@ -17,6 +17,7 @@ class ModelFact:
         largest: tokens of the largest window it can have; 0 when not known.
         load_ms: how long loading it took the last time; None when that was never seen.
         think: what is asked of its reasoning on the fast path, in the provider's words.
+        remote_host: where a cloud model really runs; empty for one that runs at the address itself.
     """
 
     address: str
@@ -26,6 +27,7 @@ class ModelFact:
     largest: int
     load_ms: float | None
     think: str
+    remote_host: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ class Facts:
         """What is known about a model; None when nothing is."""
         row = self._database.read(
             lambda connection: connection.execute(
-                "SELECT address, model, digest, num_ctx, largest, load_ms, think FROM model_fact"
+                "SELECT address, model, digest, num_ctx, largest, load_ms, think, remote_host FROM model_fact"
                 " WHERE address = ? AND model = ?",
                 (storable(address), storable(model)),
             ).fetchone()
@@ -69,14 +71,15 @@ class Facts:
             fact.largest,
             fact.load_ms,
             storable(fact.think),
+            storable(fact.remote_host),
             self._database.clock(),
         )
 
         def work(connection: sqlite3.Connection) -> None:
             connection.execute(
                 "INSERT OR REPLACE INTO model_fact"
-                " (address, model, digest, num_ctx, largest, load_ms, think, updated_at)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                " (address, model, digest, num_ctx, largest, load_ms, think, remote_host, updated_at)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 values,
             )
 

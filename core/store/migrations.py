@@ -100,6 +100,7 @@ CREATE TABLE model_fact (
     largest INTEGER NOT NULL,
     load_ms REAL,
     think TEXT NOT NULL,
+    remote_host TEXT NOT NULL,
     updated_at REAL NOT NULL,
     PRIMARY KEY (address, model)
 )"""

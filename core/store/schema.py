@@ -88,6 +88,7 @@ def bring_up_to_date(connect: Callable[[], sqlite3.Connection], where: str) -> N
     while True:
         try:
             with closing(connect()) as connection:
+                shape_of(connection).check(where)
                 # Going over to WAL needs the file alone, and SQLite's own patience does not cover that.
                 connection.execute("PRAGMA journal_mode = WAL").fetchone()
                 make_current(connection, where)

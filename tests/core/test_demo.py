@@ -178,6 +178,9 @@ def test_the_same_question_in_other_clothes_is_known(question: str, expected: st
         "how do I delete a branch in mercurial",
         "how do I quit vim",
         "list comprehension in haskell",
+        "write a debounce function in go",
+        "what does exit do",
+        "how do I model my keys",
         "how do I find large files in powershell",
         "how do I undo in vim",
         # negation and reversal

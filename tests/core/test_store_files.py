@@ -228,25 +228,45 @@ def test_another_programs_database_is_left_alone(tmp_path: Path, is_wal: bool) -
     assert path.read_bytes() == content
 
 
-def test_a_file_whose_making_was_cut_is_mended(tmp_path: Path) -> None:
-    """Killed before it went over to WAL, a file can only be looked at by someone who may write."""
-    torn, path = tmp_path / "torn.db", tmp_path / "leadline.db"
+def torn_file(path: Path, application: int = APPLICATION) -> None:
+    """A file whose program was killed in the middle of a write, before it went over to WAL."""
+    torn = path.with_name("torn.db")
     ours(torn)
     writing = sqlite3.connect(torn, isolation_level=None)
+    writing.execute(f"PRAGMA application_id = {application}")
     writing.execute("PRAGMA journal_mode = DELETE")
     writing.execute("PRAGMA cache_size = 1")
     writing.execute("BEGIN")
     writing.executemany("INSERT INTO choice VALUES (hex(randomblob(500)), '', '', 0)", [()] * 100)
     # What stands on the disk at this moment is what a crash leaves.
     path.write_bytes(torn.read_bytes())
-    (tmp_path / "leadline.db-journal").write_bytes((tmp_path / "torn.db-journal").read_bytes())
+    journal = path.with_name("torn.db-journal").read_bytes()
+    path.with_name("leadline.db-journal").write_bytes(journal)
     writing.close()
+
+
+def test_a_file_whose_making_was_cut_is_mended(tmp_path: Path) -> None:
+    """Such a file can only be looked at by someone who may write, so looking alone must not give up."""
+    path = tmp_path / "leadline.db"
+    torn_file(path)
 
     database = Database.open(path, now)
 
     assert database.read(lambda c: c.execute("SELECT count(*) FROM choice").fetchone()[0]) == 0
     assert database.read(lambda c: c.execute("PRAGMA journal_mode").fetchone()[0]) == "wal"
     database.close()
+
+
+def test_another_programs_cut_file_is_not_turned_into_ours(tmp_path: Path) -> None:
+    """SQLite rolls the cut write back for whoever looks; what it then finds is still not ours."""
+    path = tmp_path / "leadline.db"
+    torn_file(path, application=7)
+
+    assert "another program" in refusal(path).message
+
+    connection = sqlite3.connect(path)
+    assert connection.execute("PRAGMA journal_mode").fetchone() == ("delete",)
+    connection.close()
 
 
 def test_a_database_of_a_newer_leadline_is_not_touched(tmp_path: Path) -> None:

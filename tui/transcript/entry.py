@@ -38,6 +38,9 @@ class Entry:
         self.attachments = attachments
         self.lines: list[Line] = []
         self.work = 0
+        self.state: AnswerState | None
+        self._marks = [0]
+        self._tail_line = self._settled = self._answer_line = self._codes = self._fence_used = 0
         self.begin_answer()
         self.state = None
 
@@ -55,7 +58,7 @@ class Entry:
     def begin_answer(self) -> None:
         """Start an answer, in the place of the one before."""
         self.label = ""
-        self.state: AnswerState | None = AnswerState.STREAMING
+        self.state = AnswerState.STREAMING
         self.width = 0
         self._notes: list[tuple[str, str]] = []
         self._blocks: list[Block] = []

@@ -52,7 +52,11 @@ class Prompt(TextArea):
 
     def __init__(self, newline_keys: frozenset[str], placeholder: str, id: str | None = None) -> None:  # noqa: A002
         super().__init__(
-            id=id, soft_wrap=True, show_line_numbers=False, compact=True, placeholder=placeholder,
+            id=id,
+            soft_wrap=True,
+            show_line_numbers=False,
+            compact=True,
+            placeholder=placeholder,
             highlight_cursor_line=False,
         )
         self._newline_keys = newline_keys

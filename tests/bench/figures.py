@@ -1,0 +1,100 @@
+"""Figures and what they are held against: medians, p95, and a table that fits a terminal."""
+
+import math
+import os
+import statistics
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One measured number.
+
+    Attributes:
+        target: the most it may be; None where it is only told.
+        detail: where it comes from, in a few words.
+        at_least: the target is the least it may be.
+    """
+
+    name: str
+    value: float
+    unit: str = "ms"
+    target: float | None = None
+    detail: str = ""
+    at_least: bool = False
+
+    @property
+    def is_reached(self) -> bool | None:
+        """Whether the target is reached; None without one."""
+        if self.target is None:
+            return None
+        if math.isnan(self.value):
+            return False
+        return self.value >= self.target if self.at_least else self.value <= self.target
+
+
+def median(values: Iterable[float]) -> float:
+    """The middle one; not a number when there is none."""
+    found = list(values)
+    return statistics.median(found) if found else math.nan
+
+
+def p95(values: Iterable[float]) -> float:
+    """The value that 95 % do not exceed (nearest rank); not a number when there is none."""
+    found = sorted(values)
+    return found[math.ceil(0.95 * len(found)) - 1] if found else math.nan
+
+
+def spread(values: Sequence[float], unit: str = "ms") -> str:
+    """Median, p95 and how many, in words."""
+    return f"median {median(values):.1f}, p95 {p95(values):.1f} {unit}, n={len(values)}"
+
+
+def ratio(ours: Sequence[float], floor: Sequence[float]) -> float:
+    """Our median over the floor's."""
+    return median(ours) / median(floor) if floor else math.nan
+
+
+def table(figures: Iterable[Figure]) -> str:
+    """The figures with their targets, one a line."""
+    rows = [
+        (
+            figure.name,
+            _number(figure.value, figure.unit),
+            "" if figure.target is None else f"{'>=' if figure.at_least else '<='} {_plain(figure.target)}",
+            {None: "", True: "ok", False: "ABOVE" if not figure.at_least else "BELOW"}[figure.is_reached],
+            figure.detail,
+        )
+        for figure in figures
+    ]
+    head = ("figure", "measured", "target", "", "")
+    widths = [max(len(row[column]) for row in (head, *rows)) for column in range(4)]
+    lines = []
+    for row in (head, *rows):
+        cells = (
+            row[0].ljust(widths[0]),
+            row[1].rjust(widths[1]),
+            row[2].ljust(widths[2]),
+            row[3].ljust(widths[3]),
+            row[4],
+        )
+        lines.append("  ".join(cells).rstrip())
+    return "\n".join(lines)
+
+
+def machine() -> str:
+    """What the figures were taken on; other work on it makes them worse."""
+    load = f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
+    system = os.uname()
+    return f"{system.sysname} {system.machine}, {os.cpu_count()} cores, load {load}"
+
+
+def _number(value: float, unit: str) -> str:
+    if math.isnan(value):
+        return "no figure"
+    return f"{_plain(value)} {unit}".rstrip()
+
+
+def _plain(value: float) -> str:
+    return f"{value:g}" if value == round(value) else f"{value:.2f}" if value < 10 else f"{value:.1f}"

@@ -1,0 +1,1 @@
+"""What the parts alone need: the least a program of this kind can take on this machine."""

@@ -1,0 +1,116 @@
+"""The app: themes, palette, the chat screen, and what stays in the scrollback; it decides nothing."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from textual.app import App, SystemCommand
+from textual.screen import Screen
+
+from core.settings.load import load
+from core.settings.model import Settings
+from core.settings.paths import find_paths
+from tui.bridge import Bridge
+from tui.keys import ACTIONS, Action, rebound
+from tui.screens.chat import ChatScreen, DemoAsked
+from tui.themes import THEMES
+
+if TYPE_CHECKING:
+    from core.engine.engine import Engine
+
+BEHIND_THE_PAINT = (
+    "tui.transcript.layout",
+    "markdown_it",
+    "pygments",
+    "core.engine.build",
+    "core.providers.ollama.provider",
+    "httpx",
+)
+
+
+class LeadlineApp(App[None]):
+    """leadline on a terminal."""
+
+    TITLE = "leadline"
+    ENABLE_COMMAND_PALETTE = True
+    AUTO_FOCUS = None
+
+    def __init__(
+        self,
+        settings: Settings,
+        actions: tuple[Action, ...],
+        open_bridge: Callable[[bool], Bridge],
+        is_demo: bool = False,
+        goes_on: bool = False,
+    ) -> None:
+        super().__init__()
+        self._settings = settings
+        self._actions = actions
+        self._open_bridge = open_bridge
+        self._goes_on = goes_on
+        self.bridge = open_bridge(is_demo)
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = settings.ui.theme
+        self.left = ""
+
+    def get_default_screen(self) -> Screen[object]:
+        """The chat screen is the first thing that is painted."""
+        return ChatScreen(self.bridge, self._actions, self._goes_on)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """The palette: every action that makes sense there, from the one table."""
+        chat = self.screen_stack[0]
+        for action in self._actions:
+            method = getattr(chat, f"action_{action.id}", None)
+            if (
+                method is not None
+                and action.where == "anywhere"
+                and action.id not in ("palette", "interrupt", "stop")
+            ):
+                keys = " · ".join(part for part in (action.label, action.command) if part)
+                yield SystemCommand(action.words.capitalize(), keys, method)
+
+    async def on_demo_asked(self, message: DemoAsked) -> None:
+        """Go over to the demo model: another provider, another store, a new screen."""
+        message.stop()
+        former, self.bridge = self.bridge, self._open_bridge(True)
+        await self.switch_screen(ChatScreen(self.bridge, self._actions))
+        await former.aclose()
+
+    def exit(self, result: None = None, return_code: int = 0, message: object = None) -> None:
+        """Leave; what belongs into the scrollback is taken while there still is a screen."""
+        chat = next((screen for screen in self.screen_stack if isinstance(screen, ChatScreen)), None)
+        if chat is not None and self._settings.ui.on_exit != "nothing":
+            is_last = self._settings.ui.on_exit == "last"
+            self.left = chat.transcript.last_answer() if is_last else chat.transcript.all_text()
+        super().exit(result, return_code, message)
+
+
+def run_screen(environ: Mapping[str, str], is_demo: bool, goes_on: bool, flags: Mapping[str, object]) -> int:
+    """Run the app until it is left; the exit code.
+
+    Raises:
+        SettingsInvalid: A setting or a key cannot be used.
+    """
+    settings = load(find_paths(environ, is_demo), environ, flags).settings
+    actions = rebound(settings.keys, ACTIONS)
+
+    def open_bridge(demo: bool) -> Bridge:
+        def open_engine() -> "tuple[Engine, str]":
+            from core.engine.build import build_engine
+
+            return build_engine(settings, find_paths(environ, demo).database, environ, demo)
+
+        return Bridge(open_engine, BEHIND_THE_PAINT)
+
+    app = LeadlineApp(settings, actions, open_bridge, is_demo, goes_on)
+
+    async def run() -> None:
+        await app.run_async()
+        await app.bridge.aclose()
+
+    asyncio.run(run())
+    if app.left:
+        print(app.left)
+    return app.return_code or 0

@@ -1,0 +1,155 @@
+"""Shows one turn's events: text into the transcript, the rest in words under it and in the status line."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from textual.timer import Timer
+
+from core.events import (
+    Noted,
+    Routed,
+    TextDelta,
+    ThinkingDelta,
+    TurnCancelled,
+    TurnEvent,
+    TurnFailed,
+    TurnFinished,
+    TurnStarted,
+    UsageReported,
+    Waiting,
+)
+from core.messages import AnswerState
+from tui.docket import Docket
+from tui.transcript.view import Transcript
+from tui.widgets.status import StatusLine
+from tui.wording import footer, place_text, wait_text
+
+TELL_EVERY_S = 0.5
+OFFER_FROM_MS = 10_000
+WAITS_FOR = frozenset({"unreachable", "name_not_found", "proxy", "model_missing"})
+"""Failures that a later look at the server may see gone; the question waits for that."""
+
+
+class Stage(Protocol):
+    """What a teller needs of its screen."""
+
+    docket: Docket
+
+    @property
+    def transcript(self) -> Transcript:
+        """Where answers are read."""
+        ...
+
+    @property
+    def status(self) -> StatusLine:
+        """The last row."""
+        ...
+
+    def missing(self, turn: int | None) -> bool:
+        """The running question could not be sent; whether it waits for what is missing."""
+        ...
+
+    def show_context(self, tokens: int, window: int) -> None:
+        """How full the window is."""
+        ...
+
+    def idle(self, model: str, state: str) -> None:
+        """No answer is being made."""
+        ...
+
+    def tick(self, every_s: float) -> Timer:
+        """A timer that calls the teller's `tell_wait`."""
+        ...
+
+
+class Teller:
+    """Tells the running turn; one turn runs at a time."""
+
+    def __init__(self, stage: Stage, clock: Callable[[], float]) -> None:
+        self._stage = stage
+        self._clock = clock
+        self._key = 0
+        self._begun = 0.0
+        self._routed: Routed | None = None
+        self._waiting: Waiting | None = None
+        self._timer: Timer | None = None
+        self._has_text = False
+
+    def begin(self, key: int) -> None:
+        """A question goes out."""
+        self._key, self._begun = key, self._clock()
+        self._routed = self._waiting = None
+        self._has_text = False
+        self._stage.transcript.begin_answer(key)
+        self._timer = self._stage.tick(TELL_EVERY_S)
+
+    def tell_wait(self) -> None:
+        """While nothing comes, say how long and why; past ten seconds also what can be done."""
+        if self._has_text:
+            return
+        waited_ms = (self._clock() - self._begun) * 1000
+        reason, usual = (self._waiting.reason, self._waiting.usual_ms) if self._waiting else (None, None)
+        offer = " · esc stops · F2 takes another model" if waited_ms >= OFFER_FROM_MS else ""
+        self._stage.status.state = wait_text(reason, waited_ms, usual) + offer
+
+    def take(self, key: int, event: TurnEvent) -> bool:
+        """Show one event; True when the turn is over and the next may begin."""
+        transcript = self._stage.transcript
+        match event:
+            case TextDelta(text):
+                self._show_text(key, text)
+            case ThinkingDelta():
+                self._stage.status.state = "thinking"
+            case Waiting():
+                self._waiting = event
+                self.tell_wait()
+            case Routed():
+                self._routed = event
+                self._stage.status.model = event.model
+            case TurnStarted(conversation, turn, _):
+                self._stage.docket.started(key, conversation, turn)
+            case Noted(text):
+                transcript.note(key, text, "note")
+            case UsageReported():
+                self._stage.show_context(event.input_tokens + event.output_tokens, event.window)
+            case TurnFinished():
+                transcript.label(key, footer(self._routed, event))
+                transcript.end_answer(key, AnswerState.COMPLETE)
+                if event.reason == "length":
+                    transcript.note(key, "cut: the window is full (/window takes a larger one)", "note")
+                self._end()
+            case TurnFailed():
+                self._fail(key, event)
+            case TurnCancelled():
+                transcript.end_answer(key, AnswerState.CANCELLED)
+                self._end()
+        return isinstance(event, TurnFinished | TurnFailed | TurnCancelled)
+
+    def _show_text(self, key: int, text: str) -> None:
+        if not self._has_text:
+            self._has_text = True
+            self._stop_timer()
+            self._stage.status.state = "answering · esc stops"
+        self._stage.transcript.append(key, text)
+
+    def _fail(self, key: int, event: TurnFailed) -> None:
+        """A failure that may pass lets the question wait; any other is shown with its remedy."""
+        transcript = self._stage.transcript
+        if event.kind in WAITS_FOR and not event.is_partial and self._stage.missing(event.turn):
+            self._stop_timer()
+            transcript.label(key, f"queued: {event.message}")
+            return
+        transcript.end_answer(key, AnswerState.PARTIAL if event.is_partial else AnswerState.FAILED)
+        transcript.note(key, f"{event.message}\n{event.remedy}", "error")
+        self._end()
+
+    def _end(self) -> None:
+        self._stop_timer()
+        self._stage.docket.end()
+        place = place_text(self._routed.place) if self._routed else ""
+        self._stage.idle(self._routed.model if self._routed else "", place)
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None

@@ -1,0 +1,129 @@
+"""From named spans to what the terminal is sent: styles come from the theme, strips are kept."""
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.cache import LRUCache
+from textual.selection import Selection
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tui.transcript.lines import Line
+
+COMPONENT = "transcript--"
+
+STYLE_NAMES = (
+    *("question", "attachment", "label", "note", "error"),
+    *("title", "heading", "strong", "em", "strike", "code", "link", "host"),
+    *("quote", "quote-bar", "marker", "rule", "table"),
+    *(
+        "code-header",
+        "block",
+        "continued",
+        "keyword",
+        "builtin",
+        "name",
+        "string",
+        "number",
+        "comment",
+        "removed",
+    ),
+)
+"""Every name that a span's style may be made of; each is a component class of the transcript."""
+
+STYLES_CSS = """
+Transcript {
+    .transcript--question { color: $accent; text-style: bold; }
+    .transcript--attachment { color: $text-muted; }
+    .transcript--label { color: $text-muted; }
+    .transcript--note { color: $text-muted; }
+    .transcript--error { color: $text-error; }
+    .transcript--title { color: $primary; text-style: bold underline; }
+    .transcript--heading { color: $primary; text-style: bold; }
+    .transcript--strong { text-style: bold; }
+    .transcript--em { text-style: italic; }
+    .transcript--strike { text-style: strike; }
+    .transcript--code { color: $text-accent; }
+    .transcript--link { text-style: underline; }
+    .transcript--host { color: $text-muted; }
+    .transcript--quote { color: $text-muted; }
+    .transcript--quote-bar { color: $primary; }
+    .transcript--marker { color: $primary; }
+    .transcript--rule { color: $text-muted; }
+    .transcript--table { color: $text-muted; }
+    .transcript--code-header { color: $text-muted; }
+    .transcript--block { background: $surface; }
+    .transcript--continued { color: $text-muted; }
+    .transcript--keyword { color: $text-primary; }
+    .transcript--builtin { color: $text-secondary; }
+    .transcript--name { color: $text-accent; }
+    .transcript--string { color: $text-success; }
+    .transcript--number { color: $text-warning; }
+    .transcript--comment { color: $text-muted; text-style: italic; }
+    .transcript--removed { color: $text-error; }
+}
+"""
+
+
+class Painter:
+    """Turns lines into strips for one widget, and remembers both styles and strips."""
+
+    def __init__(self, widget: Widget) -> None:
+        self._widget = widget
+        self._styles: dict[str, Style] = {}
+        self._strips: LRUCache[tuple[Line, int], Strip] = LRUCache(2048)
+
+    def forget(self) -> None:
+        """The theme, or another thing that styles depend on, has changed."""
+        self._styles.clear()
+        self._strips.clear()
+
+    def strip(self, line: Line, width: int) -> Strip:
+        """The line, extended to the width."""
+        if (known := self._strips.get((line, width))) is not None:
+            return known
+        strip = self._extended([Segment(text, self._style(style)) for text, style in line.spans], line, width)
+        self._strips[line, width] = strip
+        return strip
+
+    def selected_strip(self, line: Line, width: int, y: int, selection: Selection) -> Strip:
+        """The line with the selected part of it marked."""
+        span = selection.get_span(y)
+        if span is None:
+            return self.strip(line, width)
+        start, end = span
+        end = len(line.text) if end == -1 else end
+        mark = self._widget.screen.get_component_rich_style("screen--selection")
+        segments: list[Segment] = []
+        at = 0
+        for text, name in line.spans:
+            style = self._style(name)
+            first, last = (min(max(edge - at, 0), len(text)) for edge in (start, end))
+            parts = ((text[:first], style), (text[first:last], style + mark), (text[last:], style))
+            segments += [Segment(part, look) for part, look in parts if part]
+            at += len(text)
+        return self._extended(segments, line, width)
+
+    def _extended(self, segments: list[Segment], line: Line, width: int) -> Strip:
+        return Strip(segments).crop_extend(0, width, self._style(line.fill))
+
+    def _style(self, names: str) -> Style:
+        known = self._styles.get(names)
+        if known is None:
+            known = self._widget.rich_style
+            for name in names.split():
+                known += self._part(name)
+            self._styles[names] = known
+        return known
+
+    def _part(self, name: str) -> Style:
+        """Only what the name's own rules say: a bold word in a quote keeps the quote's colour."""
+        styles = self._widget.get_component_styles(COMPONENT + name)
+        whole = styles.rich_style
+        has_color = styles.has_rule("color") or styles.has_rule("auto_color")
+        return (
+            Style(
+                color=whole.color if has_color else None,
+                bgcolor=whole.bgcolor if styles.has_rule("background") else None,
+            )
+            + styles.text_style
+        )
