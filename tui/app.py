@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from rich.console import RenderableType
 from textual.app import App, SystemCommand
 from textual.screen import Screen
 
@@ -54,11 +55,11 @@ class LeadlineApp(App[None]):
         self.theme = settings.ui.theme
         self.left = ""
 
-    def get_default_screen(self) -> Screen[object]:
+    def get_default_screen(self) -> Screen[None]:
         """The chat screen is the first thing that is painted."""
         return ChatScreen(self.bridge, self._actions, self._goes_on)
 
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette: every action that makes sense there, from the one table."""
         chat = self.screen_stack[0]
         for action in self._actions:
@@ -78,12 +79,11 @@ class LeadlineApp(App[None]):
         await self.switch_screen(ChatScreen(self.bridge, self._actions))
         await former.aclose()
 
-    def exit(self, result: None = None, return_code: int = 0, message: object = None) -> None:
+    def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
         """Leave; what belongs into the scrollback is taken while there still is a screen."""
         chat = next((screen for screen in self.screen_stack if isinstance(screen, ChatScreen)), None)
         if chat is not None and self._settings.ui.on_exit != "nothing":
-            is_last = self._settings.ui.on_exit == "last"
-            self.left = chat.transcript.last_answer() if is_last else chat.transcript.all_text()
+            self.left = chat.left_behind(self._settings.ui.on_exit == "all")
         super().exit(result, return_code, message)
 
 

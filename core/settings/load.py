@@ -19,7 +19,7 @@ from core.settings.paths import Paths
 
 _PREFIX = "LEADLINE_"
 _SECRETS = frozenset({"LEADLINE_FAST__API_KEY", "LEADLINE_DEEP__API_KEY"})
-_USERINFO = re.compile(r"(?<=//)[^/@\s]*@")
+_PASSWORD = re.compile(r"^([\s\"']*(?:\w+://)?)[^@\s/]*:[^@\s]*@")
 _LONGEST_SHOWN = 60
 _NEAR_ENOUGH = 60.0
 
@@ -85,8 +85,8 @@ def load(paths: Paths, environ: Mapping[str, str], flags: Mapping[str, object]) 
 def shown(value: object) -> str:
     """A value as its file would have it, short, on one line and without a password."""
     if isinstance(value, str):
-        text = repr(_USERINFO.sub("***@", value[: 4 * _LONGEST_SHOWN]))
-        return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
+        text = repr(_PASSWORD.sub(r"\1***@", value)[:_LONGEST_SHOWN])
+        return f"{text[:-1]}…{text[-1]}" if len(value) > _LONGEST_SHOWN else text
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int | float):

@@ -85,7 +85,9 @@ class Dialect:
         if name.startswith("ctrl+"):
             letter = name.removeprefix("ctrl+")
             return (
-                f"\x1b[{ord(letter)};5u".encode() if self.speaks_kitty else bytes([ord(letter.upper()) & 0x1F])
+                f"\x1b[{ord(letter)};5u".encode()
+                if self.speaks_kitty
+                else bytes([ord(letter.upper()) & 0x1F])
             )
         return KEYS[name][self.speaks_kitty]
 

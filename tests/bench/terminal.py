@@ -1,9 +1,9 @@
 """A program in a pseudo-terminal, every byte of its output stamped; POSIX only.
 
-    with Terminal(["leadline"], environ, traits=Traits(kitty=True)) as terminal:
-        terminal.wait_for(ALTERNATE_SCREEN)
-        pressed_at = terminal.type("x")
-        print(terminal.wait_for(drawn("x")).at - pressed_at)
+with Terminal(["leadline"], environ, traits=Traits(kitty=True)) as terminal:
+    terminal.wait_for(ALTERNATE_SCREEN)
+    pressed_at = terminal.type("x")
+    print(terminal.wait_for(drawn("x")).at - pressed_at)
 """
 
 import contextlib

@@ -171,9 +171,12 @@ def test_a_wrong_type_in_the_file_is_refused_with_its_line(paths: Paths, line: s
     assert refusal(paths)[0] == f"{paths.config_file}, line 5: {shown}"
 
 
-def test_a_password_in_an_address_is_not_repeated(paths: Paths) -> None:
+@pytest.mark.parametrize(
+    "secret", ["http://me:hunter2@box:99999", "me:hunter2@box:99999", "'http://a:hunter2/@box:99999"]
+)
+def test_a_password_in_an_address_is_not_repeated(paths: Paths, secret: str) -> None:
     """Errors end up in issues."""
-    message, remedy = refusal(paths, {"LEADLINE_FAST__BASE_URL": "http://me:hunter2@box:99999"})
+    message, remedy = refusal(paths, {"LEADLINE_FAST__BASE_URL": secret})
 
     assert "hunter2" not in message + remedy
     assert "box:99999" in message

@@ -92,6 +92,7 @@ class ChatScreen(Screen[None]):
         # set_focus and not focus(): the input thread is already reading, and what was typed so far stands
         # in the queue before a deferred focus call would.
         self.set_focus(self.prompt)
+        self.watch(self.transcript, "lines_below_unseen", self._tell_unseen, init=False)
         self.call_after_refresh(self.open_bridge)
 
     @property
@@ -158,8 +159,7 @@ class ChatScreen(Screen[None]):
         """Run the next question that waits, if it can be."""
         is_missing = self._outlook is not None and self._outlook.readiness is not Readiness.READY
         if not self.bridge.is_open or is_missing:
-            for pending in self.docket.waiting():
-                self.transcript.label(pending.key, "queued")
+            self._label_waiting()
             self._look_now.set()
             return
         if pending := self.docket.begin():
@@ -168,8 +168,11 @@ class ChatScreen(Screen[None]):
             self._turn_worker = self.run_worker(
                 self.bridge.play(pending.question, pending.key, self), group="turn", exclusive=True
             )
-        for waiting in self.docket.waiting():
-            self.transcript.label(waiting.key, "queued")
+        self._label_waiting()
+
+    def _label_waiting(self) -> None:
+        for pending in self.docket.waiting():
+            self.transcript.label(pending.key, "queued")
 
     def on_turn_progressed(self, message: TurnProgressed) -> None:
         """The engine says what happens; the teller shows it, and tells when the turn is over."""
@@ -208,8 +211,7 @@ class ChatScreen(Screen[None]):
         text = clean(message.text).strip()
         self._earlier, self._earlier_at = (), -1
         pending = self.docket.add(Question(text))
-        self.transcript.begin_turn(pending.key, text, ())
-        self.transcript.follow()
+        self.transcript.begin_turn(pending.key, text)
         self.pump()
 
     def _run_command(self, action: Action, argument: str) -> None:
@@ -274,9 +276,9 @@ class ChatScreen(Screen[None]):
             self.set_focus(self.prompt)
             self.prompt.post_message(event)
 
-    def on_transcript_unseen(self, message: Transcript.Unseen) -> None:
+    def _tell_unseen(self, lines: int) -> None:
         """Lines came while the person reads further up."""
-        self.notice.say("unseen", f"{message.lines} new lines · ctrl+end" if message.lines else "")
+        self.notice.say("unseen", f"{lines} new lines · ctrl+end" if lines else "")
 
     def action_stop(self) -> None:
         """Esc: stop the answer, else the download, else nothing; back to the prompt."""
@@ -322,7 +324,7 @@ class ChatScreen(Screen[None]):
 
     def action_follow(self) -> None:
         """To the end, and stay there."""
-        self.transcript.follow()
+        self.transcript.scroll_end(animate=False)
 
     action_read_end = action_follow
 
@@ -494,6 +496,15 @@ class ChatScreen(Screen[None]):
     def action_suspend(self) -> None:
         """To the shell."""
         self.app.action_suspend_process()
+
+    def left_behind(self, is_all: bool) -> str:
+        """What stays in the scrollback: the last answer, or everything that was shown."""
+        if not is_all:
+            return self.transcript.last_answer()
+        turns = self.bridge.turns(self.docket.conversation) if self.docket.conversation else ()
+        return "\n\n".join(
+            f"› {turn.question}\n\n{turn.current.text if turn.current else ''}" for turn in turns
+        )
 
     def action_quit(self) -> None:
         """Leave."""

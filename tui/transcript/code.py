@@ -54,9 +54,9 @@ def language_of(info: str) -> str:
     return words[0].removeprefix(".")
 
 
-def header(language: str, number: int, width: int) -> list[Line]:
-    """The line above a code block: the number by which it is copied, and its language."""
-    return wrap([(f"[{number}]{' ' if language else ''}{language}", "code-header")], width)
+def header(info: str, number: int, width: int) -> list[Line]:
+    """The line above a code block: the number by which it is copied, and what its fence says."""
+    return wrap([(f"[{number}] {info}".rstrip(), "code-header")], width)
 
 
 def code_lines(code: Code, width: int, is_plain: bool = False) -> list[Line]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from core.messages import AnswerState, Turn
 from core.sanitise import clean, clean_line
 from tui.transcript.blocks import Block, Splitter
-from tui.transcript.code import Code, code_lines, header, language_of
+from tui.transcript.code import Code, code_lines, header
 from tui.transcript.layout import lay_out
 from tui.transcript.lines import BLANK, Line, prefixed, wrap
 
@@ -80,11 +80,6 @@ class Entry:
         return "".join(
             (*(block.source for block in self._blocks), self._splitter.tail.source, *self._pending)
         )
-
-    @property
-    def has_pending(self) -> bool:
-        """Text has come that is not in the lines yet."""
-        return bool(self._pending)
 
     @property
     def is_open(self) -> bool:
@@ -212,8 +207,8 @@ class Entry:
         """An open fence only grows: each of its whole lines is laid out once."""
         if not self._fence_used:
             self._add_gap(tail)
-            info = tail.source[: tail.fence_body].strip().lstrip("`~")
-            self.lines += header(language_of(info), self._codes + 1, self.width)
+            info = tail.source[: tail.fence_body].strip().lstrip("`~").strip()
+            self.lines += header(info, self._codes + 1, self.width)
             self._fence_used = tail.fence_body
         whole, newline, partial = tail.source[self._fence_used :].rpartition("\n")
         if newline:

@@ -123,10 +123,10 @@ class _Page:
         return spans_of(self.tokens[at].children or [], style)
 
     def _code(self, token: "Token", width: int) -> list[Line]:
-        language = language_of(clean_line(token.info))
-        code = Code(language, token.content.removesuffix("\n"))
+        info = clean_line(token.info).strip()
+        code = Code(language_of(info), token.content.removesuffix("\n"))
         self.codes.append(code)
-        above = header(language, self.number, width)
+        above = header(info, self.number, width)
         self.number += 1
         return above + code_lines(code, width, is_plain=self.is_open)
 

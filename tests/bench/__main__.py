@@ -1,0 +1,50 @@
+"""All benchmarks in a minute, as one table: ``python -m tests.bench --report``.
+
+Slow figures do not fail it, since other work on the machine makes figures slow; a leadline that cannot be
+run at all does. Each benchmark is also a command of its own, with more runs: start, ask, screen, kill9.
+"""
+
+import argparse
+import sys
+import time
+from collections.abc import Callable
+
+from tests.bench import ask, kill9, screen, start
+from tests.bench.figures import Figure, machine, table
+from tests.bench.product import CannotRun, add_options
+
+Measure = Callable[[tuple[str, ...]], list[Figure]]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Measure, print, and say whether leadline could be run."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    add_options(parser, 6)
+    parser.add_argument("--report", action="store_true", help="the whole table (the default)")
+    given = parser.parse_args(arguments)
+    runs: int = given.runs
+    measures: dict[str, Measure] = {
+        "start": lambda command: start.measure(command, runs),
+        "ask": lambda command: ask.measure(command, runs),
+        "screen": lambda command: screen.measure(command, runs),
+        "kill9": lambda command: kill9.measure(command, 50, 1),
+    }
+    began = time.monotonic()
+    on = machine()
+    figures: list[Figure] = []
+    problems: list[str] = []
+    for name, measure in measures.items():
+        try:
+            figures += measure(given.command)
+        except (CannotRun, TimeoutError) as problem:
+            problems.append(f"{name}: {problem}")
+    print(f"{on}; {time.monotonic() - began:.0f} s")
+    if figures:
+        print(table(figures))
+    for problem_text in problems:
+        print(f"bench: {problem_text}", file=sys.stderr)
+    return 0 if figures else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
