@@ -73,10 +73,10 @@ class LeadlineApp(App[None]):
                 yield SystemCommand(action.words.capitalize(), keys, method)
 
     async def on_demo_asked(self, message: DemoAsked) -> None:
-        """Go over to the demo model: another provider, another store, a new screen."""
+        """Go over to the demo model: another provider and another store behind the same screen."""
         message.stop()
         former, self.bridge = self.bridge, self._open_bridge(True)
-        await self.switch_screen(ChatScreen(self.bridge, self._actions))
+        message.screen.take_bridge(self.bridge)
         await former.aclose()
 
     def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:

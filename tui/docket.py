@@ -14,10 +14,12 @@ class Pending:
 
     Attributes:
         key: the screen's own number for its turn.
+        text: what was typed, also when it is now asked again by its turn's number.
         tries: how often it was sent.
     """
 
     key: int
+    text: str
     question: Question
     tries: int = 0
 
@@ -33,10 +35,14 @@ class Docket:
     _turns: dict[int, int] = field(default_factory=dict)
     _keys: int = 0
 
+    def anew(self) -> "Docket":
+        """The docket of a new conversation; keys go on, so that late events find no other turn."""
+        return Docket(_keys=self._keys)
+
     def add(self, question: Question) -> Pending:
         """Queue a new question; its turn gets the next key."""
         self._keys += 1
-        pending = Pending(self._keys, question)
+        pending = Pending(self._keys, question.text, question)
         self._waiting.append(pending)
         return pending
 
@@ -45,14 +51,15 @@ class Docket:
         if self.last is None or self.last.key not in self._turns or self.running is not None:
             return None
         again = Question("", again=self._turns[self.last.key], fit=fit)
-        pending = Pending(self.last.key, again)
+        pending = Pending(self.last.key, self.last.text, again)
         self._waiting.appendleft(pending)
         return pending
 
-    def know(self, key: int, turn: int) -> None:
-        """A turn that is shown is one of the store's."""
-        self._turns[key] = turn
-        self._keys = max(self._keys, key)
+    def know(self, turn: int, text: str) -> None:
+        """A stored turn is shown under its own number, and is the last one so far."""
+        self._turns[turn] = turn
+        self._keys = max(self._keys, turn)
+        self.last = Pending(turn, text, Question(text))
 
     def begin(self) -> Pending | None:
         """Take the next waiting question; None while one runs or none waits."""

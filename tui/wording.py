@@ -48,14 +48,14 @@ def guide(outlook: Outlook) -> str:
         case Readiness.NO_MODEL if outlook.proposal:
             size = f" ({outlook.proposal.size_gb:g} GB)" if outlook.proposal.size_gb else ""
             return f"F3 fetches {outlook.proposal.name}{size} · F8 tries the demo model"
-        case Readiness.NO_SERVER:
-            return f"{outlook.remedy} I keep trying · F8 tries the demo model"
+        case Readiness.NO_SERVER if outlook.place == "local":
+            return "start it: ollama serve · get it: ollama.com/download · F8 the demo model"
         case _:
-            return f"{outlook.remedy} I keep trying"
+            return outlook.remedy
 
 
 def state_text(outlook: Outlook) -> str:
     """How things stand, in a few words."""
     if outlook.readiness is Readiness.READY:
         return place_text(outlook.place)
-    return outlook.message
+    return f"{outlook.message} · I keep trying"

@@ -142,13 +142,13 @@ class Models:
                 proposal=self._proposal(proposal),
             )
         except ProxyInTheWay as error:
-            return Outlook(Readiness.PROXY, error.message, error.remedy)
+            return Outlook(Readiness.PROXY, error.message, error.remedy, place=self._provider.place())
         except ProviderUnreachable as error:
-            return Outlook(Readiness.NO_SERVER, error.message, error.remedy)
+            return Outlook(Readiness.NO_SERVER, error.message, error.remedy, place=self._provider.place())
         except AccessRefused as error:
-            return Outlook(Readiness.REFUSED, error.message, error.remedy)
+            return Outlook(Readiness.REFUSED, error.message, error.remedy, place=self._provider.place())
         except ProviderError as error:
-            return Outlook(Readiness.NO_SERVER, error.message, error.remedy)
+            return Outlook(Readiness.NO_SERVER, error.message, error.remedy, place=self._provider.place())
         return Outlook(
             Readiness.READY,
             model=self._find(state, ready.model),

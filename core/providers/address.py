@@ -6,12 +6,21 @@ are ours, since a client has to connect: ``0.0.0.0`` means 127.0.0.1 and ``::`` 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+
+from core.sanitise import clean_line
 
 DEFAULT_PORT = 11434
 _WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  (read, never bound)
 _SCHEME_PORTS = {"http": 80, "https": 443}
+
+# Written out, because `is_private` also holds for ranges that are nobody's own network: 198.18/15, for one,
+# is what proxies with made-up addresses hand out for hosts far away. 100.64/10 is what mesh VPNs hand out.
+_NEAR_4 = tuple(
+    map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "100.64.0.0/10"))
+)
+_NEAR_6 = (ip_network("fc00::/7"), ip_network("fe80::/10"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +28,7 @@ class Address:
     """A server's address.
 
     Attributes:
-        host: a name or an IP literal without brackets.
+        host: a name (in its ASCII form) or an IP literal without brackets.
         path: begins with a slash when not empty, never ends with one.
         userinfo: ``name:password`` as given; never shown.
         source: the setting it came from, for messages.
@@ -29,19 +38,22 @@ class Address:
     host: str
     port: int
     path: str = ""
-    userinfo: str = ""
+    userinfo: str = field(default="", repr=False)
     source: str = "default"
 
     @property
     def netloc(self) -> str:
-        """Host and port as a ``Host`` header has them."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
+        """Host and port as a ``Host`` header has them; an IPv6 zone is known to this machine only."""
+        host = f"[{self.host.partition('%')[0]}]" if ":" in self.host else self.host
         return host if self.port == _SCHEME_PORTS[self.scheme] else f"{host}:{self.port}"
 
     @property
     def url(self) -> str:
-        """The address for people and for stores: without credentials."""
-        return f"{self.scheme}://{self.netloc}{self.path}"
+        """The address for people and for stores: without credentials.
+
+        A path with an ``@`` is likely the rest of a password that holds a slash, so it is not shown.
+        """
+        return f"{self.scheme}://{self.netloc}{'' if '@' in self.path else self.path}"
 
     @property
     def ip(self) -> IPv4Address | IPv6Address | None:
@@ -49,37 +61,42 @@ class Address:
         if self.host.lower() in ("localhost", "localhost.") or self.host.lower().endswith(".localhost"):
             return IPv4Address("127.0.0.1")
         try:
-            return ip_address(self.host.partition("%")[0])
+            return ip_address(self.host)
         except ValueError:
             return None
 
 
 def find_address(base_url: str, environ: Mapping[str, str]) -> Address:
     """The Ollama server to talk to: the setting, else ``OLLAMA_HOST``, else this machine's default port."""
-    if base_url.strip():
+    if _bare(base_url):
         return parse_address(base_url, "fast.base_url")
-    host = environ.get("OLLAMA_HOST", "").strip().strip("\"'")
-    return parse_address(host, "OLLAMA_HOST" if host else "default")
+    host = environ.get("OLLAMA_HOST", "")
+    return parse_address(host, "OLLAMA_HOST" if _bare(host) else "default")
 
 
 def parse_address(text: str, source: str) -> Address:
     """Read an address in any form Ollama takes; never fails, as Ollama's own reading never does."""
-    text = text.strip().strip("\"'").strip()
+    text = _bare(text)
     scheme, has_scheme, rest = text.partition("://")
     scheme = scheme.lower()
     if not has_scheme:
         scheme, rest = "http", text
+    default_port = _SCHEME_PORTS.get(scheme, DEFAULT_PORT) if has_scheme else DEFAULT_PORT
     if scheme not in _SCHEME_PORTS:
         scheme = "http"
-    default_port = _SCHEME_PORTS[scheme] if has_scheme else DEFAULT_PORT
     hostport, _, path = rest.partition("/")
     userinfo, _, hostport = hostport.rpartition("@")
-    if not has_scheme and hostport == "ollama.com":
+    if not has_scheme and hostport.lower() == "ollama.com":
         scheme, default_port = "https", 443
-    host, port = _split_port(hostport, default_port)
-    host = _WILDCARDS.get(host, host) or "127.0.0.1"
+    host, port = _split_port(hostport.strip(), default_port)
+    host = _WILDCARDS.get(host, _to_ascii(host)) or "127.0.0.1"
     path = path.partition("?")[0].partition("#")[0].strip("/")
     return Address(scheme, host, port, f"/{path}" if path else "", userinfo, source)
+
+
+def _bare(text: str) -> str:
+    """Without what people and shells leave around it."""
+    return clean_line(text).strip().strip("\"'").strip()
 
 
 def _split_port(hostport: str, default_port: int) -> tuple[str, int]:
@@ -89,14 +106,24 @@ def _split_port(hostport: str, default_port: int) -> tuple[str, int]:
         return bare, default_port
     host, colon, port = hostport.rpartition(":")
     if not colon:
-        return hostport.strip("[]"), default_port
-    is_port = port.isascii() and port.isdigit() and int(port) <= 65535
+        return bare, default_port
+    is_port = port.isascii() and port.isdigit() and len(port) <= 5 and 0 < int(port) <= 65535
     return host.strip("[]"), int(port) if is_port else default_port
+
+
+def _to_ascii(host: str) -> str:
+    """A name as it goes over the wire; one that has no such form stays, and will lead nowhere."""
+    if host.isascii():
+        return host
+    try:
+        return host.encode("idna").decode("ascii")
+    except UnicodeError:
+        return host
 
 
 def _is_ip(text: str) -> bool:
     try:
-        ip_address(text.partition("%")[0])
+        ip_address(text)
     except ValueError:
         return False
     return True
@@ -112,9 +139,7 @@ def is_near(ip: IPv4Address | IPv6Address) -> bool:
     """Whether it is this machine or its own network: no proxy stands between, and it is not REMOTE."""
     mapped = ip.ipv4_mapped if isinstance(ip, IPv6Address) else None
     ip = mapped or ip
-    # 100.64/10 is what mesh VPNs hand out; `is_private` leaves it out on purpose, and so do we not.
-    is_shared = isinstance(ip, IPv4Address) and int(ip) >> 22 == int(IPv4Address("100.64.0.0")) >> 22
-    return ip.is_loopback or ip.is_link_local or ip.is_private or is_shared
+    return ip.is_loopback or any(ip in network for network in (_NEAR_4 if ip.version == 4 else _NEAR_6))
 
 
 def place_word(host: str, ip: IPv4Address | IPv6Address | None, remote_host: str) -> str:

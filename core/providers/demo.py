@@ -19,6 +19,9 @@ from core.providers.demo_answers import LONGEST_QUESTION, Repertoire, load_reper
 MODEL_NAME = "demo model"
 WINDOW = 8192
 
+# How a prompt marks where the files end and the question begins.
+_END_OF_FILES = "</file>\n\n"
+
 _GET_A_MODEL = """\
 To get a real model:
 
@@ -140,13 +143,16 @@ class DemoProvider:
         return self._repertoire
 
 
-def compose(repertoire: Repertoire, question: str) -> str:
+def compose(repertoire: Repertoire, message: str) -> str:
     """Give the prepared answer, or say honestly that there is none."""
+    files, _, question = message.rpartition(_END_OF_FILES)
     known = repertoire.find(question)
+    if known is not None and files:
+        return f"What you sent along I cannot read; this is what I had prepared.\n\n{known.text}"
     if known is not None:
         return known.text
     parts = ["I am the demo model: I only know some thirty prepared answers, and this is not one of them."]
-    if carries_more(question):
+    if files or carries_more(question):
         parts.append("If you sent a file or pasted text along: I cannot read it.")
     proposals = "\n".join(f"- {ask}" for ask in repertoire.nearest(question, 3))
     return f"{' '.join(parts)}\n\n{_GET_A_MODEL}\n\nThree questions that I do know:\n\n{proposals}"

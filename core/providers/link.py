@@ -1,21 +1,21 @@
 """One HTTP connection pool to one server: names, proxies and certificates, decided once and said.
 
 Towards this machine and private addresses the environment's proxies are passed by: a proxy cannot reach
-them, and what is local has no business there. A name is looked up by us, in a thread that nobody has to
-wait for: a resolver that hangs would otherwise hold the process at its exit for many seconds.
+them, and what is local has no business there.
 """
 
 import asyncio
-import socket
 import ssl
 import sys
-import threading
 from collections.abc import Mapping
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from core.errors import NameNotFound
 from core.providers.address import Address, is_near
+from core.providers.names import look_up
+from core.providers.proxies import applies, choose_proxy
 
 if TYPE_CHECKING:
     import httpx
@@ -37,25 +37,34 @@ def import_httpx() -> None:
 
 
 class Link:
-    """Requests to one address; made cheaply, connected on first use."""
+    """Requests to one address; made cheaply, connected on first use.
 
-    def __init__(self, address: Address, environ: Mapping[str, str], bearer: str = "") -> None:
+    Attributes:
+        ip: where requests go; None while a name has not been looked up, or when it leads nowhere.
+        is_proxied: a proxy of the environment stands between; known after the first request.
+    """
+
+    def __init__(
+        self, address: Address, environ: Mapping[str, str], bearer: str = "", connect_s: float = CONNECT_S
+    ) -> None:
         self.address = address
         self.ip: IPv4Address | IPv6Address | None = address.ip
         self.is_proxied = False
         self._environ = environ
-        self._bearer = bearer
+        self._bearer = bearer.strip()
+        self._timeout = {"connect": connect_s, "read": None, "write": 5.0, "pool": 5.0}
         self._client: httpx.AsyncClient | None = None
         self._opening = asyncio.Lock()
         self._base = ""
         self._headers: dict[str, str] = {}
         self._extensions: dict[str, Any] = {}
+        self._options: dict[str, Any] = {}
 
     async def send(self, method: str, path: str, body: bytes | None = None) -> "httpx.Response":
         """Send one request; returns when the headers are there, the body unread.
 
         Cancelling, or closing the response, closes the socket. Raises httpx's own exceptions and
-        `NameNotFound`: what they mean is for the provider to say.
+        `ProviderUnreachable`: what they mean is for the provider to say.
         """
         client = self._client or await self._open()
         request = client.build_request(
@@ -63,21 +72,31 @@ class Link:
             self._base + path,
             content=body,
             headers=self._headers,
-            extensions=self._request_extensions(),
+            extensions={"timeout": self._timeout, **self._extensions},
         )
         return await client.send(request, stream=True)
 
-    async def base_url(self) -> tuple[str, dict[str, str]]:
-        """URL and headers for a client that is not ours (the ollama package)."""
+    async def foreign_options(self) -> tuple[str, dict[str, Any]]:
+        """URL and options for an httpx client that is not ours (the ollama package makes its own).
+
+        Its requests get our headers and no others' credentials: the package sends ``OLLAMA_API_KEY`` to
+        every host there is.
+        """
         await self._open()
-        return self._base, dict(self._headers)
+
+        async def dress(request: "httpx.Request") -> None:
+            request.headers.pop("authorization", None)
+            request.headers.update(self._headers)
+            request.extensions.update(self._extensions)
+
+        return self._base, {**self._options, "event_hooks": {"request": [dress]}, "follow_redirects": False}
 
     async def go_direct(self) -> bool:
         """Pass the proxy by from now on; False when there is none, or the name is not known here."""
         if not self.is_proxied or self.ip is None:
             return False
-        await self.aclose()
         self._environ = {k: v for k, v in self._environ.items() if not k.lower().endswith("_proxy")}
+        await self.aclose()
         return True
 
     async def aclose(self) -> None:
@@ -86,92 +105,87 @@ class Link:
         if client is not None:
             await client.aclose()
 
-    def _request_extensions(self) -> dict[str, Any]:
-        timeout = {"connect": CONNECT_S, "read": None, "write": 5.0, "pool": 5.0}
-        return {"timeout": timeout, **self._extensions}
-
     async def _open(self) -> "httpx.AsyncClient":
         async with self._opening:
             if self._client is not None:
                 return self._client
-            if self.ip is None:
-                self.ip = await self._look_up()
+            address = self.address
+            # A name that has no ASCII form is none for a resolver, nor for a header.
+            if self.ip is None and address.host.isascii():
+                self.ip = await look_up(address.host, NAME_S)
             is_direct = self.ip is not None and is_near(self.ip)
-            self.is_proxied = not is_direct and _proxy_applies(self.address, self._environ)
-            if self.ip is None and not self.is_proxied:
+            self.is_proxied = not is_direct and applies(address, self._environ)
+            if not address.host.isascii() or (self.ip is None and not self.is_proxied):
                 raise NameNotFound(
-                    f"the name {self.address.host} leads to no address",
-                    f"Check {_say_source(self.address)}, and the network.",
+                    f"the name {address.host} leads to no address",
+                    f"Check {_say_source(address)}, and the network.",
                 )
-            self._client = self._make_client()
+            self._client = await self._make_client()
             return self._client
 
-    def _make_client(self) -> "httpx.AsyncClient":
+    async def _make_client(self) -> "httpx.AsyncClient":
         import_httpx()
         import httpx
 
-        address = self.address
-        self._headers = {
-            "host": address.netloc,
+        self._headers, self._base, self._extensions = self._make_headers(), self._base_url(), {}
+        if self.address.scheme == "https":
+            # We connect to an IP, so the certificate is checked against the name that was meant.
+            self._extensions = {"sni_hostname": self.address.host.partition("%")[0]}
+        self._options = {
+            "verify": self._trust(),
+            "proxy": await self._proxy() if self.is_proxied else None,
+            "trust_env": False,
+        }
+        limits = httpx.Limits(max_connections=16, max_keepalive_connections=4, keepalive_expiry=60.0)
+        return httpx.AsyncClient(**self._options, limits=limits)
+
+    def _make_headers(self) -> dict[str, str]:
+        headers = {
+            "host": self.address.netloc,
             "accept-encoding": "identity",
             "content-type": "application/json",
         }
         if self._bearer:
-            self._headers["authorization"] = f"Bearer {self._bearer}"
-        elif address.userinfo:
+            headers["authorization"] = f"Bearer {self._bearer}"
+        elif self.address.userinfo:
             import base64
 
-            self._headers["authorization"] = "Basic " + base64.b64encode(address.userinfo.encode()).decode()
+            name_and_password = unquote(self.address.userinfo).encode("utf-8", "replace")
+            headers["authorization"] = "Basic " + base64.b64encode(name_and_password).decode()
+        return headers
+
+    def _base_url(self) -> str:
+        address = self.address
         if self.is_proxied or self.ip is None:
-            self._base = f"{address.scheme}://{address.netloc}{address.path}"
-        else:
-            host = f"[{self.ip}]" if self.ip.version == 6 else str(self.ip)
-            self._base = f"{address.scheme}://{host}:{address.port}{address.path}"
-            self._extensions = {"sni_hostname": address.host} if address.scheme == "https" else {}
-        # A context with certificates costs 20-35 ms; over plain http nobody looks at it, and this one
-        # trusts nobody, should anybody ever do.
-        verify = True if address.scheme == "https" else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        limits = httpx.Limits(max_connections=16, max_keepalive_connections=4, keepalive_expiry=60.0)
-        return httpx.AsyncClient(verify=verify, trust_env=self.is_proxied, limits=limits)
+            return f"{address.scheme}://{address.netloc}{address.path}"
+        host = f"[{self.ip}]" if self.ip.version == 6 else str(self.ip)
+        return f"{address.scheme}://{host}:{address.port}{address.path}"
 
-    async def _look_up(self) -> IPv4Address | IPv6Address | None:
-        """Look the host's name up within `NAME_S`; None when it leads nowhere by then."""
-        loop = asyncio.get_running_loop()
-        found: asyncio.Future[str | None] = loop.create_future()
-
-        def settle(ip: str | None) -> None:
-            if not found.done():
-                found.set_result(ip)
-
-        def look_up() -> None:
-            try:
-                answers = socket.getaddrinfo(self.address.host, self.address.port, type=socket.SOCK_STREAM)
-                ip = str(sorted(answers, key=lambda answer: answer[0] != socket.AF_INET)[0][4][0])
-            except (OSError, UnicodeError):
-                ip = None
-            if not loop.is_closed():
-                loop.call_soon_threadsafe(settle, ip)
-
-        threading.Thread(target=look_up, daemon=True, name="leadline-name").start()
+    def _trust(self) -> ssl.SSLContext | bool:
+        """Whose certificates are believed: the environment's own file or folder, else the public ones."""
+        file, folder = self._environ.get("SSL_CERT_FILE"), self._environ.get("SSL_CERT_DIR")
+        if self.address.scheme != "https" and not self.is_proxied:
+            # A context with certificates costs 20-35 ms; over plain http nobody looks at it, and this one
+            # trusts nobody, should anybody ever do.
+            return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        if not file and not folder:
+            return True
         try:
-            async with asyncio.timeout(NAME_S):
-                text = await found
-        except TimeoutError:
-            return None
-        return ip_address(text.partition("%")[0]) if text else None
+            return ssl.create_default_context(cafile=file or None, capath=folder or None)
+        except OSError:  # the file is not there, or is none of certificates
+            return True
 
+    async def _proxy(self) -> "httpx.Proxy":
+        """The proxy to go through, its name looked up by us for the same reason as the server's own."""
+        import httpx
 
-def _proxy_applies(address: Address, environ: Mapping[str, str]) -> bool:
-    """Whether the environment names a proxy for this address (``NO_PROXY`` obeyed)."""
-    lowered = {key.lower(): value for key, value in environ.items()}
-    if not any(lowered.get(name) for name in (f"{address.scheme}_proxy", "all_proxy")):
-        return False
-    for entry in lowered.get("no_proxy", "").replace(" ", "").split(","):
-        if entry == "*" or (
-            entry and (address.host == entry or address.host.endswith("." + entry.lstrip(".")))
-        ):
-            return False
-    return True
+        choice = choose_proxy(self.address, self._environ)
+        user, password = choice.auth
+        auth = (user, password) if user or password else None
+        if choice.scheme == "https":  # its certificate is for its name
+            return httpx.Proxy(choice.url(), auth=auth)
+        ip = Address("http", choice.host, choice.port).ip or await look_up(choice.host, NAME_S)
+        return httpx.Proxy(choice.url(str(ip) if ip else ""), auth=auth)
 
 
 def _say_source(address: Address) -> str:

@@ -150,7 +150,7 @@ def _count(where: Product, killed: list[Killed]) -> list[Figure]:
         (integrity,) = connection.execute("PRAGMA integrity_check").fetchone()
         broken = connection.execute("PRAGMA foreign_key_check").fetchall()
         rows = connection.execute(
-            "SELECT turn.question, answer.state, answer.text FROM turn JOIN answer ON answer.turn_id = turn.id"
+            "SELECT question, state, text FROM turn JOIN answer ON answer.turn_id = turn.id"
         ).fetchall()
     wanted = [each.question for each in killed]
     found = [(question, state, text) for question, state, text in rows if question in set(wanted)]

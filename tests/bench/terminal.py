@@ -162,7 +162,7 @@ class Terminal:
                 if left <= 0 or self._is_over:
                     break
                 self._changed.wait(left)
-        raise TimeoutError(f"{pattern.pattern!r} did not come within {timeout} s; {self._picture()}")
+        raise TimeoutError(f"{pattern.pattern!r} did not come (within {timeout:g} s); {self._picture()}")
 
     def wait_until(self, is_so: Callable[[Sequence[str]], object], timeout: float = 10.0) -> None:
         """Block until the screen's lines satisfy a condition.
@@ -180,7 +180,7 @@ class Terminal:
                     self._changed.wait(min(left, 0.1))
         else:
             return
-        raise TimeoutError(f"the screen did not become so within {timeout} s; {self._picture()}")
+        raise TimeoutError(f"the screen did not become so (within {timeout:g} s); {self._picture()}")
 
     def settle(self, quiet_s: float = 0.15, timeout: float = 3.0) -> None:
         """Block until nothing has come for a while, or the time is up."""
@@ -253,6 +253,9 @@ class Terminal:
             self._changed.notify_all()
 
     def _picture(self) -> str:
+        if self._is_over:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(0.5)
         state = "the program runs" if self.process.poll() is None else f"it ended with {self.process.poll()}"
         shown = "\n".join(f"  |{line}" for line in self.lines() if line)
         return f"{state}; the screen:\n{shown or '  (empty)'}"

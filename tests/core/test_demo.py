@@ -14,13 +14,15 @@ from itertools import count
 
 import pytest
 
+from core.context.prompt import with_attachments
 from core.errors import ModelMissing, RequestRejected
 from core.events import TextDelta
-from core.messages import Message, Role
+from core.messages import Attachment, Message, Role
 from core.providers.base import Ended, Piece, Profile, Provider, Request
 from core.providers.demo import MODEL_NAME, DemoProvider, Pace, compose, estimate_tokens
 from core.providers.demo_answers import Prepared, Repertoire, load_repertoire
 from core.sanitise import clean
+from tui.keys import ACTIONS, commands
 
 HONEST = "I am the demo model: I only know some thirty prepared answers, and this is not one of them."
 
@@ -270,6 +272,18 @@ def test_a_file_that_came_along_is_not_passed_over_in_silence(question: str) -> 
     assert "I cannot read it" in compose(repertoire(), question)
 
 
+def test_a_known_question_about_a_file_is_answered_without_pretending_to_have_read_it() -> None:
+    """The prompt puts files before the question; the answer must not look as if it were about them."""
+    about = with_attachments("why does this test fail?", (Attachment("test_a.py", "assert 0\n", "0" * 64),))
+    text = compose(repertoire(), about)
+
+    assert text.startswith("What you sent along I cannot read")
+    assert "I cannot tell: I am the demo model." in text
+    unknown = compose(repertoire(), with_attachments("why?", (Attachment("a.py", "x = 1", "0" * 64),)))
+    assert unknown.startswith(HONEST)
+    assert "I cannot read it" in unknown
+
+
 def test_the_unknown_answer_repeats_nothing_of_the_question() -> None:
     """What was typed or pasted may hold anything; echoed, it would pass for the model's words."""
     assert "\x1b" not in compose(repertoire(), "sounding \x1b[31m weather")
@@ -503,12 +517,14 @@ def test_every_fence_names_a_language_that_is_checked_or_known() -> None:
     assert named == {"bash", "python", "sql", "js", "text"}
 
 
-@pytest.mark.parametrize("word", [r"\bctrl\+[a-z]\b", r"(?<![\w.])/[a-z]+\b(?!/)", r"`leadline [a-z]+"])
+@pytest.mark.parametrize(
+    "word", [r"\bctrl\+[a-z]\b|\bF\d\b", r"(?<![\w.])/[a-z]+\b(?!/)", r"`leadline [a-z]+"]
+)
 def test_help_names_only_what_exists(word: str) -> None:
     """A key or command of a later release would be a promise that the person finds broken."""
     exists = {
-        *("ctrl+j", "ctrl+c", "ctrl+p", "ctrl+n", "ctrl+o", "ctrl+l", "ctrl+z", "ctrl+q"),
-        *("/help", "/new", "/model", "/pull", "/copy", "/again", "/clear", "/quit"),
+        *(action.label for action in ACTIONS),
+        *commands(),
         *("`leadline ask", "`leadline models", "`leadline pull", "`leadline doctor"),
     }
     helps = [one.text for one in repertoire().prepared if one.topic == "leadline"]

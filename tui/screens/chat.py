@@ -3,10 +3,9 @@
 import asyncio
 import os
 import time
-from collections.abc import Callable
-from contextlib import aclosing
+from collections.abc import Callable, Coroutine
 
-from textual import events, work
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.message import Message
@@ -16,14 +15,14 @@ from textual.widgets import TextArea
 from textual.worker import Worker
 
 from core.engine.models import Outlook, Readiness
-from core.errors import HouseError
 from core.messages import Question
 from core.sanitise import clean
-from tui.amounts import bytes_text
 from tui.bridge import Bridge, TurnProgressed
 from tui.clipboard import copy_text
 from tui.docket import Docket
 from tui.keys import Action, commands
+from tui.recall import Recall
+from tui.screens.choosing import ModelChooser
 from tui.screens.help import HelpScreen
 from tui.screens.models import ModelScreen
 from tui.screens.telling import Teller
@@ -32,15 +31,22 @@ from tui.widgets.prompt import Prompt
 from tui.widgets.status import NoticeRow, StatusLine
 from tui.wording import context_text, guide, state_text
 
-
-class DemoAsked(Message):
-    """The person wants to try the demo model."""
-
-
 LOOK_AGAIN_S = (1.0, 2.0, 5.0, 10.0)
 QUIT_ARMED_S = 2.0
 CALM_AFTER_STOP_S = 1.0
 PROMPT_HISTORY = 500
+
+
+class DemoAsked(Message):
+    """The person wants to try the demo model.
+
+    Attributes:
+        screen: where, so that it can be given another bridge.
+    """
+
+    def __init__(self, screen: "ChatScreen") -> None:
+        self.screen = screen
+        super().__init__()
 
 
 class ChatScreen(Screen[None]):
@@ -58,6 +64,7 @@ class ChatScreen(Screen[None]):
         super().__init__()
         self.bridge = bridge
         self.docket = Docket()
+        self.outlook: Outlook | None = None
         self._actions = actions
         self._commands = commands(actions)
         self._reading = {
@@ -69,15 +76,22 @@ class ChatScreen(Screen[None]):
         self._goes_on = goes_on
         self._clock = clock
         self._teller = Teller(self, clock)
-        self._outlook: Outlook | None = None
+        self._chooser = ModelChooser(self)
+        self._recall = Recall(self._earlier_questions)
         self._look_now = asyncio.Event()
         self._turn_worker: Worker[None] | None = None
         self._pull_worker: Worker[None] | None = None
         self._stopped_at = self._armed_at = -60.0
-        self._earlier: tuple[str, ...] = ()
-        self._earlier_at = -1
-        self._draft = ""
-        self._bind_all(actions)
+        self._bind(actions)
+
+    def _bind(self, actions: tuple[Action, ...]) -> None:
+        """Keys that act with any focus come before the focused widget's own."""
+        for action in actions:
+            if action.where != "anywhere":
+                continue
+            for key in filter(None, (key.strip() for key in action.keys.split(","))):
+                binding = Binding(key, action.id, action.words, show=False, priority=True, id=action.id)
+                self._bindings.key_to_bindings.setdefault(key, []).append(binding)
 
     def compose(self) -> ComposeResult:
         """Four widgets, for good."""
@@ -93,7 +107,9 @@ class ChatScreen(Screen[None]):
         # in the queue before a deferred focus call would.
         self.set_focus(self.prompt)
         self.watch(self.transcript, "lines_below_unseen", self._tell_unseen, init=False)
-        self.call_after_refresh(self.open_bridge)
+        self.call_after_refresh(self._run, self._open(), "open")
+
+    # The four widgets, and what collaborators may do with them
 
     @property
     def transcript(self) -> Transcript:
@@ -106,36 +122,71 @@ class ChatScreen(Screen[None]):
         return self.query_one(Prompt)
 
     @property
-    def notice(self) -> NoticeRow:
-        """The row above the prompt."""
-        return self.query_one(NoticeRow)
-
-    @property
     def status(self) -> StatusLine:
         """The last row."""
         return self.query_one(StatusLine)
 
-    @work(group="open", exclusive=True)
-    async def open_bridge(self) -> None:
-        """Open the engine, take up the last conversation if asked to, and look at the server."""
+    def say(self, slot: str, text: str = "") -> None:
+        """A word in the notice row."""
+        self.query_one(NoticeRow).say(slot, text)
+
+    def tell(self, text: str, *, is_warning: bool = False) -> None:
+        """A toast; its text may come from a server, so it is never markup."""
+        if is_warning:
+            self.notify(clean(text), severity="warning", markup=False, timeout=10)
+        else:
+            self.notify(clean(text), markup=False, timeout=4)
+
+    def tick(self, every_s: float) -> Timer:
+        """A timer for the teller."""
+        return self.set_interval(every_s, self._teller.tell_wait)
+
+    def show_context(self, tokens: int, window: int) -> None:
+        """How full the window is."""
+        self.status.context = context_text(tokens, window)
+
+    async def pick(self, screen: ModelScreen) -> str | None:
+        """Show the model picker."""
+        return await self.app.push_screen_wait(screen)
+
+    def _run(self, work: Coroutine[None, None, None], group: str) -> Worker[None]:
+        """Run a worker in its group, in place of the one before."""
+        return self.run_worker(work, group=group, exclusive=True)
+
+    # The server: opened behind the first paint, and watched while something is missing
+
+    async def _open(self) -> None:
         if note := await self.bridge.open():
-            self.notify(note, severity="warning", markup=False, timeout=15)
+            self.tell(note, is_warning=True)
         if self._goes_on and (latest := self.bridge.latest()):
             turns = self.bridge.turns(latest.id)
             self.transcript.show(turns)
             for turn in turns:
-                self.docket.know(turn.id, turn.id)
+                self.docket.know(turn.id, turn.question)
             self.docket.conversation = latest.id
         self.pump()
-        await self._watch_server()
+        await self._watch()
 
-    async def _watch_server(self) -> None:
+    def take_bridge(self, bridge: Bridge) -> None:
+        """Go on with another engine; what waited for the former one is asked there."""
+        waiting = self.docket.drop_waiting()
+        self.action_new()
+        self.bridge, self.outlook = bridge, None
+        for pending in waiting:
+            self._ask(pending.text)
+        self._run(self._open(), "open")
+
+    def watch_server(self) -> None:
+        """Something changed or went missing: look, tell, and keep trying."""
+        self._run(self._watch(), "open")
+
+    async def _watch(self) -> None:
         """Look until all is well; a question looks again at once."""
         tries = 0
         while True:
             self._look_now.clear()
             self._show_outlook(await self.bridge.look())
-            if self._outlook is not None and self._outlook.readiness is Readiness.READY:
+            if self._is_ready:
                 self.pump()
                 return
             try:
@@ -143,36 +194,51 @@ class ChatScreen(Screen[None]):
             except TimeoutError:
                 tries += 1
 
-    @work(group="open", exclusive=True)
-    async def watch_server(self) -> None:
-        """Something went missing: tell, and keep trying."""
-        await self._watch_server()
+    @property
+    def _is_ready(self) -> bool:
+        return self.outlook is not None and self.outlook.readiness is Readiness.READY
 
     def _show_outlook(self, outlook: Outlook) -> None:
-        self._outlook = outlook
-        self.notice.say("guide", guide(outlook))
+        self.outlook = outlook
+        self.say("guide", guide(outlook))
         if self.docket.running is None:
             self.status.state = state_text(outlook)
         self.status.model = outlook.model.name if outlook.model else ""
 
+    # Questions: typed, queued, run, told
+
+    def on_prompt_sent(self, message: Prompt.Sent) -> None:
+        """Enter: a command if it resolves to one, else a question."""
+        self._recall.end()
+        text = clean(message.text).strip()
+        name, _, argument = text.partition(" ")
+        if not message.is_literal and name in self._commands and "\n" not in text:
+            self._run_command(self._commands[name], argument.strip())
+            return
+        self._ask(text)
+
+    def _ask(self, text: str) -> None:
+        pending = self.docket.add(Question(text))
+        self.transcript.begin_turn(pending.key, text)
+        self.pump()
+
+    def _run_command(self, action: Action, argument: str) -> None:
+        """``/copy 2`` is `command_copy`, where an action takes an argument; else the action itself."""
+        if action.usage:
+            getattr(self, f"command_{action.id}")(argument)
+        else:
+            getattr(self, f"action_{action.id}")()
+
     def pump(self) -> None:
         """Run the next question that waits, if it can be."""
-        is_missing = self._outlook is not None and self._outlook.readiness is not Readiness.READY
-        if not self.bridge.is_open or is_missing:
-            self._label_waiting()
+        if not self.bridge.is_open or (self.outlook is not None and not self._is_ready):
             self._look_now.set()
-            return
-        if pending := self.docket.begin():
+        elif pending := self.docket.begin():
             self._teller.begin(pending.key)
             self.status.state = "asking"
-            self._turn_worker = self.run_worker(
-                self.bridge.play(pending.question, pending.key, self), group="turn", exclusive=True
-            )
-        self._label_waiting()
-
-    def _label_waiting(self) -> None:
-        for pending in self.docket.waiting():
-            self.transcript.label(pending.key, "queued")
+            self._turn_worker = self._run(self.bridge.play(pending.question, pending.key, self), "turn")
+        for waiting in self.docket.waiting():
+            self.transcript.label(waiting.key, "queued")
 
     def on_turn_progressed(self, message: TurnProgressed) -> None:
         """The engine says what happens; the teller shows it, and tells when the turn is over."""
@@ -181,78 +247,53 @@ class ChatScreen(Screen[None]):
             self.pump()
 
     def missing(self, turn: int | None) -> bool:
-        """The running question could not be sent: let it wait for what is missing; False when it may not."""
+        """The running question could not be sent: it waits for what is missing; False when it may not."""
         if not self.docket.put_back(turn):
             return False
-        self._outlook = None
+        self.outlook = None
         self.watch_server()
         return True
-
-    def show_context(self, tokens: int, window: int) -> None:
-        """How full the window is."""
-        self.status.context = context_text(tokens, window)
 
     def idle(self, model: str, state: str) -> None:
         """No answer is being made."""
         self._turn_worker = None
+        self.say("guide")
         self.status.model = model or self.status.model
         self.status.state = state
 
-    def tick(self, every_s: float) -> Timer:
-        """A timer for the teller."""
-        return self.set_interval(every_s, self._teller.tell_wait)
-
-    def on_prompt_sent(self, message: Prompt.Sent) -> None:
-        """Enter: a command if it resolves to one, else a question."""
-        name, _, argument = message.text.strip().partition(" ")
-        if not message.is_literal and name in self._commands and "\n" not in message.text.strip():
-            self._run_command(self._commands[name], argument.strip())
-            return
-        text = clean(message.text).strip()
-        self._earlier, self._earlier_at = (), -1
-        pending = self.docket.add(Question(text))
-        self.transcript.begin_turn(pending.key, text)
-        self.pump()
-
-    def _run_command(self, action: Action, argument: str) -> None:
-        method = getattr(self, f"command_{action.id}", None)
-        if method is not None and action.usage:
-            method(argument)
-        else:
-            getattr(self, f"action_{action.id}")()
-
-    def on_prompt_completion_asked(self) -> None:
-        """Tab completes a command."""
-        names = self._matching_commands(self.prompt.text)
-        if names:
-            action = self._commands[names[0]]
-            self.prompt.put(f"{action.command} " if action.usage else action.command)
+    # Typing
 
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
         """Say which commands the typed beginning could become."""
         names = self._matching_commands(event.text_area.text)
         words = [f"{name} {self._commands[name].words}" for name in names]
-        self.notice.say("completion", " · ".join(words[:3]) + (" …" if len(words) > 3 else ""))
+        self.say("completion", " · ".join(words[:3]) + (" …" if len(words) > 3 else ""))
+
+    def on_prompt_completion_asked(self) -> None:
+        """Tab completes a command."""
+        if names := self._matching_commands(self.prompt.text):
+            action = self._commands[names[0]]
+            self.prompt.put(f"{action.command} " if action.usage else action.command)
 
     def _matching_commands(self, text: str) -> list[str]:
         if not text.startswith("/") or "\n" in text:
             return []
         name, has_argument, _ = text.partition(" ")
-        if has_argument:
-            return [name] if name in self._commands else []
-        return [command for command in self._commands if command.startswith(name)]
+        return [
+            known
+            for known in self._commands
+            if known == name or (not has_argument and known.startswith(name))
+        ]
 
     def on_prompt_earlier_asked(self, message: Prompt.EarlierAsked) -> None:
-        """Up and down walk through what was asked before; what was being typed is kept at the near end."""
-        if self._earlier_at < 0:
-            if message.step < 0:
-                return
-            self._draft = self.prompt.text
-            waiting = tuple(pending.question.text for pending in reversed(self.docket.waiting()))
-            self._earlier = waiting + self.bridge.questions(PROMPT_HISTORY)
-        at = min(self._earlier_at + message.step, len(self._earlier) - 1)
-        self._earlier_at = max(at, -1)
-        self.prompt.put(self._earlier[at] if at >= 0 else self._draft)
+        """Up and down walk through what was asked before."""
+        text = self._recall.step(message.step, self.prompt.text)
+        if text is not None:
+            self.prompt.put(text)
+
+    def _earlier_questions(self) -> tuple[str, ...]:
+        waiting = tuple(pending.text for pending in reversed(self.docket.waiting()))
+        return waiting + self.bridge.questions(PROMPT_HISTORY)
 
     def on_prompt_left(self) -> None:
         """Shift+tab goes into the transcript."""
@@ -278,34 +319,34 @@ class ChatScreen(Screen[None]):
 
     def _tell_unseen(self, lines: int) -> None:
         """Lines came while the person reads further up."""
-        self.notice.say("unseen", f"{lines} new lines · ctrl+end" if lines else "")
+        self.say("unseen", f"{lines} new lines · ctrl+end" if lines else "")
+
+    # Actions: one a row of `tui.keys`; `command_` where the slash form takes an argument
 
     def action_stop(self) -> None:
         """Esc: stop the answer, else the download, else nothing; back to the prompt."""
-        if not self._stop_answer() and self._pull_worker is not None:
+        if not self._stop_answer() and self._pull_worker is not None and self._pull_worker.is_running:
             self._pull_worker.cancel()
         if not self.prompt.has_focus:
             self.set_focus(self.prompt)
 
     def action_interrupt(self) -> None:
         """Ctrl+C: copy a selection, else stop, else let nothing wait, else arm quitting."""
+        now = self._clock()
         if selected := self.prompt.selected_text or self.get_selected_text():
             self.clear_selection()
             self._copy(selected)
+        elif self._stop_answer():
             return
-        if self._stop_answer():
-            return
-        if dropped := self.docket.drop_waiting():
+        elif dropped := self.docket.drop_waiting():
             for pending in dropped:
                 self.transcript.label(pending.key, "not asked")
-            return
-        now = self._clock()
-        if now - self._armed_at <= QUIT_ARMED_S:
+        elif now - self._armed_at <= QUIT_ARMED_S:
             self.app.exit()
         elif now - self._stopped_at > CALM_AFTER_STOP_S:
             self._armed_at = now
-            self.notice.say("quit", "ctrl+c again quits")
-            self.set_timer(QUIT_ARMED_S, lambda: self.notice.say("quit"))
+            self.say("quit", "ctrl+c again quits")
+            self.set_timer(QUIT_ARMED_S, lambda: self.say("quit"))
 
     def _stop_answer(self) -> bool:
         if self._turn_worker is None or self.docket.running is None:
@@ -329,12 +370,11 @@ class ChatScreen(Screen[None]):
     action_read_end = action_follow
 
     def action_new(self) -> None:
-        """A new conversation; a running answer goes on being stored only as far as it came."""
+        """A new conversation; a running answer is kept as far as it came."""
         self._stop_answer()
-        self.docket = Docket(_keys=self.docket._keys)
+        self.docket = self.docket.anew()
         self.transcript.clear()
         self.status.context = ""
-        self.notice.say("guide", "new conversation")
 
     def action_clear(self) -> None:
         """Clear the view; the conversation goes on."""
@@ -348,32 +388,31 @@ class ChatScreen(Screen[None]):
 
     def action_read_code(self) -> None:
         """Copy the last code block of the last answer."""
-        blocks = self.transcript.code_blocks(None)
-        self.command_copy(str(len(blocks)) if blocks else "1")
+        self.command_copy(str(max(1, len(self.transcript.code_blocks()))))
 
     def command_copy(self, argument: str) -> None:
         """``/copy`` the last answer, ``/copy 2`` its second code block."""
-        if not argument:
-            text = self.transcript.last_answer()
-            self._copy(text) if text else self.notify("there is no answer to copy yet", markup=False)
-            return
-        blocks = self.transcript.code_blocks(None)
-        if not argument.isdecimal() or not 1 <= int(argument) <= len(blocks):
-            there = f"it has {len(blocks)}" if blocks else "it has none"
-            self.notify(
-                f"no code block {argument} in the last answer: {there}", severity="warning", markup=False
+        blocks = self.transcript.code_blocks()
+        if not argument and (answer := self.transcript.last_answer()):
+            self._copy(answer)
+        elif not argument:
+            self.tell("there is no answer to copy yet")
+        elif argument.isdecimal() and 1 <= int(argument) <= len(blocks):
+            self._copy(blocks[int(argument) - 1][1])
+        else:
+            self.tell(
+                f"there is no code block {argument} in the last answer; it has {len(blocks)}", is_warning=True
             )
-            return
-        self._copy(blocks[int(argument) - 1][1])
 
-    @work(group="copy")
-    async def _copy(self, text: str) -> None:
-        said = await copy_text(text, self.app.copy_to_clipboard, os.environ)
-        self.notify(said, markup=False, timeout=3)
+    def _copy(self, text: str) -> None:
+        async def copy() -> None:
+            self.tell(await copy_text(text, self.app.copy_to_clipboard, os.environ))
+
+        self.run_worker(copy(), group="copy")
 
     def action_again(self) -> None:
         """Answer the last question once more."""
-        self._again(fit=False)
+        self._again()
 
     action_read_again = action_again
 
@@ -381,69 +420,23 @@ class ChatScreen(Screen[None]):
         """Ask the last question again, without the oldest turns."""
         self._again(fit=True)
 
-    def _again(self, *, fit: bool) -> None:
+    def _again(self, *, fit: bool = False) -> None:
         if self.docket.add_again(fit=fit) is None:
-            self.notify("there is no question to ask again", markup=False)
-            return
+            self.tell("there is no question to ask again")
         self.pump()
 
     def command_window(self, argument: str) -> None:
         """``/window 16384`` takes a larger window and asks the last question again."""
-        ready = self.bridge.model_in_use()
-        if ready is None:
-            self.notify("no model is in use yet", markup=False)
-            return
-        now, largest = ready.profile.num_ctx, ready.profile.largest
-        wanted = int(argument) if argument.isdecimal() else now * 2
-        window = min(wanted, largest) if largest else wanted
-        if window < 512 or window == now:
-            self.notify(
-                f"the window holds {now:,} tokens; this model can have {largest or now:,}", markup=False
-            )
-            return
-        self.bridge.widen(window)
-        self.notify(f"window {window:,} tokens from the next question on; the model reloads", markup=False)
-        if self.docket.add_again() is not None:
-            self.pump()
+        if self._chooser.widen(argument):
+            self._again()
 
     def action_model(self) -> None:
         """Choose a model from a list."""
-        self._pick_model()
+        self._run(self._chooser.choose(), "models")
 
     def command_model(self, argument: str) -> None:
         """``/model NAME`` takes it at once."""
-        self._use_model(argument) if argument else self._pick_model()
-
-    @work(group="models", exclusive=True)
-    async def _pick_model(self) -> None:
-        if not self.bridge.is_open:
-            return
-        try:
-            models = await self.bridge.models()
-        except HouseError as error:
-            self.notify(f"{error.message}. {error.remedy}", severity="warning", markup=False)
-            return
-        if not models:
-            self.notify("no model is installed yet", markup=False)
-            return
-        in_use = self.bridge.model_in_use()
-        chosen = await self.app.push_screen_wait(
-            ModelScreen(models, in_use.model if in_use else "", self.bridge.place)
-        )
-        if chosen:
-            await self._use(chosen)
-
-    @work(group="models", exclusive=True)
-    async def _use_model(self, name: str) -> None:
-        await self._use(name)
-
-    async def _use(self, name: str) -> None:
-        try:
-            await self.bridge.use(name)
-        except HouseError as error:
-            self.notify(f"{error.message}. {error.remedy}", severity="warning", markup=False)
-            return
-        self.watch_server()
+        self._run(self._chooser.use(argument) if argument else self._chooser.choose(), "models")
 
     def action_pull(self) -> None:
         """Fetch the proposed model."""
@@ -451,39 +444,15 @@ class ChatScreen(Screen[None]):
 
     def command_pull(self, argument: str) -> None:
         """``/pull NAME``; without a name the proposed one."""
-        proposal = self._outlook.proposal if self._outlook else None
-        name = argument or (proposal.name if proposal else "")
+        name = argument or self._chooser.proposed()
         if not name:
-            self.notify("name a model, as in /pull llama3.2:3b", markup=False)
+            self.tell("name a model, as in /pull llama3.2:3b")
         elif self.bridge.is_open:
-            self._pull_worker = self._pull(name)
-
-    @work(group="pull", exclusive=True)
-    async def _pull(self, name: str) -> None:
-        """Fetch a model with its progress in the notice row; esc stops, and the same again goes on."""
-        try:
-            self.notice.say("pull", f"fetching {name} …")
-            async with aclosing(self.bridge.pull(name)) as steps:
-                async for step in steps:
-                    share = step.completed / step.total if step.total else 0.0
-                    bar = f"{'━' * round(share * 20):<20} {share:4.0%}"
-                    amount = f"{bytes_text(step.completed)}/{bytes_text(step.total)}"
-                    self.notice.say("pull", f"{name} {bar} {amount} {step.status} · esc stops")
-        except asyncio.CancelledError:
-            self.notify(f"stopped; /pull {name} goes on where it is", markup=False)
-            raise
-        except HouseError as error:
-            self.notify(f"{error.message}. {error.remedy}", severity="warning", markup=False, timeout=10)
-        else:
-            self.notify(f"{name} is there", markup=False)
-            await self._use(name)
-        finally:
-            self._pull_worker = None
-            self.notice.say("pull")
+            self._pull_worker = self._run(self._chooser.fetch(name), "pull")
 
     def action_demo(self) -> None:
         """The built-in demo model, in a store of its own."""
-        self.post_message(DemoAsked())
+        self.post_message(DemoAsked(self))
 
     def action_help(self) -> None:
         """Keys and commands."""
@@ -497,24 +466,15 @@ class ChatScreen(Screen[None]):
         """To the shell."""
         self.app.action_suspend_process()
 
+    def action_quit(self) -> None:
+        """Leave."""
+        self.app.exit()
+
     def left_behind(self, is_all: bool) -> str:
-        """What stays in the scrollback: the last answer, or everything that was shown."""
+        """What stays in the scrollback: the last answer, or the whole conversation."""
         if not is_all:
             return self.transcript.last_answer()
         turns = self.bridge.turns(self.docket.conversation) if self.docket.conversation else ()
         return "\n\n".join(
             f"› {turn.question}\n\n{turn.current.text if turn.current else ''}" for turn in turns
         )
-
-    def action_quit(self) -> None:
-        """Leave."""
-        self.app.exit()
-
-    def _bind_all(self, actions: tuple[Action, ...]) -> None:
-        """Keys that act with any focus come before the focused widget's own."""
-        for action in actions:
-            if action.where == "anywhere" and action.keys:
-                for key in action.keys.split(","):
-                    self._bindings.key_to_bindings.setdefault(key.strip(), []).append(
-                        Binding(key.strip(), action.id, action.words, show=False, priority=True, id=action.id)
-                    )

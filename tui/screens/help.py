@@ -1,9 +1,11 @@
 """Help: every key and command, drawn from the one table."""
 
 from collections.abc import Iterable
+from typing import ClassVar
 
 from rich.cells import cell_len
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
@@ -26,7 +28,7 @@ class HelpScreen(ModalScreen[None]):
         width: 90%; max-width: 100; height: 90%; padding: 1 2; background: $surface; border: round $primary;
     }
     """
-    BINDINGS = [("escape,f1,q", "dismiss", "Close")]
+    BINDINGS: ClassVar[list[BindingType]] = [("escape,f1,q", "dismiss", "Close")]
 
     def __init__(self, actions: Iterable[Action]) -> None:
         super().__init__()

@@ -1,8 +1,10 @@
 """The model picker: what the server has, where it runs, and what is loaded."""
 
 from collections.abc import Callable
+from typing import ClassVar
 
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -25,7 +27,7 @@ class ModelScreen(ModalScreen[str | None]):
     ModelScreen Static { color: $text-muted; }
     ModelScreen OptionList { height: auto; max-height: 16; background: $surface; border: none; }
     """
-    BINDINGS = [("escape,f2", "dismiss(None)", "Close")]
+    BINDINGS: ClassVar[list[BindingType]] = [("escape,f2", "dismiss(None)", "Close")]
 
     def __init__(self, models: tuple[ModelInfo, ...], in_use: str, place: Callable[[ModelInfo], str]) -> None:
         super().__init__()

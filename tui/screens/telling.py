@@ -95,6 +95,9 @@ class Teller:
     def take(self, key: int, event: TurnEvent) -> bool:
         """Show one event; True when the turn is over and the next may begin."""
         transcript = self._stage.transcript
+        if key != self._key:
+            # A late word of a conversation that was left; what runs now is another turn.
+            return False
         match event:
             case TextDelta(text):
                 self._show_text(key, text)

@@ -140,6 +140,8 @@ class Splitter:
     def _leave_item(self, line: str, text: str, indent: int) -> None:
         """A line left of the item's content: the next item, another block, or a lazy continuation."""
         item = None if _RULE.match(text) else _ITEM.match(text)
+        if item and not item["rest"] and not self._is_after_blank:
+            item = None  # a bare mark may also go on with the paragraph
         if item and indent < 4 and self._item_mark:
             is_sibling = item["mark"] == self._item_mark
             number = self._number + 1

@@ -12,7 +12,7 @@ from tui.transcript.lines import BLANK, Line, prefixed, wrap
 
 # A tail that stays open (a table, one long paragraph) is laid out whole each time; the longer it is,
 # the more seldom, so that the work in a second stays bounded.
-_TAIL_PER_TICK = 4_000
+_TAIL_PER_TICK = 2_000
 
 _MARKERS = {
     AnswerState.PARTIAL: "stopped early",

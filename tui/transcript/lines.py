@@ -87,9 +87,11 @@ class _Breaker:
         self._fill = fill
         self._lines: list[Line] = []
         self._line: list[Span] = []
-        self._used = 0
+        self._line_cells = 0
         self._space: list[Span] = []
+        self._space_cells = 0
         self._word: list[Span] = []
+        self._word_cells = 0
 
     def take(self, chunk: str, style: str, is_wide: bool) -> None:
         if chunk == "\n":
@@ -98,10 +100,12 @@ class _Breaker:
         elif chunk[0] in " \t":
             self._end_word()
             self._space.append((chunk.expandtabs(4), style))
+            self._space_cells += len(self._space[-1][0])
         else:
             if is_wide:
                 self._end_word()
             self._word.append((chunk, style))
+            self._word_cells += cell_len(chunk)
 
     def finish(self) -> list[Line]:
         self._end_word()
@@ -112,31 +116,27 @@ class _Breaker:
     def _end_word(self) -> None:
         if not self._word:
             return
-        needed = _cells(self._space) + _cells(self._word)
-        if self._used and self._used + needed > self._width:
+        needed = self._space_cells + self._word_cells
+        if self._line_cells and self._line_cells + needed > self._width:
             self._end_line()
-        elif needed > self._width:
-            self._space = []
-        self._line += self._space
-        self._used += _cells(self._space)
-        self._space = []
-        *full, last = chop(self._word, self._width)
-        for row in full:
-            self._line += row
-            self._end_line()
-        self._line += last
-        self._used += _cells(last)
-        self._word = []
+        elif needed <= self._width:
+            self._line += self._space
+            self._line_cells += self._space_cells
+        if self._word_cells > self._width:
+            *full, self._word = chop(self._word, self._width)
+            for row in full:
+                self._line += row
+                self._end_line()
+            self._word_cells = sum(cell_len(text) for text, _ in self._word)
+        self._line += self._word
+        self._line_cells += self._word_cells
+        self._space, self._space_cells = [], 0
+        self._word, self._word_cells = [], 0
 
     def _end_line(self) -> None:
         self._lines.append(Line(tuple(_merged(self._line)), self._fill))
-        self._line = []
-        self._space = []
-        self._used = 0
-
-
-def _cells(spans: Iterable[Span]) -> int:
-    return sum(cell_len(text) for text, _ in spans)
+        self._line, self._line_cells = [], 0
+        self._space, self._space_cells = [], 0
 
 
 def _merged(spans: list[Span]) -> list[Span]:

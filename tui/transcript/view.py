@@ -61,9 +61,11 @@ class Transcript(ScrollView, can_focus=True):
 
     def begin_turn(self, key: int, question: str, attachments: tuple[str, ...] = ()) -> None:
         """A question was asked; the view goes to it."""
-        self._column.add(Entry(key, question, tuple(map(clean_line, attachments))))
+        entry = Entry(key, question, tuple(map(clean_line, attachments)))
+        self._column.add(entry)
         self._is_following = True
         self._arrange(None)
+        self._repaint_from(self._column.start_of(entry))
 
     def begin_answer(self, key: int) -> None:
         """An answer to the question begins; it takes the place of one that is there."""
@@ -81,7 +83,7 @@ class Transcript(ScrollView, can_focus=True):
         entry.append(delta)
         self._waiting[key] = entry
         if self._clock is None and self._text_width:
-            self._show_waiting()
+            self._show_waiting(is_urgent=False)
             self._clock = self.set_interval(1 / _FLUSHES_A_SECOND, self._tick, name="transcript")
 
     def label(self, key: int, text: str) -> None:

@@ -5,7 +5,6 @@ from textual.widgets import Static
 
 from core.sanitise import clean_line
 
-
 SLOTS = ("quit", "completion", "pull", "unseen", "guide")
 """Who may speak in the notice row, most pressing first."""
 

@@ -1,0 +1,92 @@
+"""What is loaded when: imports are the first latency a user feels, and `core` must run without a screen."""
+
+import json
+import os
+import pkgutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+import core
+from tests.server import Loaded, OllamaServer, Script
+
+ROOT = Path(__file__).parents[2]
+SLOW = {"textual", "httpx", "ollama", "numpy", "rich", "sqlite_utils", "asyncio"}
+SCREEN = {"textual", "tui", "rich"}
+NOT_FOR_AN_ANSWER = {
+    *("textual", "ollama", "rich", "click", "pygments", "markdown_it", "rapidfuzz"),
+    *("sqlite_utils", "platformdirs", "numpy", "pydantic"),
+}
+CORE_MODULES = sorted(module.name for module in pkgutil.walk_packages(core.__path__, "core."))
+
+TELL = "import json, sys; print(json.dumps(sorted(sys.modules)))"
+ASK = """
+import atexit, json, pathlib, sys
+told = pathlib.Path(sys.argv.pop(1))
+atexit.register(lambda: told.write_text(json.dumps(sorted(sys.modules))))
+from tui.__main__ import main
+sys.exit(main())
+"""
+
+
+def _environ(**more: str) -> dict[str, str]:
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "SYSTEMROOT") if name in os.environ}
+    return kept | more
+
+
+def _run(arguments: Sequence[str], environ: dict[str, str], directory: Path = ROOT) -> str:
+    done = subprocess.run(
+        [sys.executable, *arguments],
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        cwd=directory,
+        env=environ,
+        timeout=40,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def _loaded_by(statement: str) -> set[str]:
+    """The top-level names in `sys.modules` of a fresh interpreter after a statement."""
+    return _roots(_run(["-c", f"{statement}\n{TELL}"], _environ()))
+
+
+def _roots(modules: str) -> set[str]:
+    return {name.partition(".")[0] for name in json.loads(modules)}
+
+
+def test_reading_the_arguments_loads_nothing_slow() -> None:
+    """`leadline --help` and every mistake on the command line answer as fast as Python starts."""
+    assert not _loaded_by("import tui.cli") & SLOW
+
+
+def test_the_list_of_core_modules_is_not_empty() -> None:
+    """Were the walk to find nothing, the test below would pass without looking."""
+    assert {"core.errors", "core.engine.engine", "core.store.database"} <= set(CORE_MODULES)
+
+
+@pytest.mark.parametrize("module", CORE_MODULES)
+def test_a_core_module_imports_alone_and_without_the_screen(module: str) -> None:
+    """Core runs in a script, a test, a server; an import that only works in some order is a trap."""
+    assert not _loaded_by(f"import {module}") & SCREEN
+
+
+def test_a_warm_answer_loads_only_what_it_needs(tmp_path: Path) -> None:
+    """The second `leadline ask` in a home pays for no screen, no migration and no second HTTP client."""
+    script = Script(loaded=(Loaded("qwen3.5:4b", 8192),), reply="Use `git reset`.")
+    told = tmp_path / "modules.json"
+    with OllamaServer(script) as server:
+        environ = _environ(LEADLINE_HOME=str(tmp_path / "home"), OLLAMA_HOST=server.url)
+        for _ in range(2):
+            answer = _run(["-c", ASK, str(told), "ask", "how do I undo a commit?"], environ, tmp_path)
+            assert "git reset" in answer
+
+    loaded = _roots(told.read_text())
+    assert "httpx" in loaded, "the run that was looked at did not ask at all"
+    assert not loaded & NOT_FOR_AN_ANSWER
