@@ -6,6 +6,7 @@ What is taken out leaves U+FFFD in its place, one for one.
 """
 
 import re
+from functools import lru_cache
 
 REPLACEMENT = "�"
 
@@ -34,16 +35,25 @@ _FORBIDDEN = "".join(
 
 # One search of one class is the whole cost of a clean text; in ASCII few characters can be at fault.
 _suspect_in_ascii = re.compile("[\u0000-\u0008\u000b-\u001f\u007f]").search
-_suspect_in_any = re.compile(f"[\r{_ZWJ}\ufe0e\ufe0f{_NEWLINES}{_FORBIDDEN}]").search
 
-_FAULT = re.compile(
-    f"(?P<swallowed>(?<=\r)\n)"
-    f"|(?P<newline>[\r{_NEWLINES}])"
-    f"|[{_FORBIDDEN}]"
-    f"|(?<![0-9#*{_EMOJI}])[\ufe0e\ufe0f]"
-    f"|{_ZWJ}(?![{_EMOJI}])"
-    f"|(?<![{_EMOJI}])(?<![{_EMOJI}]\ufe0f){_ZWJ}"
-)
+
+# Compiling these takes longer than a short command may wait for what it may never need.
+@lru_cache(maxsize=1)
+def _suspect() -> re.Pattern[str]:
+    return re.compile(f"[\r{_ZWJ}\ufe0e\ufe0f{_NEWLINES}{_FORBIDDEN}]")
+
+
+@lru_cache(maxsize=1)
+def _fault() -> re.Pattern[str]:
+    return re.compile(
+        f"(?P<swallowed>(?<=\r)\n)"
+        f"|(?P<newline>[\r{_NEWLINES}])"
+        f"|[{_FORBIDDEN}]"
+        f"|(?<![0-9#*{_EMOJI}])[\ufe0e\ufe0f]"
+        f"|{_ZWJ}(?![{_EMOJI}])"
+        f"|(?<![{_EMOJI}])(?<![{_EMOJI}]\ufe0f){_ZWJ}"
+    )
+
 
 # A fault is known from so many characters before it; the joiner alone needs the one behind it.
 _LOOKBEHIND = 2
@@ -55,7 +65,7 @@ def clean(text: str) -> str:
     """The text, harmless; the same object when there was nothing to do."""
     if not _is_suspect(text):
         return text
-    return _FAULT.sub(_mend, text)
+    return _fault().sub(_mend, text)
 
 
 def clean_line(text: str) -> str:
@@ -93,7 +103,8 @@ class Cleaner:
 
 
 def _is_suspect(text: str) -> bool:
-    return (_suspect_in_ascii if text.isascii() else _suspect_in_any)(text) is not None
+    search = _suspect_in_ascii if text.isascii() else _suspect().search
+    return search(text) is not None
 
 
 def _mend(fault: re.Match[str]) -> str:
@@ -105,7 +116,7 @@ def _mend(fault: re.Match[str]) -> str:
 def _mended(text: str, start: int, end: int) -> str:
     pieces: list[str] = []
     at = start
-    for fault in _FAULT.finditer(text, start):
+    for fault in _fault().finditer(text, start):
         if fault.start() >= end:
             break
         pieces += text[at : fault.start()], _mend(fault)

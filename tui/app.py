@@ -13,7 +13,8 @@ from core.settings.model import Settings
 from core.settings.paths import find_paths
 from tui.bridge import Bridge
 from tui.keys import ACTIONS, Action, rebound
-from tui.screens.chat import ChatScreen, DemoAsked
+from tui.screens.acts import DemoAsked
+from tui.screens.chat import ChatScreen
 from tui.themes import THEMES
 
 if TYPE_CHECKING:

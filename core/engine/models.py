@@ -7,56 +7,29 @@ at once and look at the server behind it.
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
-from core.errors import (
-    AccessRefused,
-    HouseError,
-    ModelMissing,
-    ProviderError,
-    ProviderUnreachable,
-    ProxyInTheWay,
-    StoreUnavailable,
-)
+from core.engine.outlook import Outlook, Readiness, without_server
+from core.errors import ModelMissing, ProviderError, StoreUnavailable
 from core.providers.base import Ended, ModelInfo, Profile, Provider, ServerState, Think
-from core.providers.choice import Proposal, choose, cloud_host, is_cloud, memory_bytes, needs_show, propose, think_for
+from core.providers.choice import (
+    Proposal,
+    choose,
+    cloud_host,
+    is_cloud,
+    memory_bytes,
+    needs_show,
+    propose,
+    think_for,
+)
 from core.settings.model import FastSettings
 from core.store.facts import Choice, Facts, ModelFact
+
+__all__ = ["Models", "Outlook", "Readiness", "Ready"]
 
 SMALLEST_AUTO_CTX = 8192
 LOAD_WORTH_KNOWING_MS = 300.0
 """Below it the server only looked its model up; a real load starts a process."""
-
-
-class Readiness(StrEnum):
-    """The states of the first minute."""
-
-    READY = "ready"
-    NO_SERVER = "no_server"
-    NO_MODEL = "no_model"
-    REFUSED = "refused"
-    PROXY = "proxy"
-
-
-@dataclass(frozen=True, slots=True)
-class Outlook:
-    """What a look at the server means for the person.
-
-    Attributes:
-        message, remedy: what is missing and the next step; empty when ready.
-        model: the model that would answer; None when there is none.
-        proposal: what to fetch, when no model is there.
-    """
-
-    readiness: Readiness
-    message: str = ""
-    remedy: str = ""
-    model: ModelInfo | None = None
-    place: str = ""
-    version: str = ""
-    note: str = ""
-    usual_load_ms: float | None = None
-    proposal: Proposal | None = None
+BY_THE_PERSON = "chosen by you"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +62,6 @@ class Models:
         self._now = now
         self._ready: dict[str, Ready] = {}
         self._windows: dict[str, int] = {}
-        self._state: ServerState | None = None
         self._used = ""
 
     async def ready(self, asked: str | None) -> Ready:
@@ -100,58 +72,44 @@ class Models:
             ProviderError: The server had to be asked, and did not answer.
         """
         name, is_auto = self._wanted(asked)
-        if name and name in self._ready:
-            return self._ready[name]
-        if name and (known := self._from_store(name, is_auto)):
-            self._ready[name] = known
-            return known
-        state = await self._look()
-        note = ""
-        if not name:
-            name, note = await self._choose(state)
-        info = self._find(state, name)
-        if info is None:
-            raise ModelMissing(
-                f"{name} is not installed", f"Fetch it with `leadline pull {name}`, or choose another (F2)."
-            )
-        ready = self._keep(info, note, is_auto)
-        return ready
+        return self._known(name, is_auto) or await self._decide(name, is_auto, await self._provider.look())
 
-    async def choose_again(self) -> Ready:
-        """The chosen model is gone: choose among what is there now, and say so."""
-        state = await self._look()
-        name, note = await self._choose(state)
-        info = self._find(state, name)
-        assert info is not None
-        return self._keep(info, note, is_auto=True)
+    async def choose_again(self, gone: str) -> Ready:
+        """The chosen model is gone: choose among what is there now, and say so.
+
+        Raises:
+            ModelMissing: There is none any more.
+            ProviderError: The server does not answer.
+        """
+        return await self._choose(await self._provider.look(), gone)
 
     async def outlook(self) -> Outlook:
         """Look at the server and say what is missing, if anything; never raises a `ProviderError`."""
         try:
-            state = await self._look()
-            ready = await self.ready(None)
+            state = await self._provider.look()
+        except ProviderError as error:
+            return without_server(error, self._provider.place())
+        name, is_auto = self._wanted(None)
+        info, known = _find(state, name), self._known(name, is_auto)
+        try:
+            if info is not None and known is not None:
+                ready = self._refresh(known, info, may_adopt=True)
+            else:
+                ready = await self._decide(name, is_auto, state)
         except ModelMissing as error:
-            version = self._state.version if self._state else ""
-            proposal = propose(self._memory())
             return Outlook(
                 Readiness.NO_MODEL,
                 error.message,
                 error.remedy,
                 place=self._provider.place(),
-                version=version,
-                proposal=self._proposal(proposal),
+                version=state.version,
+                proposal=self._proposal(),
             )
-        except ProxyInTheWay as error:
-            return Outlook(Readiness.PROXY, error.message, error.remedy, place=self._provider.place())
-        except ProviderUnreachable as error:
-            return Outlook(Readiness.NO_SERVER, error.message, error.remedy, place=self._provider.place())
-        except AccessRefused as error:
-            return Outlook(Readiness.REFUSED, error.message, error.remedy, place=self._provider.place())
         except ProviderError as error:
-            return Outlook(Readiness.NO_SERVER, error.message, error.remedy, place=self._provider.place())
+            return without_server(error, self._provider.place())
         return Outlook(
             Readiness.READY,
-            model=self._find(state, ready.model),
+            model=_find(state, ready.model),
             place=self._provider.place(ready.remote_host),
             version=state.version,
             note=ready.note or state.note,
@@ -159,96 +117,108 @@ class Models:
         )
 
     async def installed(self) -> tuple[ModelInfo, ...]:
-        """Every model the server has."""
-        return (await self._look()).models
+        """Every model the server has.
+
+        Raises:
+            ProviderError: The server does not answer.
+        """
+        return (await self._provider.look()).models
 
     async def use(self, name: str) -> Ready:
         """The person chooses a model, from now on.
 
         Raises:
             ModelMissing: It is not installed.
+            ProviderError: The server does not answer.
         """
-        state = await self._look()
-        info = self._find(state, name)
+        info = _find(await self._provider.look(), name)
         if info is None:
-            raise ModelMissing(
-                f"{name} is not installed", f"Fetch it with `leadline pull {name}` (or /pull {name})."
-            )
-        self._pin(info.name, "chosen by you")
+            raise _not_installed(name)
+        self._pin(info.name, BY_THE_PERSON)
         self._used = info.name
         return self._keep(info, "", is_auto=False)
 
     def widen(self, window: int) -> Ready | None:
         """Take another window for the model in use; it reloads with the next question."""
-        name, _ = self._wanted(None)
-        ready = self._ready.get(name)
+        ready = self.in_use()
         if ready is None:
             return None
-        self._windows[name] = window
+        self._windows[ready.model] = window
         widened = replace(ready, profile=Profile(window, ready.profile.largest))
-        self._ready[name] = widened
+        self._ready[ready.model] = widened
         self._remember(widened, "")
         return widened
 
     async def check_behind(self, ready: Ready, ended: Ended) -> None:
-        """Behind an answer: what was learnt of loading it, and whether the store's facts still hold."""
-        load_ms = ended.load_ms if ended.load_ms > LOAD_WORTH_KNOWING_MS else ready.usual_load_ms
-        state = await self._look()
-        info = self._find(state, ready.model)
-        if load_ms != ready.usual_load_ms:
-            ready = replace(ready, usual_load_ms=load_ms)
-            self._ready[ready.model] = ready
-        self._remember(ready, info.digest if info else "")
+        """Behind an answer: what was learnt of loading it, and whether the store's facts still hold.
+
+        Raises:
+            ProviderError: The server does not answer any more.
+        """
+        if ended.load_ms > LOAD_WORTH_KNOWING_MS:
+            ready = replace(ready, usual_load_ms=ended.load_ms)
+        info = _find(await self._provider.look(), ready.model)
+        if info is not None:
+            self._refresh(ready, info, may_adopt=False)
 
     def in_use(self) -> Ready | None:
         """The model that the next question would go to, when that is known without asking."""
-        name, is_auto = self._wanted(None)
-        return self._ready.get(name) or (self._from_store(name, is_auto) if name else None)
+        return self._known(*self._wanted(None))
 
     def _wanted(self, asked: str | None) -> tuple[str, bool]:
-        """The model's name if it is decided, and whether the decision was ours."""
-        if asked:
-            return asked, False
-        if self._used:
-            return self._used, False
-        if self._settings.model != "auto":
-            return self._settings.model, False
+        """The model's name, empty when that is not decided; and whether the decision is ours to change."""
+        name = asked or self._used or (self._settings.model if self._settings.model != "auto" else "")
+        if name:
+            return name, False
         try:
             choice = self._facts.choice(self._provider.address)
         except StoreUnavailable:
-            return "", True
-        return (choice.model, True) if choice else ("", True)
+            choice = None
+        return (choice.model, choice.reason != BY_THE_PERSON) if choice else ("", True)
+
+    def _known(self, name: str, is_auto: bool) -> Ready | None:
+        """What can be used without asking the server: decided in this process, or kept in the store."""
+        for full in (name, f"{name}:latest") if name else ():
+            if full in self._ready:
+                return self._ready[full]
+            if ready := self._from_store(full, is_auto):
+                self._ready[full] = ready
+                return ready
+        return None
 
     def _from_store(self, name: str, is_auto: bool) -> Ready | None:
-        try:
-            fact = self._facts.fact(self._provider.address, name)
-        except StoreUnavailable:
+        fact = self._fact(name)
+        window = fact and self._window_set(name) or (fact.num_ctx if fact else 0)
+        if fact is None or not window:
             return None
-        if fact is None:
-            return None
-        window = self._settings.num_ctx or self._windows.get(name) or fact.num_ctx
-        think: Think = "low" if fact.think == "low" else False
         return Ready(
-            name, Profile(window, fact.largest), think, fact.load_ms, fact.remote_host, is_pinned_auto=is_auto
+            name,
+            _profile(window, fact.largest),
+            "low" if fact.think == "low" else False,
+            fact.load_ms,
+            fact.remote_host,
+            is_pinned_auto=is_auto,
         )
 
-    async def _look(self) -> ServerState:
-        self._state = await self._provider.look()
-        return self._state
+    async def _decide(self, name: str, is_auto: bool, state: ServerState) -> Ready:
+        info = _find(state, name)
+        if info is None and is_auto:
+            return await self._choose(state, gone=name)
+        if info is None:
+            raise _not_installed(name)
+        return self._keep(info, "", is_auto)
 
-    async def _choose(self, state: ServerState) -> tuple[str, str]:
-        models = state.models
-        if any(map(needs_show, models)):
-            models = tuple([await self._provider.show(m) if needs_show(m) else m for m in models])
-            self._state = state = ServerState(state.version, models, state.note)
+    async def _choose(self, state: ServerState, gone: str) -> Ready:
+        models = tuple([await self._provider.show(m) if needs_show(m) else m for m in state.models])
         chosen = choose(models, self._memory())
         if chosen is None:
             raise self._none_there(models)
         self._pin(chosen.model.name, chosen.reason)
-        return (
-            chosen.model.name,
-            f"{chosen.model.name} answers from now on: {chosen.reason} (F2 or -m changes it)",
-        )
+        note = f"{chosen.model.name} answers from now on: {chosen.reason} (F2 or -m changes it)"
+        if gone:
+            note = f"{gone} is not there any more; {note}"
+        is_demo = self._provider.place() == "demo"
+        return self._keep(chosen.model, "" if is_demo else note, is_auto=True)
 
     def _none_there(self, models: tuple[ModelInfo, ...]) -> ModelMissing:
         proposal = propose(self._memory())
@@ -261,52 +231,88 @@ class Models:
 
     def _keep(self, info: ModelInfo, note: str, is_auto: bool) -> Ready:
         """Freeze a model's profile for as long as we live, and remember it for the next start."""
-        remote_host = cloud_host(info)
-        usual = None
-        if known := self._from_store(info.name, is_auto):
-            usual = known.usual_load_ms
+        window = self._window_set(info.name) or max(info.loaded_ctx, SMALLEST_AUTO_CTX)
+        fact = self._fact(info.name)
         ready = Ready(
-            info.name, self._profile(info), think_for(info), usual, remote_host, note, is_pinned_auto=is_auto
+            info.name,
+            _profile(window, info.context_length),
+            think_for(info),
+            fact.load_ms if fact else None,
+            cloud_host(info),
+            is_pinned_auto=is_auto,
         )
-        self._ready[info.name] = replace(ready, note="")
+        self._ready[info.name] = ready
+        self._remember(ready, info.digest)
+        return replace(ready, note=note)
+
+    def _refresh(self, ready: Ready, info: ModelInfo, may_adopt: bool) -> Ready:
+        """Bring what is known up to what the server says; only adopting may change what is sent.
+
+        A larger window that another program loaded the model with is adopted, because asking for ours would
+        load the model again, for us and then for them.
+        """
+        largest = info.context_length or ready.profile.largest
+        window = ready.profile.num_ctx
+        if may_adopt and not self._window_set(ready.model):
+            window = max(window, info.loaded_ctx)
+        ready = replace(
+            ready, profile=Profile(window, largest), think=think_for(info), remote_host=cloud_host(info)
+        )
+        self._ready[ready.model] = ready
         self._remember(ready, info.digest)
         return ready
 
-    def _profile(self, info: ModelInfo) -> Profile:
-        """The window: the setting, else what it is loaded with if that is enough, else 8192."""
-        largest = info.context_length
-        window = (
-            self._settings.num_ctx or self._windows.get(info.name) or max(info.loaded_ctx, SMALLEST_AUTO_CTX)
-        )
-        return Profile(min(window, largest) if largest else window, largest)
-
-    def _find(self, state: ServerState, name: str) -> ModelInfo | None:
-        by_name = {model.name: model for model in state.models}
-        return by_name.get(name) or by_name.get(f"{name}:latest")
+    def _window_set(self, name: str) -> int:
+        """The window that the person asked for, now or in the settings; 0 when it is ours to decide."""
+        return self._windows.get(name) or self._settings.num_ctx
 
     def _memory(self) -> int:
         return memory_bytes() if self._provider.place() in ("local", "demo") else 0
 
-    def _proposal(self, proposal: Proposal) -> Proposal:
-        """The setting's own model is what to fetch, where there is one."""
-        return proposal if self._settings.model == "auto" else Proposal(self._settings.model, 0.0)
+    def _proposal(self) -> Proposal:
+        """What to fetch: the model that was asked for by name, where there is one."""
+        name, is_auto = self._wanted(None)
+        return propose(self._memory()) if is_auto else Proposal(name, 0.0)
 
     def _pin(self, name: str, reason: str) -> None:
+        self._facts.pin(Choice(self._provider.address, name, reason, self._now()))
+
+    def _fact(self, name: str) -> ModelFact | None:
         try:
-            self._facts.pin(Choice(self._provider.address, name, reason, self._now()))
-        except HouseError:
-            return
+            return self._facts.fact(self._provider.address, name)
+        except StoreUnavailable:
+            return None
 
     def _remember(self, ready: Ready, digest: str) -> None:
+        """Keep the facts; a window from the settings is not one of them, for they may change."""
+        known = self._fact(ready.model)
+        num_ctx = ready.profile.num_ctx
+        if self._settings.num_ctx and ready.model not in self._windows:
+            num_ctx = known.num_ctx if known else 0
         self._facts.remember(
             ModelFact(
                 address=self._provider.address,
                 model=ready.model,
-                digest=digest,
-                num_ctx=ready.profile.num_ctx,
+                digest=digest or (known.digest if known else ""),
+                num_ctx=num_ctx,
                 largest=ready.profile.largest,
                 load_ms=ready.usual_load_ms,
                 think="low" if ready.think == "low" else "",
                 remote_host=ready.remote_host,
             )
         )
+
+
+def _find(state: ServerState, name: str) -> ModelInfo | None:
+    by_name = {model.name: model for model in state.models}
+    return by_name.get(name) or by_name.get(f"{name}:latest")
+
+
+def _profile(window: int, largest: int) -> Profile:
+    return Profile(min(window, largest) if largest else window, largest)
+
+
+def _not_installed(name: str) -> ModelMissing:
+    return ModelMissing(
+        f"{name} is not installed", f"Fetch it with `leadline pull {name}`, or choose another (F2 or -m)."
+    )

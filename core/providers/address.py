@@ -12,7 +12,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from core.sanitise import clean_line
 
 DEFAULT_PORT = 11434
-_WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  (read, never bound)
+_WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 _SCHEME_PORTS = {"http": 80, "https": 443}
 
 # Written out, because `is_private` also holds for ranges that are nobody's own network: 198.18/15, for one,
@@ -57,7 +57,7 @@ class Address:
 
     @property
     def ip(self) -> IPv4Address | IPv6Address | None:
-        """The IP that is written in it; None when a name must be looked up. ``localhost`` needs no look-up."""
+        """The IP that is written in it; None when a name must be looked up, which ``localhost`` need not."""
         if self.host.lower() in ("localhost", "localhost.") or self.host.lower().endswith(".localhost"):
             return IPv4Address("127.0.0.1")
         try:

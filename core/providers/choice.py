@@ -9,39 +9,26 @@ import os
 import re
 import sys
 from dataclasses import dataclass
+from datetime import datetime
 
 from core.providers.base import ModelInfo, Think
 
 GIB = 1024**3
 FITS_OF_MEMORY = 0.4
-"""Share of the machine's memory a model's file may take: the system, the window and the person's work need theirs."""
+"""Share of the machine's memory a model's file may take: system, window and the person's work need theirs."""
+LOADS_OF_MEMORY = 0.8
+"""Beyond this share it would not even load, whatever it is worth."""
 FITS_UNKNOWN_BYTES = 6 * GIB
 STRONG_ENOUGH = 9.0
 """Billions of weights beyond which a fast model gains little and loses its speed."""
 
-_CANNOT_CHAT = (
-    "embed",
-    "minilm",
-    "bge-",
-    "bge:",
-    "bert",
-    "rerank",
-    "-ocr",
-    "ocr:",
-    "moondream",
-    "llava",
-    "whisper",
-    "guard",
+_CANNOT_CHAT = re.compile(
+    r"embed|minilm|bge[-:]|bert|rerank|paraphrase|[-:/]ocr|ocr:|moondream|llava|whisper|guard|shield"
 )
-_BASE = re.compile(r"(-|:|_)(base|text|fim)\b")
-_ALWAYS_THINKS = (
-    "gpt-oss",
-    "deepseek-r1",
-    "qwq",
-    "magistral",
-    "-thinking",
-    "-reasoning",
-    "phi4-mini-reasoning",
+_CANNOT_CHAT_FAMILIES = re.compile(r"bert|clip|whisper")
+_BASE = re.compile(r"[-:_](base|text|fim)\b|:([^:]*-)?code\b")
+_ALWAYS_THINKS = re.compile(
+    r"gpt-oss|deepseek-r1|qwq|magistral|thinking|reasoning|thinker|deepscaler|exaone-deep|marco-o1"
 )
 _GENERATION = (  # billions of weights that a newer generation is worth
     (("qwen3.5", "qwen3.6", "qwen3.8", "gemma4"), 2.0),
@@ -82,12 +69,14 @@ def can_chat(model: ModelInfo) -> bool:
     if model.capabilities is not None and "completion" not in model.capabilities:
         return False
     name = model.name.lower()
-    return not any(word in name for word in _CANNOT_CHAT) and not _BASE.search(name)
+    return not (
+        _CANNOT_CHAT.search(name) or _BASE.search(name) or _CANNOT_CHAT_FAMILIES.search(model.family.lower())
+    )
 
 
 def always_thinks(model: ModelInfo) -> bool:
     """Whether its thinking cannot be turned off."""
-    return model.family == "gptoss" or any(word in model.name.lower() for word in _ALWAYS_THINKS)
+    return model.family == "gptoss" or bool(_ALWAYS_THINKS.search(model.name.lower()))
 
 
 def think_for(model: ModelInfo) -> Think:
@@ -118,8 +107,11 @@ def choose(models: tuple[ModelInfo, ...], memory_bytes: int) -> Chosen | None:
         return Chosen(best, reason)
     if not here:
         return None
-    quickest = min(here, key=lambda model: (always_thinks(model), model.size_bytes))
-    return Chosen(quickest, "no installed model is a good fit; this is the smallest")
+    # What would not even load is worse than what thinks, and what thinks is worse than what is slow.
+    least_bad = min(
+        here, key=lambda model: (not _loads(model, memory_bytes), always_thinks(model), model.size_bytes)
+    )
+    return Chosen(least_bad, "no installed model is a good fit; this one comes nearest")
 
 
 def propose(memory_bytes: int) -> Proposal:
@@ -133,10 +125,12 @@ def propose(memory_bytes: int) -> Proposal:
 
 def memory_bytes() -> int:
     """Memory of this machine; 0 when the system does not say."""
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, ValueError, OSError):
+    if sys.platform == "win32":
         return _windows_memory_bytes()
+    try:
+        return max(0, os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
+    except (ValueError, OSError):
+        return 0
 
 
 def _windows_memory_bytes() -> int:
@@ -156,15 +150,36 @@ def _fits(model: ModelInfo, memory: int) -> bool:
     return model.size_bytes <= (memory * FITS_OF_MEMORY if memory else FITS_UNKNOWN_BYTES)
 
 
-def _rank(model: ModelInfo) -> tuple[float, bool, str]:
-    return (_strength(model), model.is_loaded, model.modified_at)
+def _loads(model: ModelInfo, memory: int) -> bool:
+    return model.is_loaded or not memory or model.size_bytes <= memory * LOADS_OF_MEMORY
+
+
+def _rank(model: ModelInfo) -> tuple[float, bool, float]:
+    return (_strength(model), model.is_loaded, _modified(model))
+
+
+def _modified(model: ModelInfo) -> float:
+    """When it was fetched, in Unix time: servers write it in their own time zone."""
+    try:
+        return datetime.fromisoformat(model.modified_at).timestamp()
+    except (ValueError, OverflowError, OSError):
+        return 0.0
 
 
 def _strength(model: ModelInfo) -> float:
     """Roughly how good its answers are, in billions of weights."""
     name = model.name.lower()
-    active = re.search(r"-a(\d+(?:\.\d+)?)b", name)
-    billions = float(active[1]) * 2 if active else model.parameters / 1e9 or model.size_bytes / GIB
-    generation = next((bonus for names, bonus in _GENERATION if name.startswith(names)), 0.0)
+    generation = next(
+        (bonus for names, bonus in _GENERATION if name.rpartition("/")[2].startswith(names)), 0.0
+    )
     purpose = 0.5 if "instruct" in name or "coder" in name else 0.0
-    return round(min(billions, STRONG_ENOUGH) + generation + purpose, 2)
+    sees = 0.5 if re.search(r"-?vl\b|vision", name) else 0.0  # part of its weights is for pictures
+    return round(min(_billions(model), STRONG_ENOUGH) + generation + purpose - sees, 2)
+
+
+def _billions(model: ModelInfo) -> float:
+    """Weights that count: of a mixture of experts about twice the active ones."""
+    total = model.parameters / 1e9 or model.size_bytes / GIB
+    if active := re.search(r"-a(\d{1,3}(?:\.\d{1,3})?)b", model.name.lower()):
+        return float(active[1]) * 2
+    return total / 5 if model.family.lower().endswith("moe") else total

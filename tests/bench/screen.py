@@ -22,8 +22,8 @@ from tests.server import Loaded, Record, Script, markdown
 LONG_RATE = 50.0
 ECHO_RATE = 200.0
 ECHO_KEYS = 40
-STRANGE = [chr(code) for code in range(0x430, 0x450)]
-"""Letters that no answer holds, so that each is seen by itself."""
+STRANGE = [chr(code) for code in range(0x410, 0x450)]
+"""Letters that no answer holds, each typed once a line, so that each is seen by itself."""
 
 
 @dataclass(slots=True)
@@ -112,15 +112,13 @@ class Person:
 
     def type_keys(self, keys: int, kept: list[float]) -> None:
         """Type letters, each waited for, at the pace of a person."""
-        for number in range(keys):
-            letter = STRANGE[number % len(STRANGE)]
+        for letter in STRANGE[:keys]:
             since = self._terminal.end
             pressed_at = self._terminal.type(letter)
             seen = self._terminal.wait_for(drawn(letter), since)
             kept.append((seen.at - pressed_at) * 1000)
-            time.sleep(self._chance.uniform(0.03, 0.1))
-            self._terminal.press("backspace")
-            time.sleep(0.04)
+            time.sleep(self._chance.uniform(0.05, 0.12))
+        self._terminal.press("ctrl+u")
 
     def type_meanwhile(self, kept: list[float]) -> None:
         """Type while a long answer in Markdown streams in."""
@@ -131,6 +129,7 @@ class Person:
         time.sleep(0.5)  # a screenful, so that the view scrolls
         assert self._terminal.end > since
         self.type_keys(ECHO_KEYS, kept)
+        time.sleep(0.1)
         self._terminal.press("ctrl+c")
         self._where.server.wait_for(lambda r: r.id == request.id and (r.client_gone_at or r.last_byte_at))
         self._terminal.settle()

@@ -168,6 +168,18 @@ def test_scrolling_down_to_the_end_follows_again() -> None:
     play(scene)
 
 
+def test_the_scrollbar_hides_no_character() -> None:
+    """It stands on the last column, and appears only once the text is long."""
+
+    async def scene(view: Transcript, pilot: Pilot[None]) -> None:
+        ask(view, 1, "```\n" + "\n".join("z" * 58 + str(row % 10) for row in range(40)) + "\n```")
+        await pilot.pause()
+        screen = [strip.text for strip in pilot.app.screen._compositor.render_strips()]
+        assert all("z" * 58 + str(row % 10) in "".join(screen) for row in range(25, 40))
+
+    play(scene)
+
+
 def test_a_new_question_goes_to_the_end() -> None:
     """Who asks wants to see the answer."""
 

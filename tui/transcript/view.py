@@ -290,7 +290,7 @@ class Transcript(ScrollView, can_focus=True):
     def on_resize(self, event: Resize) -> None:
         """Wrap what is in view for the new width; the rest when the reader comes near."""
         place = self._place()
-        self._text_width = self.size.width
+        self._text_width = self.scrollable_content_region.width  # the scrollbar stands on the last column
         self._column.resize(self._text_width)
         self._arrange(place)
         self.refresh()

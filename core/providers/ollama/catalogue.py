@@ -21,32 +21,35 @@ def read_model(entry: dict[str, Any], running: dict[str, Any]) -> ModelInfo:
     """One entry of the list."""
     details = entry.get("details")
     details = details if isinstance(details, dict) else {}
-    capabilities = entry.get("capabilities")
     return ModelInfo(
-        name=clean_line(_text(entry, "name")),
+        name=_text(entry, "name"),
         digest=_text(entry, "digest"),
         size_bytes=_whole(entry, "size"),
         parameters=read_parameters(_text(details, "parameter_size")),
-        family=clean_line(_text(details, "family")),
+        family=_text(details, "family"),
         context_length=_whole(details, "context_length"),
         modified_at=_text(entry, "modified_at"),
-        remote_host=clean_line(_text(entry, "remote_host")),
-        capabilities=frozenset(map(str, capabilities)) if isinstance(capabilities, list) else None,
+        remote_host=_text(entry, "remote_host"),
+        capabilities=read_capabilities(entry.get("capabilities")),
         loaded_ctx=_whole(running, "context_length"),
         loaded_bytes=_whole(running, "size"),
         loaded_vram_bytes=_whole(running, "size_vram"),
     )
 
 
+def read_capabilities(value: object) -> frozenset[str] | None:
+    """The server's words; None when it says none at all, as an older one."""
+    if not isinstance(value, list):
+        return None
+    return frozenset(clean_line(word) for word in value if isinstance(word, str))
+
+
 def read_parameters(text: str) -> float:
-    """ "4.7B" is 4.7e9; 0 when it is not said."""
-    match = re.fullmatch(r"\s*([\d.]+)\s*([KMBT])\s*", text, re.IGNORECASE)
+    """How many weights: 4.7e9 for "4.7B", 0 when it is not said."""
+    match = re.fullmatch(r"\s*([0-9]{1,9}(?:\.[0-9]*)?)\s*([KMBT])\s*", text, re.IGNORECASE)
     if not match:
         return 0.0
-    try:
-        return float(match[1]) * {"K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}[match[2].upper()]
-    except ValueError:
-        return 0.0
+    return float(match[1]) * {"K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}[match[2].upper()]
 
 
 def _entries(body: dict[str, Any]) -> list[dict[str, Any]]:
@@ -55,10 +58,11 @@ def _entries(body: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _text(entry: dict[str, Any], key: str) -> str:
+    """A text of the server's, harmless: all of these are shown somewhere."""
     value = entry.get(key)
-    return value if isinstance(value, str) else ""
+    return clean_line(value) if isinstance(value, str) else ""
 
 
 def _whole(entry: dict[str, Any], key: str) -> int:
     value = entry.get(key)
-    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**63 else 0

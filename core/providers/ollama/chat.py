@@ -3,33 +3,26 @@
 import asyncio
 import json
 import random
+import re
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from core.errors import (
-    NothingHeard,
-    ProviderBusy,
-    ProviderError,
-    RequestRejected,
-    StreamCut,
-)
+from core.errors import NothingHeard, ProviderBusy, ProviderError, StreamCut
 from core.events import TextDelta, ThinkingDelta, Waiting, WaitReason
-from core.providers.base import Ended, Piece, Request
+from core.providers.base import Ended, ModelInfo, Piece, Request
+from core.providers.choice import is_cloud
 from core.providers.ollama import refusals
+from core.providers.ollama.limits import Limits
 from core.providers.ollama.ndjson import LineReader
+from core.sanitise import clean_line
 
 if TYPE_CHECKING:
     import httpx
 
-FIRST_BYTE_LOADED_S = 15.0
-FIRST_BYTE_LOADING_S = 180.0
-BETWEEN_CHUNKS_S = 30.0
-LOOK_AFTER_S = 1.0
-LOOK_AGAIN_S = 2.0
-PREFILL_FLOOR_PER_S = 25.0
-"""Prompt tokens a second that the slowest machine we care for computes; a long prompt may take its time."""
 LONG_PROMPT_TOKENS = 1000
+_KEPT = "The text so far is kept; ask again (/again)."
 
 Send = Callable[[bytes], "Awaitable[httpx.Response]"]
 LoadedModels = Callable[[], Awaitable[frozenset[str]]]
@@ -58,7 +51,7 @@ def chat_body(request: Request, *, has_think: bool = True) -> bytes:
 
 def _keep_alive(text: str) -> str | int:
     """A bare number is seconds for Ollama only when it is sent as a number."""
-    return int(text) if text.lstrip("-").isdigit() else text
+    return int(text) if re.fullmatch(r"-?[0-9]{1,18}", text) else text
 
 
 class Chat:
@@ -71,12 +64,15 @@ class Chat:
         loaded: LoadedModels,
         explain: Callable[[Exception], ProviderError],
         clock: Callable[[], float],
+        limits: Limits,
     ) -> None:
         self._request = request
         self._send = send
         self._loaded = loaded
         self._explain = explain
         self._clock = clock
+        self._limits = limits
+        self._name = clean_line(request.model)
 
     async def pieces(self) -> AsyncGenerator[Piece, None]:
         """The answer, piece by piece; `Ended` is the last one, and without it an error is raised."""
@@ -98,7 +94,7 @@ class Chat:
 
     async def _wait(self) -> AsyncGenerator["Waiting | httpx.Response", None]:
         """Send until the server begins to answer; says why it waits, and tries again what may work."""
-        pauses = [0.2, 0.5, 1.0]
+        pauses = list(self._limits.busy_pauses_s)
         has_think, may_reconnect, may_restart = True, True, True
         while True:
             try:
@@ -109,70 +105,82 @@ class Chat:
             except ProviderBusy:
                 if not pauses:
                     raise
-                pause = pauses.pop(0) * random.uniform(1.0, 1.25)  # noqa: S311  (spreads retries, no secret)
-            except RequestRejected as error:
-                if not (has_think and "does not support thinking" in error.message):
-                    raise
-                has_think, pause = False, 0.0
+                pause = pauses.pop(0) * random.uniform(1.0, 1.25)  # spread, or all who wait come back at once
             except StreamCut:
                 # A kept-alive connection that the server closed meanwhile; nothing had been answered.
                 if not may_reconnect:
                     raise
                 may_reconnect, pause = False, 0.0
             except ProviderError as error:
-                if not (may_restart and refusals.is_crashed_runner(error)):
+                if has_think and refusals.lacks_thinking(error):
+                    has_think, pause = False, 0.0
+                elif may_restart and refusals.is_crashed_runner(error):
+                    may_restart, pause = False, self._limits.restart_pause_s
+                else:
                     raise
-                may_restart, pause = False, 0.5
             await asyncio.sleep(pause)
 
     async def _send_once(self, has_think: bool) -> AsyncGenerator["Waiting | httpx.Response", None]:
         """Post the request; while nothing comes, find out why and hold the limits of each phase."""
-        started = self._clock()
+        limits, started = self._limits, self._clock()
         sending = asyncio.ensure_future(self._send(chat_body(self._request, has_think=has_think)))
-        looking: asyncio.Future[WaitReason] | None = None
-        limit_s, reason, look_at = FIRST_BYTE_LOADING_S, None, LOOK_AFTER_S
+        looking: asyncio.Future[bool | None] | None = None
+        view, look_at = _View(), limits.look_after_s
+        response: httpx.Response | None = None
         try:
             while not sending.done():
                 waited = self._clock() - started
+                limit_s = self._limit(view)
                 if waited >= limit_s:
-                    raise self._heard_nothing(limit_s)
+                    raise self._heard_nothing(waited)
                 if looking is None and waited >= look_at:
-                    look_at = waited + LOOK_AGAIN_S
-                    looking = asyncio.ensure_future(self._find_reason(reason))
+                    look_at = waited + limits.look_again_s
+                    looking = asyncio.ensure_future(self._is_loaded())
                 pause = (limit_s if looking else min(look_at, limit_s)) - waited
                 both: set[asyncio.Future[Any]] = {sending, looking} if looking else {sending}
                 await asyncio.wait(both, timeout=max(0.0, pause), return_when=asyncio.FIRST_COMPLETED)
                 if looking is not None and looking.done():
-                    now, looking = looking.result(), None
-                    limit_s = self._limit(now)
-                    if now is not reason and not sending.done():
-                        reason = now
-                        yield Waiting(now, (self._clock() - started) * 1000, self._usual(now))
+                    before, view = view, self._judge(view, looking.result(), self._clock() - started)
+                    looking = None
+                    if view.reason is not None and view.reason is not before.reason and not sending.done():
+                        yield Waiting(view.reason, (self._clock() - started) * 1000, self._usual(view.reason))
             try:
                 response = sending.result()
             except Exception as error:  # noqa: BLE001  (named by `explain`, which raises what it does not know)
                 raise self._explain(error) from None
             yield response
         finally:
-            await _drop(sending, looking)
+            await _drop(sending, looking, is_taken=response is not None)
 
-    async def _find_reason(self, before: WaitReason | None) -> WaitReason:
-        """Why nothing has come: asks what is loaded, and keeps the former reason when that is not told."""
+    async def _is_loaded(self) -> bool | None:
+        """Whether the server holds the model; None when it does not tell."""
+        model = self._request.model
         try:
-            async with asyncio.timeout(LOOK_AFTER_S):
+            async with asyncio.timeout(self._limits.look_after_s):
                 loaded = await self._loaded()
         except (ProviderError, TimeoutError):
-            return before or WaitReason.UNKNOWN
-        if self._request.model not in loaded and f"{self._request.model}:latest" not in loaded:
-            return WaitReason.LOADING
-        if before is WaitReason.LOADING:
-            return WaitReason.LOADING  # listed a moment before it is ready
-        return WaitReason.PROMPT if self._prompt_tokens() > LONG_PROMPT_TOKENS else WaitReason.QUEUE
+            return None
+        if model in loaded or f"{model}:latest" in loaded:
+            return True
+        # A cloud model is never listed, and there is nothing here to load.
+        return None if is_cloud(ModelInfo(model)) else False
 
-    def _limit(self, reason: WaitReason) -> float:
-        if reason in (WaitReason.LOADING, WaitReason.UNKNOWN):
-            return FIRST_BYTE_LOADING_S
-        return FIRST_BYTE_LOADED_S + self._prompt_tokens() / PREFILL_FLOOR_PER_S
+    def _judge(self, before: "_View", is_loaded: bool | None, waited: float) -> "_View":
+        """What a look means for why we wait."""
+        if is_loaded is None:
+            return before if before.reason else _View(WaitReason.UNKNOWN)
+        if not is_loaded:
+            return _View(WaitReason.LOADING)
+        if before.reason is WaitReason.LOADING and before.loaded_at is None:
+            return _View(WaitReason.LOADING, waited)  # it is listed a moment before it is ready
+        is_long = self._prompt_tokens() > LONG_PROMPT_TOKENS
+        return _View(WaitReason.PROMPT if is_long else WaitReason.QUEUE, before.loaded_at or 0.0)
+
+    def _limit(self, view: "_View") -> float:
+        if view.loaded_at is None:
+            return self._limits.first_byte_loading_s
+        prefill_s = self._prompt_tokens() / self._limits.prefill_per_s
+        return view.loaded_at + self._limits.first_byte_loaded_s + prefill_s
 
     def _prompt_tokens(self) -> int:
         return sum(len(message.text) for message in self._request.messages) // 4
@@ -180,43 +188,53 @@ class Chat:
     def _usual(self, reason: WaitReason) -> float | None:
         return self._request.usual_load_ms if reason is WaitReason.LOADING else None
 
-    def _heard_nothing(self, limit_s: float) -> NothingHeard:
+    def _heard_nothing(self, waited: float) -> NothingHeard:
         return NothingHeard(
-            f"{self._request.model} has not begun to answer within {limit_s:.0f} s",
+            f"{self._name} has not begun to answer within {waited:.2g} s"
+            if waited < 10
+            else f"{self._name} has not begun to answer within {waited:.0f} s",
             "Another program may be using the server: ask again, or choose a smaller model (F2).",
         )
 
     async def _read(self, response: "httpx.Response") -> AsyncGenerator[Piece, None]:
         """The body of an answered request."""
-        model, lines, is_first = self._request.model, LineReader(), True
-        chunks = response.aiter_raw()
-        while True:
-            try:
-                async with asyncio.timeout(BETWEEN_CHUNKS_S):
-                    data = await anext(chunks, None)
-            except TimeoutError:
-                raise NothingHeard(
-                    f"{model} stopped in the middle for {BETWEEN_CHUNKS_S:.0f} s",
-                    "The text so far is kept; ask again (/again).",
-                ) from None
-            except Exception as error:  # noqa: BLE001  (named by `explain`, which raises what it does not know)
-                raise self._explain(error) from None
-            objects = lines.finish() if data is None else lines.feed(data)
-            for fields in objects:
-                for piece in self._understand(fields):
-                    yield piece
-                    if isinstance(piece, Ended):
-                        return
-                    is_first = False
-            if data is None:
-                break
-        what = "before it answered" if is_first else "before it was finished"
-        raise StreamCut(f"{model} stopped {what}", "The text so far is kept; ask again (/again).")
+        lines, is_first = LineReader(), True
+        end: ProviderError | None = None
+        async with aclosing(_chunks(response)) as chunks:
+            while end is None:
+                data = b""
+                try:
+                    async with asyncio.timeout(self._limits.between_chunks_s):
+                        data = await anext(chunks, b"")
+                except TimeoutError:
+                    end = self._stalled()
+                except Exception as error:  # noqa: BLE001  (named by `explain`, which raises what it does not know)
+                    end = self._explain(error)
+                if not data and end is None:
+                    end = self._cut(is_first)
+                # At an end, whatever its kind, a last line without its newline still counts if it is whole.
+                for fields in lines.feed(data) if end is None else lines.finish():
+                    for piece in self._understand(fields):
+                        yield piece
+                        if isinstance(piece, Ended):
+                            return
+                        is_first = False
+        raise end
+
+    def _stalled(self) -> NothingHeard:
+        return NothingHeard(
+            f"{self._name} stopped for {self._limits.between_chunks_s:g} s in the middle", _KEPT
+        )
+
+    def _cut(self, is_first: bool) -> StreamCut:
+        return StreamCut(
+            f"{self._name} stopped before it {'answered' if is_first else 'was finished'}", _KEPT
+        )
 
     def _understand(self, fields: dict[str, Any]) -> list[Piece]:
         """One line of the stream as pieces."""
-        if "error" in fields:
-            raise refusals.from_text(str(fields["error"]), self._request.model)
+        if error := fields.get("error"):
+            raise refusals.from_text(error, self._request.model)
         message = fields.get("message")
         pieces: list[Piece] = []
         if isinstance(message, dict):
@@ -230,15 +248,40 @@ class Chat:
         return pieces
 
 
+@dataclass(frozen=True, slots=True)
+class _View:
+    """What is known of why nothing has come.
+
+    Attributes:
+        loaded_at: since when, in seconds after sending, the model is known to be loaded; None when it is not.
+    """
+
+    reason: WaitReason | None = None
+    loaded_at: float | None = None
+
+
+async def _chunks(response: "httpx.Response") -> AsyncGenerator[bytes, None]:
+    """The body's bytes as they come; an empty piece would look like the end."""
+    async with aclosing(response.aiter_raw()) as raw:  # type: ignore[type-var]  # a generator, typed as iterator
+        async for data in raw:
+            if data:
+                yield data
+
+
 async def _drop(
-    sending: "asyncio.Future[httpx.Response]", looking: asyncio.Future[WaitReason] | None
+    sending: "asyncio.Future[httpx.Response]", looking: asyncio.Future[bool | None] | None, is_taken: bool
 ) -> None:
     """End what still runs; the socket of an unanswered request closes with its task."""
-    running = [task for task in (sending, looking) if task is not None and not task.done()]
-    for task in running:
+    tasks = [task for task in (sending, looking) if task is not None]
+    for task in tasks:
         task.cancel()
-    if running:
-        await asyncio.wait(running)
+    await asyncio.wait(tasks)
+    for task in tasks:
+        if not task.cancelled():
+            task.exception()  # asked for, or the loop complains that nobody did
+    # The answer may have come in the very moment of leaving.
+    if not is_taken and not sending.cancelled() and sending.exception() is None:
+        await sending.result().aclose()
 
 
 def _ended(fields: dict[str, Any]) -> Ended:
@@ -246,7 +289,10 @@ def _ended(fields: dict[str, Any]) -> Ended:
 
     def number(name: str) -> float:
         value = fields.get(name)
-        return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else 0.0
+        if not isinstance(value, int | float) or isinstance(value, bool):
+            return 0.0
+        # JSON as Python reads it has Infinity and NaN, and whole numbers without end.
+        return float(value) if 0 < value < 2**63 else 0.0
 
     remote = fields.get("remote_host")
     return Ended(
@@ -257,5 +303,5 @@ def _ended(fields: dict[str, Any]) -> Ended:
         prefill_ms=number("prompt_eval_duration") / 1e6,
         decode_ms=number("eval_duration") / 1e6,
         server_ms=number("total_duration") / 1e6,
-        remote_host=remote if isinstance(remote, str) else "",
+        remote_host=clean_line(remote) if isinstance(remote, str) else "",
     )

@@ -4,6 +4,7 @@ Text-mode line splitting also breaks at U+0085 and U+2028, which models do write
 """
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from core.errors import ProtocolBroken
@@ -18,25 +19,23 @@ class LineReader:
         self._parts: list[bytes] = []
         self._held = 0
 
-    @property
-    def has_rest(self) -> bool:
-        """Whether bytes are held that do not end in a newline."""
-        return self._held > 0
-
-    def feed(self, data: bytes) -> list[dict[str, Any]]:
-        """Take bytes as they came; give the objects they complete.
+    def feed(self, data: bytes) -> Iterator[dict[str, Any]]:
+        """Take bytes as they came; give the objects they complete, so that good ones precede an error.
 
         Raises:
             ProtocolBroken: A line is not a JSON object, or longer than `MAX_LINE_BYTES`.
         """
-        if b"\n" not in data:
-            self._hold(data)
-            return []
-        head, *lines, rest = data.split(b"\n")
-        first = b"".join((*self._parts, head))
-        self._parts, self._held = [], 0
-        self._hold(rest)
-        return [_parse(line) for line in (first, *lines) if line.strip()]
+        *lines, rest = data.split(b"\n")
+        for line in lines:
+            whole = b"".join((*self._parts, line)) if self._parts else line
+            self._parts, self._held = [], 0
+            if whole.strip():
+                yield _parse(whole)
+        if rest:
+            self._parts.append(rest)
+            self._held += len(rest)
+            if self._held > MAX_LINE_BYTES:
+                raise _broken("a line is longer than 8 MiB")
 
     def finish(self) -> list[dict[str, Any]]:
         """Take the end: a last line without its newline counts if it is whole, else it was cut."""
@@ -48,14 +47,6 @@ class LineReader:
             return [_parse(line)]
         except ProtocolBroken:
             return []
-
-    def _hold(self, data: bytes) -> None:
-        if not data:
-            return
-        self._parts.append(data)
-        self._held += len(data)
-        if self._held > MAX_LINE_BYTES:
-            raise _broken("a line is longer than 8 MiB")
 
 
 def _parse(line: bytes) -> dict[str, Any]:

@@ -1,141 +1,178 @@
 """The `ollama` package for what is rare: pull and show. Imported on first use, in a thread.
 
-Importing it makes a default client from ``OLLAMA_HOST`` and dies on some forms that Ollama itself takes (a
-bare IPv6 address), so the variable is out of sight for that moment.
+Importing it makes a default client from the environment, and dies of what it finds there: of some forms of
+``OLLAMA_HOST`` that Ollama itself takes (a bare IPv6 address), of a SOCKS proxy, of a missing certificate
+file. So these are out of sight for that moment.
 """
 
 import asyncio
+import json
 import os
-from collections.abc import AsyncGenerator
+import sys
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
-from core.errors import ModelMissing, ProviderError, ProviderUnreachable, ServerFailed, StreamCut
+from core.errors import (
+    ModelMissing,
+    NothingHeard,
+    ProviderError,
+    RequestRejected,
+    ServerFailed,
+    StreamCut,
+)
 from core.providers.base import ModelInfo, PullProgress
 from core.providers.link import Link, import_httpx
+from core.providers.ollama import failures, refusals
+from core.providers.ollama.catalogue import read_capabilities
+from core.providers.ollama.limits import Limits
 from core.sanitise import clean_line
 
 if TYPE_CHECKING:
     import ollama
 
-STALL_S = 60.0
-"""Between two reports of a pull; a server that checks a large layer's sum says nothing meanwhile."""
+_HIDDEN = (
+    "ollama_host",
+    "http_proxy",
+    "https_proxy",
+    "all_proxy",
+    "no_proxy",
+    "ssl_cert_file",
+    "ssl_cert_dir",
+)
+_RESUMES = "Pull again: it goes on where it stopped."
 
 
-def _import() -> None:
-    hidden = os.environ.pop("OLLAMA_HOST", None)
+def import_package() -> None:
+    """Import the package whatever the environment holds."""
+    if "ollama" in sys.modules:
+        return
+    hidden = {name: os.environ.pop(name) for name in list(os.environ) if name.lower() in _HIDDEN}
     try:
         import_httpx()
         import ollama  # noqa: F401
     finally:
-        if hidden is not None:
-            os.environ["OLLAMA_HOST"] = hidden
+        os.environ.update(hidden)
 
 
-async def _client(link: Link) -> "ollama.AsyncClient":
-    url, headers = await link.base_url()
-    await asyncio.to_thread(_import)
-    import ollama
-
-    return ollama.AsyncClient(host=url, headers=headers, trust_env=link.is_proxied, timeout=STALL_S)
-
-
-async def pull(link: Link, model: str) -> AsyncGenerator[PullProgress, None]:
+async def pull(link: Link, model: str, limits: Limits) -> AsyncGenerator[PullProgress, None]:
     """Fetch a model; bytes are summed over the layers seen so far.
 
     Raises:
         ProviderError: The server refused, failed, or went away; what is fetched stays with the server.
     """
-    client = await _client(link)
-    import ollama
-
     totals: dict[str, int] = {}
     done: dict[str, int] = {}
     status = ""
-    try:
+    async with _client(link, limits, model) as client:
         stream = await client.pull(model, stream=True)
-        # The package's generator keeps the download running for as long as it is referenced and not
-        # closed, so closing ours must close it.
-        try:
-            async for progress in stream:
+        # The package keeps the download running for as long as its generator is not closed.
+        async with aclosing(cast("AsyncGenerator[ollama.ProgressResponse, None]", stream)) as reports:
+            while (progress := await _next(reports, status, limits)) is not None:
                 if progress.digest:
                     totals[progress.digest] = progress.total or totals.get(progress.digest, 0)
                     done[progress.digest] = progress.completed or done.get(progress.digest, 0)
                 status = clean_line(progress.status or "")[:120]
                 yield PullProgress(status, sum(done.values()), sum(totals.values()))
-        finally:
-            await stream.aclose()  # type: ignore[attr-defined]  # an async generator, typed as an iterator
-    except ollama.ResponseError as error:
-        raise _explain(error, model) from None
-    except (ConnectionError, OSError) as error:
-        raise _gone(error) from None
-    except Exception as error:
-        raise _name_transport(error) from error
-    finally:
-        await _close(client)
     if status != "success":
-        raise StreamCut(f"the download of {model} stopped", "Pull again: it goes on where it stopped.")
+        raise StreamCut(f"the download of {clean_line(model)} stopped", _RESUMES)
 
 
-async def show(link: Link, model: ModelInfo) -> ModelInfo:
-    """The model with capabilities and context length filled in."""
-    client = await _client(link)
-    import ollama
+async def show(link: Link, model: ModelInfo, limits: Limits) -> ModelInfo:
+    """The model with capabilities and context length filled in; as it was, if the server cannot say.
 
+    Raises:
+        ProviderError: The server does not answer.
+    """
     try:
-        answer = await client.show(model.name)
-    except ollama.ResponseError as error:
-        raise _explain(error, model.name) from None
-    except (ConnectionError, OSError) as error:
-        raise _gone(error) from None
-    except Exception as error:
-        raise _name_transport(error) from error
-    finally:
-        await _close(client)
+        async with _client(link, limits, model.name) as client:
+            async with asyncio.timeout(limits.quick_s):
+                answer = await client.show(model.name)
+    except TimeoutError:
+        raise NothingHeard(
+            f"Ollama at {link.address.url} said nothing for {limits.quick_s:g} s",
+            "Check what listens there, or restart Ollama.",
+        ) from None
+    except (ModelMissing, RequestRejected, ServerFailed):
+        return model  # one damaged model must not keep the others from being chosen
     lengths = [
         value
         for key, value in (answer.modelinfo or {}).items()
         if key.endswith(".context_length") and isinstance(value, int)
     ]
-    capabilities: Any = answer.capabilities
     return replace(
         model,
-        capabilities=frozenset(map(str, capabilities)) if capabilities is not None else None,
+        capabilities=read_capabilities(answer.capabilities),
         context_length=lengths[0] if lengths else model.context_length,
     )
 
 
-def _explain(error: "ollama.ResponseError", model: str) -> ProviderError:
+@asynccontextmanager
+async def _client(link: Link, limits: Limits, model: str) -> "AsyncIterator[ollama.AsyncClient]":
+    """A client of the package for one call, which ends in errors of ours only."""
+    try:
+        url, options = await link.foreign_options()
+        await asyncio.to_thread(import_package)
+        import httpx
+        import ollama
+
+        client = ollama.AsyncClient(
+            host=url, timeout=httpx.Timeout(None, connect=limits.connect_s), **options
+        )
+        try:
+            yield client
+        finally:
+            await client.close()  # type: ignore[no-untyped-call]  # the package leaves it untyped
+    except TimeoutError:
+        raise
+    except Exception as error:  # noqa: BLE001  (named by `_explain`, which raises what it does not know)
+        raise _explain(error, link, model) from None
+
+
+async def _next(
+    reports: "AsyncGenerator[ollama.ProgressResponse, None]", status: str, limits: Limits
+) -> "ollama.ProgressResponse | None":
+    """The next report; None at the end. Checking and unpacking a large model is silent work."""
+    is_fetching = not status or status.startswith("pulling")
+    limit_s = limits.report_s if is_fetching else limits.checking_s
+    try:
+        async with asyncio.timeout(limit_s):
+            return await anext(reports, None)
+    except TimeoutError:
+        raise NothingHeard(
+            f"Ollama has said nothing about the download for {limit_s:g} s", _RESUMES
+        ) from None
+
+
+def _explain(error: Exception, link: Link, model: str) -> ProviderError:
+    """What the package lets through: its own errors, httpx's, and those of reading what is no JSON."""
+    import ollama
+
+    if isinstance(error, ollama.ResponseError):
+        return _refused(error, link, model)
+    if isinstance(error, ValueError | AttributeError | TypeError) and not isinstance(
+        error, UnicodeEncodeError
+    ):
+        return failures.not_ollama(link)
+    named = failures.explain(error, link)
+    return StreamCut(named.message, _RESUMES) if isinstance(named, StreamCut) else named
+
+
+def _refused(error: "ollama.ResponseError", link: Link, model: str) -> ProviderError:
     text = clean_line(str(error.error))[:300]
+    if text.lstrip().startswith("<"):
+        return (
+            failures.not_ollama(link)
+            if link.is_proxied
+            else ServerFailed(f"a web server answered HTTP {error.status_code}", "Check the address.")
+        )
     if "file does not exist" in text or error.status_code == 404:
         return ModelMissing(
             f"there is no model {clean_line(model)} to fetch", "Look for its name at ollama.com/library."
         )
-    return ServerFailed(f"Ollama reports: {text}", "Pull again: it goes on where it stopped.")
-
-
-def _gone(error: OSError) -> ProviderError:
-    return ProviderUnreachable(
-        f"Ollama does not answer ({clean_line(str(error))[:200]})",
-        "Start it with `ollama serve`, then pull again.",
-    )
-
-
-def _name_transport(error: Exception) -> ProviderError:
-    """The HTTP client's own exceptions, which the package lets through; anything else is a bug."""
-    import httpx
-
-    if isinstance(error, httpx.TimeoutException):
-        return StreamCut("Ollama has said nothing for a minute", "Pull again: it goes on where it stopped.")
-    if isinstance(error, httpx.ConnectError):
-        return _gone(OSError(str(error)))
-    if isinstance(error, httpx.TransportError):
-        return StreamCut("the connection broke", "Pull again: it goes on where it stopped.")
-    raise error
-
-
-async def _close(client: "ollama.AsyncClient") -> None:
-    """Close the package's HTTP client; it offers no public way in every version we allow."""
-    inner = getattr(client, "_client", None)
-    if inner is not None:
-        await inner.aclose()
+    if error.status_code > 0:
+        return refusals.from_status(
+            error.status_code, json.dumps({"error": text}).encode(), model, link.is_proxied
+        )
+    return ServerFailed(f"Ollama reports: {text}", _RESUMES)

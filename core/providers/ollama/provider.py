@@ -10,27 +10,20 @@ import time
 from collections.abc import AsyncGenerator, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from core.errors import (
-    HouseError,
-    NothingHeard,
-    ProtocolBroken,
-    ProviderError,
-    ProviderUnreachable,
-    ProxyInTheWay,
-    StreamCut,
-)
+from core.errors import NothingHeard, ProviderError, ProxyInTheWay
 from core.providers.address import Address, place_word
 from core.providers.base import ModelInfo, Piece, PullProgress, Request, ServerState
 from core.providers.link import Link
-from core.providers.ollama import refusals
+from core.providers.ollama import failures, refusals
 from core.providers.ollama.catalogue import read_catalogue
 from core.providers.ollama.chat import Chat
+from core.providers.ollama.limits import Limits
+from core.sanitise import clean_line
 
 if TYPE_CHECKING:
     import httpx
 
-QUICK_S = 3.0
-"""For version, models and what is loaded: the server answers these from memory."""
+WENT_DIRECT = "a proxy stood in the way of Ollama; going direct"
 
 
 class OllamaProvider:
@@ -44,9 +37,11 @@ class OllamaProvider:
         environ: Mapping[str, str],
         bearer: str = "",
         clock: Callable[[], float] = time.perf_counter,
+        limits: Limits = Limits(),  # noqa: B008  (frozen)
     ) -> None:
-        self._link = Link(address, environ, bearer)
+        self._link = Link(address, environ, bearer, limits.connect_s)
         self._clock = clock
+        self._limits = limits
         self._note = ""
 
     @property
@@ -67,15 +62,21 @@ class OllamaProvider:
         """Answer, piece by piece; closing the generator closes the socket."""
 
         async def send(body: bytes) -> "httpx.Response":
-            response = await self._link.send("POST", "/api/chat", body)
-            return await self._accept(response, request.model)
+            try:
+                return await self._post_chat(body, request.model)
+            except ProxyInTheWay:
+                if not await self._link.go_direct():
+                    raise
+            self._note = WENT_DIRECT
+            return await self._post_chat(body, request.model)
 
         async def loaded() -> frozenset[str]:
             models = (await self._get("/api/ps")).get("models")
-            names = [model.get("name") for model in models or [] if isinstance(model, dict)]
+            entries = models if isinstance(models, list) else []
+            names = [model.get("name") for model in entries if isinstance(model, dict)]
             return frozenset(name for name in names if isinstance(name, str))
 
-        return Chat(request, send, loaded, self._explain, self._clock).pieces()
+        return Chat(request, send, loaded, self._explain, self._clock, self._limits).pieces()
 
     async def look(self) -> ServerState:
         """Version, models and what is loaded; a proxy in the way is passed by once, and said."""
@@ -84,9 +85,8 @@ class OllamaProvider:
         except ProxyInTheWay:
             if not await self._link.go_direct():
                 raise
-            state = await self._look()
-            self._note = "a proxy stood in the way of Ollama; going direct"
-            return ServerState(state.version, state.models, self._note)
+            self._note = WENT_DIRECT
+            return await self._look()
 
     async def _look(self) -> ServerState:
         tags = asyncio.ensure_future(self._get("/api/tags"))
@@ -100,33 +100,42 @@ class OllamaProvider:
             await asyncio.gather(tags, *others, return_exceptions=True)
         running = loaded if isinstance(loaded, dict) else {}
         text = version.get("version") if isinstance(version, dict) else ""
-        return ServerState(str(text or ""), read_catalogue(listed, running), self._note)
+        return ServerState(
+            clean_line(text) if isinstance(text, str) else "", read_catalogue(listed, running), self._note
+        )
 
     async def show(self, model: ModelInfo) -> ModelInfo:
         """Ask for what an older server leaves out of its list: capabilities and context length."""
         from core.providers.ollama import package
 
-        return await package.show(self._link, model)
+        return await package.show(self._link, model, self._limits)
 
     def pull(self, model: str) -> AsyncGenerator[PullProgress, None]:
         """Fetch a model; closing the generator pauses it, and a new pull resumes."""
         from core.providers.ollama import package
 
-        return package.pull(self._link, model)
+        return package.pull(self._link, model, self._limits)
 
     async def aclose(self) -> None:
         """Give back connections."""
         await self._link.aclose()
 
+    async def _post_chat(self, body: bytes, model: str) -> "httpx.Response":
+        try:
+            return await self._accept(await self._link.send("POST", "/api/chat", body), model)
+        except Exception as error:  # noqa: BLE001  (named by `_explain`, which raises what it does not know)
+            raise self._explain(error) from None
+
     async def _get(self, path: str) -> dict[str, Any]:
         """One of the small questions."""
+        limit_s = self._limits.quick_s
         try:
-            async with asyncio.timeout(QUICK_S):
+            async with asyncio.timeout(limit_s):
                 response = await self._accept(await self._link.send("GET", path), "")
                 body = await response.aread()
         except TimeoutError:
             raise NothingHeard(
-                f"Ollama at {self.address} took the connection and said nothing for {QUICK_S:.0f} s",
+                f"Ollama at {self.address} took the connection and said nothing for {limit_s:g} s",
                 "Check what listens there, or restart Ollama.",
             ) from None
         except Exception as error:  # noqa: BLE001  (named by `_explain`, which raises what it does not know)
@@ -136,7 +145,7 @@ class OllamaProvider:
         except (ValueError, RecursionError):
             value = None
         if not isinstance(value, dict):
-            raise self._not_ollama()
+            raise failures.not_ollama(self._link)
         return value
 
     async def _accept(self, response: "httpx.Response", model: str) -> "httpx.Response":
@@ -145,9 +154,9 @@ class OllamaProvider:
             if "html" not in response.headers.get("content-type", ""):
                 return response
             await response.aclose()
-            raise self._not_ollama()
+            raise failures.not_ollama(self._link)
         try:
-            async with asyncio.timeout(QUICK_S):
+            async with asyncio.timeout(self._limits.quick_s):
                 body = await _first_bytes(response)
         except TimeoutError:
             body = b""
@@ -155,50 +164,8 @@ class OllamaProvider:
             await response.aclose()
         raise refusals.from_status(response.status_code, body, model, self._link.is_proxied)
 
-    def _not_ollama(self) -> ProviderError:
-        if self._link.is_proxied:
-            return ProxyInTheWay(
-                "a proxy answered instead of Ollama", "Put the host into NO_PROXY, or unset the proxy for it."
-            )
-        return ProtocolBroken(
-            f"something else than Ollama answers at {self.address}",
-            "Set the right address: OLLAMA_HOST, or fast.base_url in the settings.",
-        )
-
     def _explain(self, error: Exception) -> ProviderError:
-        """What an exception of the HTTP client means for the person."""
-        import httpx
-
-        if isinstance(error, ProviderError):
-            return error
-        if isinstance(error, HouseError):
-            raise error
-        if isinstance(error, httpx.ProxyError):
-            return ProxyInTheWay(
-                "the proxy does not let us through", "Put the host into NO_PROXY, or unset the proxy for it."
-            )
-        if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
-            return self._unreachable()
-        if isinstance(error, httpx.RemoteProtocolError | httpx.NetworkError):
-            return StreamCut("the connection broke", "The text so far is kept; ask again (/again).")
-        if isinstance(error, httpx.TransportError | httpx.InvalidURL):
-            return ProviderUnreachable(
-                f"Ollama at {self.address}: {error}", "Check the address and the network."
-            )
-        raise error
-
-    def _unreachable(self) -> ProviderError:
-        if self._link.is_proxied:
-            return ProxyInTheWay(
-                "the proxy does not answer", "Put the host into NO_PROXY, or unset the proxy for it."
-            )
-        is_here = self.place() == "local"
-        return ProviderUnreachable(
-            f"Ollama is not running at {self.address}" if is_here else f"nobody answers at {self.address}",
-            "Start it with `ollama serve` (get it from ollama.com/download), or try `leadline --demo`."
-            if is_here
-            else f"Check that host and the address ({self.address_source}).",
-        )
+        return failures.explain(error, self._link)
 
 
 async def _first_bytes(response: "httpx.Response", most: int = 65536) -> bytes:

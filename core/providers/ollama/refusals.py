@@ -5,6 +5,7 @@ Some texts begin with a full model name, so only their tails are matched.
 """
 
 import json
+import re
 from typing import Any
 
 from core.errors import (
@@ -21,14 +22,11 @@ from core.errors import (
 )
 from core.sanitise import clean_line
 
-_MEMORY_WORDS = (
-    "has terminated",
-    "out of memory",
-    "out-of-memory",
-    "more system memory",
-    "cuda error: out",
-    "oom",
+_MEMORY = re.compile(
+    r"has terminated|out[ -]of[ -]memory|more system memory|\boom\b|load(ing)? model\b|unknown model arch"
 )
+_MISSING = re.compile(r"^model ['\"].*['\"] not found")
+_NO_THINKING = "does not support thinking"
 
 
 def from_status(status: int, body: bytes, model: str, is_proxied: bool) -> ProviderError:
@@ -45,9 +43,14 @@ def from_status(status: int, body: bytes, model: str, is_proxied: bool) -> Provi
             f"a proxy answered instead of Ollama (HTTP {status})",
             "Put the host into NO_PROXY, or unset the proxy for it.",
         )
-    text = clean_line(str((fields or {}).get("error", "")))[:300]
+    text = _said((fields or {}).get("error"))
     match status:
-        case 404 if fields is not None:
+        case 301 | 302 | 307 | 308:
+            return RequestRejected(
+                f"the server sends us to another address (HTTP {status})",
+                "Set the address it really has: OLLAMA_HOST, or fast.base_url in the settings.",
+            )
+        case 404 if fields is not None and model:
             return missing(model)
         case 404:
             return RequestRejected(
@@ -82,25 +85,31 @@ def from_status(status: int, body: bytes, model: str, is_proxied: bool) -> Provi
             )
         case 503:
             return ProviderBusy("Ollama's queue is full", "Wait a moment and ask again.")
-    return from_text(text or f"HTTP {status}", model)
+    if not text:
+        return ServerFailed(
+            f"the server answered HTTP {status}", "Ask again; if it stays, look into its log."
+        )
+    return from_text(text, model)
 
 
-def from_text(text: str, model: str) -> ProviderError:
+def from_text(said: object, model: str) -> ProviderError:
     """The error behind a failure that the server put into words, before or in the middle of a stream."""
-    text = clean_line(text)[:300]
-    low = text.lower()
-    if any(word in low for word in _MEMORY_WORDS):
+    text, low = _said(said), _said(said).lower()
+    if _MISSING.search(low):
+        return missing(model)
+    if _MEMORY.search(low):
         return ModelLoadFailed(
-            f"{model} could not be loaded or ran out of memory: {text}",
+            f"{clean_line(model)} could not be loaded or ran out of memory: {text}",
             "Choose a smaller model (F2), or a smaller window (fast.num_ctx).",
         )
-    if "not found" in low and "model" in low:
-        return missing(model)
+    if "must be of type" in low:
+        return RequestRejected(text, "Check fast.num_ctx and fast.keep_alive in the settings.")
     return ServerFailed(f"Ollama reports: {text}", "Ask again; if it stays, look into Ollama's own log.")
 
 
 def missing(model: str) -> ModelMissing:
     """The model is not installed."""
+    model = clean_line(model)
     return ModelMissing(
         f"{model} is not installed", f"Fetch it with `leadline pull {model}`, or choose another (F2)."
     )
@@ -109,6 +118,18 @@ def missing(model: str) -> ModelMissing:
 def is_crashed_runner(error: ProviderError) -> bool:
     """Whether asking once more, after a moment, is what Ollama's own restart of the runner needs."""
     return isinstance(error, ServerFailed) and "unexpectedly stopped" in error.message
+
+
+def lacks_thinking(error: ProviderError) -> bool:
+    """Whether the same request without a word about thinking is what the server would take."""
+    return isinstance(error, RequestRejected) and _NO_THINKING in error.message
+
+
+def _said(value: object) -> str:
+    """An error's text, harmless and of a length that fits; some servers put it into an object."""
+    if isinstance(value, dict):
+        value = value.get("message")
+    return clean_line(str(value))[:300].strip() if value else ""
 
 
 def _read(body: bytes) -> dict[str, Any] | None:

@@ -1,0 +1,51 @@
+"""What a look at the server means for the person: ready, or the one thing that is missing."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.errors import AccessRefused, ProviderError, ProxyInTheWay
+from core.providers.base import ModelInfo
+from core.providers.choice import Proposal
+
+
+class Readiness(StrEnum):
+    """The states of the first minute."""
+
+    READY = "ready"
+    NO_SERVER = "no_server"
+    NO_MODEL = "no_model"
+    REFUSED = "refused"
+    PROXY = "proxy"
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What a look at the server means for the person.
+
+    Attributes:
+        message, remedy: what is missing and the next step; empty when ready.
+        model: the model that would answer; None when there is none.
+        proposal: what to fetch, when no model is there.
+    """
+
+    readiness: Readiness
+    message: str = ""
+    remedy: str = ""
+    model: ModelInfo | None = None
+    place: str = ""
+    version: str = ""
+    note: str = ""
+    usual_load_ms: float | None = None
+    proposal: Proposal | None = None
+
+
+def without_server(error: ProviderError, place: str) -> Outlook:
+    """The server could not be looked at."""
+    match error:
+        case ProxyInTheWay():
+            readiness = Readiness.PROXY
+        case AccessRefused():
+            readiness = Readiness.REFUSED
+        case _:
+            readiness = Readiness.NO_SERVER
+    return Outlook(readiness, error.message, error.remedy, place=place)
