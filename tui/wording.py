@@ -30,6 +30,8 @@ def footer(routed: Routed | None, finished: TurnFinished) -> str:
 
 def place_text(place: str) -> str:
     """Where the model runs; only what is local may promise that nothing leaves."""
+    if place == "demo":
+        return "demo: prepared answers, no real model"
     return "local: nothing leaves this machine" if place == "local" else place
 
 

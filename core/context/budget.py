@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from core.context.prompt import build_messages
+from core.context.prompt import build_messages, turn_messages
 from core.errors import ContextFull
 from core.messages import Attachment, Message, Turn
 
@@ -11,6 +11,8 @@ BYTES_PER_TOKEN = 3.4
 TOKENS_PER_MESSAGE = 6
 ANSWER_ROOM = 1024
 SPARE = 32
+LEAST_PLAUSIBLE = 0.4
+"""A server's count below this share of the estimate was of another prompt, or leaves the cached part out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ def estimate_tokens(text: str) -> int:
 
 
 def estimate_messages(messages: tuple[Message, ...]) -> int:
-    """Tokens of a whole prompt."""
+    """Tokens of several messages."""
     return sum(estimate_tokens(message.text) + TOKENS_PER_MESSAGE for message in messages)
 
 
@@ -59,26 +61,26 @@ def fit(
         ContextFull: It does not fit; its fields say what would help.
     """
     limit = window - answer_room(window) - SPARE
-    needed = 0
-    for dropped in range(len(turns) + 1):
-        messages = build_messages(system, turns[dropped:], question, attachments)
-        tokens = _count(messages, turns[dropped:] if dropped == 0 else ())
-        needed = needed or tokens
-        if tokens <= limit:
-            if dropped and not may_drop:
-                raise ContextFull(needed + answer_room(window), window, largest, dropped)
-            return Fitted(messages, tokens, dropped, window - tokens - SPARE)
-    raise ContextFull(needed + answer_room(window), window, largest, 0)
+    bare = build_messages(system, (), question, attachments)
+    estimate = estimate_messages(bare) + sum(estimate_messages(turn_messages(turn)) for turn in turns)
+    scale = _counted(turns, bare[-1], estimate) / estimate
+    needed = int(estimate * scale)
+    tokens, dropped = needed, 0
+    while tokens > limit and dropped < len(turns):
+        estimate -= estimate_messages(turn_messages(turns[dropped]))
+        tokens, dropped = int(estimate * scale), dropped + 1
+    if tokens > limit:
+        raise ContextFull(needed + answer_room(window), window, largest, 0)
+    if dropped and not may_drop:
+        raise ContextFull(needed + answer_room(window), window, largest, dropped)
+    messages = build_messages(system, turns[dropped:], question, attachments)
+    return Fitted(messages, tokens, dropped, window - tokens - SPARE)
 
 
-def _count(messages: tuple[Message, ...], turns: tuple[Turn, ...]) -> int:
-    """Estimate a prompt; where the server has counted its beginning already, its count is taken."""
-    estimate = estimate_messages(messages)
+def _counted(turns: tuple[Turn, ...], question: Message, estimate: int) -> int:
+    """Tokens of the whole prompt; where the server has counted its beginning already, its count is taken."""
     last = turns[-1].current if turns else None
     if last is None or not last.input_tokens or not last.output_tokens:
         return estimate
-    counted = last.input_tokens + last.output_tokens
-    added = estimate_messages(messages[-1:])
-    # The count is of the prompt as it was then: it serves only while nothing was dropped or changed since,
-    # which a large difference betrays.
-    return counted + added if 0.4 * estimate < counted + added else estimate
+    counted = last.input_tokens + last.output_tokens + estimate_messages((question,))
+    return counted if counted > LEAST_PLAUSIBLE * estimate else estimate

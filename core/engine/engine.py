@@ -6,33 +6,45 @@ from collections.abc import AsyncGenerator, Callable, Coroutine
 from concurrent.futures import Future
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
+from typing import TypeVar
 
-from core.context.budget import Fitted, fit
+from core.context.budget import answer_room, fit
 from core.engine.models import Models, Outlook, Ready
 from core.engine.turn import AnswerStream, Attempt
-from core.errors import HouseError, ModelMissing, PromptTooLong, ProviderError, StoreUnavailable
+from core.errors import ContextFull, HouseError, ModelMissing, PromptTooLong, ProviderError, StoreUnavailable
 from core.events import Noted, TurnEvent, TurnFailed, TurnStarted
 from core.messages import AnswerState, Attachment, Conversation, Question, Route, Turn
-from core.providers.base import ModelInfo, Provider, PullProgress, Request
+from core.providers.base import ModelInfo, Profile, Provider, PullProgress, Request
 from core.providers.choice import cloud_host
 from core.settings.model import Settings
 from core.store.conversations import Conversations, Ending, NewAnswer, NotStored, Started
 from core.store.database import Database
 from core.store.facts import Facts
 
-HISTORY_TURNS = 200
-"""Turns read back for a prompt; no window we know holds more."""
+T = TypeVar("T")
+
 BEHIND_S = 0.5
 
 
 @dataclass(slots=True)
 class Asked:
-    """A question with everything that shapes its prompt; `turns` shrinks as turns are dropped."""
+    """A question with everything that shapes its prompt.
+
+    Attributes:
+        turns: the earlier ones that have an answer; fewer as turns are dropped.
+        dropped: how many of them are no longer sent because of this question.
+        has_whole: the turn has a whole answer already.
+        is_second_choice: its model was chosen because the one before is gone.
+    """
 
     question: Question
+    ready: Ready
     text: str
     attachments: tuple[Attachment, ...]
     turns: tuple[Turn, ...]
+    dropped: int = 0
+    has_whole: bool = False
+    is_second_choice: bool = False
 
 
 class Engine:
@@ -55,7 +67,7 @@ class Engine:
         self._directory = directory
         self._clock = clock
         self._first_kept: dict[int, int] = {}
-        self._behind: set[asyncio.Task[None]] = set()
+        self._behind: set[asyncio.Task[object]] = set()
 
     async def ask(self, question: Question) -> AsyncGenerator[TurnEvent, None]:
         """Answer a question; closing the generator stops the provider.
@@ -64,25 +76,30 @@ class Engine:
         own people: a generator that is being closed cannot.
         """
         try:
-            ready = await self._models.ready(question.model)
-            asked = self._gather(question)
-            attempt = self._attempt(asked, ready, question.fit)
+            asked = self._gather(question, await self._models.ready(question.model))
+            attempt = self._attempt(asked)
         except HouseError as error:
-            async for event in self._fail_unsent(question, error):
+            for event in await self._fail_unsent(question, error):
                 yield event
             return
+        except BaseException:
+            self._start_behind(
+                self._keep_unsent(question, Ending(AnswerState.CANCELLED, "", "", "cancelled"))
+            )
+            raise
         answer = AnswerStream(
             self.provider,
             self._conversations,
-            lambda: self._store(asked, attempt.request),
+            lambda: self._store(question, asked.ready),
             lambda error: self._another(asked, error),
             self._clock,
+            asked.has_whole,
         )
         async with aclosing(answer.events(attempt)) as events:
             async for event in events:
                 yield event
         if answer.ended is not None:
-            self._start_behind(self._models.check_behind(ready, answer.ended))
+            self._start_behind(self._models.check_behind(asked.ready, answer.ended))
 
     async def look(self) -> Outlook:
         """What the server is like, and what is missing if something is; never raises a provider's error."""
@@ -144,29 +161,44 @@ class Engine:
         await self.provider.aclose()
         self._database.close()
 
-    def _gather(self, question: Question) -> Asked:
-        """Read back what a prompt is made of."""
-        if question.again is not None:
-            turn = self._conversations.turn(question.again)
-            earlier = [t for t in self._history(turn.conversation) if t.id < turn.id]
-            return Asked(question, turn.question, turn.attachments, tuple(earlier))
-        turns = () if question.conversation is None else self._history(question.conversation)
-        return Asked(question, question.text, question.attachments, turns)
+    def _gather(self, question: Question, ready: Ready) -> Asked:
+        """Read back what a prompt is made of.
+
+        Raises:
+            NotStored: The turn to be answered again is not there.
+            StoreUnavailable: The conversation cannot be read.
+        """
+        if question.again is None:
+            turns = () if question.conversation is None else self._history(question.conversation)
+            return Asked(question, ready, question.text, question.attachments, turns)
+        turn = self._conversations.turn(question.again)
+        earlier = tuple(t for t in self._history(turn.conversation) if t.id < turn.id)
+        has_whole = turn.current is not None and turn.current.state is AnswerState.COMPLETE
+        return Asked(question, ready, turn.question, turn.attachments, earlier, has_whole=has_whole)
 
     def _history(self, conversation: int) -> tuple[Turn, ...]:
         first_kept = self._first_kept.get(conversation, 0)
-        return tuple(t for t in self._conversations.turns(conversation, HISTORY_TURNS) if t.id >= first_kept)
+        turns = self._conversations.turns(conversation)
+        return tuple(t for t in turns if t.id >= first_kept and t.current is not None and t.current.text)
 
-    def _attempt(self, asked: Asked, ready: Ready, may_drop: bool) -> Attempt:
-        """The request that goes out, and what is said of it first.
+    def _attempt(self, asked: Asked, drop: int = 0) -> Attempt:
+        """The request that goes out, and what is said of it.
+
+        Args:
+            drop: turns that must go, whatever the estimate says.
 
         Raises:
             ContextFull: It does not fit, and dropping turns is not allowed or does not help.
         """
-        question, profile = asked.question, ready.profile
-        system = self.settings.fast.system if question.system is None else question.system
+        question, ready, profile = asked.question, asked.ready, asked.ready.profile
         fitted = fit(
-            system, asked.turns, asked.text, asked.attachments, profile.num_ctx, profile.largest, may_drop
+            self.settings.fast.system if question.system is None else question.system,
+            asked.turns[drop:],
+            asked.text,
+            asked.attachments,
+            profile.num_ctx,
+            profile.largest,
+            question.fit,
         )
         request = Request(
             ready.model,
@@ -177,37 +209,43 @@ class Engine:
             self.settings.fast.keep_alive,
             ready.usual_load_ms,
         )
-        notes = [ready.note, self._drop(asked, fitted)]
+        notes = [ready.note, self._drop(asked, drop + fitted.dropped)]
         return Attempt(request, ready.remote_host, " · ".join(note for note in notes if note))
 
-    def _drop(self, asked: Asked, fitted: Fitted) -> str:
+    def _drop(self, asked: Asked, count: int) -> str:
         """Turns that were dropped stay dropped, so that the prompt's beginning stays the same."""
-        if not fitted.dropped:
+        if not count:
             return ""
-        if fitted.dropped < len(asked.turns):
-            kept = asked.turns[fitted.dropped]
-            self._first_kept[kept.conversation] = kept.id
-        else:
-            self._first_kept[asked.turns[-1].conversation] = asked.turns[-1].id + 1
-        turns = "turn is" if fitted.dropped == 1 else f"{fitted.dropped} turns are"
+        gone, asked.turns = asked.turns[:count], asked.turns[count:]
+        asked.dropped += count
+        self._first_kept[gone[-1].conversation] = gone[-1].id + 1
+        turns = "turn is" if asked.dropped == 1 else f"{asked.dropped} turns are"
         return f"the oldest {turns} no longer sent to the model"
 
     async def _another(self, asked: Asked, error: ProviderError) -> Attempt | None:
-        """What else can be tried when nothing came: another choice of ours, or fewer turns where allowed."""
-        if isinstance(error, ModelMissing) and asked.question.model is None:
-            gone = self._models.in_use()
-            if gone is not None and gone.is_pinned_auto:
-                return self._attempt(asked, await self._models.choose_again(), asked.question.fit)
-        if isinstance(error, PromptTooLong) and asked.question.fit and asked.turns:
-            asked.turns = asked.turns[1:]
-            return self._attempt(asked, await self._models.ready(asked.question.model), may_drop=True)
+        """What else can be tried when nothing came: another choice of ours, or fewer turns where allowed.
+
+        Raises:
+            ContextFull: The server counts more tokens than fit, as our own estimate might have found.
+            HouseError: There is no other choice.
+        """
+        ready = asked.ready
+        if isinstance(error, ModelMissing) and ready.is_pinned_auto and not asked.is_second_choice:
+            asked.is_second_choice = True
+            asked.ready = await self._models.choose_again(ready.model)
+            return self._attempt(asked)
+        if isinstance(error, PromptTooLong):
+            if asked.question.fit and asked.turns:
+                # Some at once: each try costs the server a look at the whole prompt.
+                return self._attempt(asked, drop=max(1, len(asked.turns) // 4))
+            raise _too_long(ready.profile, len(asked.turns))
         return None
 
-    def _store(self, asked: Asked, request: Request) -> "Future[Started]":
+    def _store(self, question: Question, ready: Ready) -> "Future[Started]":
         """Hand question and open answer to the writer."""
-        options = {"num_ctx": request.profile.num_ctx}
-        answer = NewAnswer(Route.FAST, request.model, self.provider.name, self.provider.place(), options)
-        question = asked.question
+        options = {"num_ctx": ready.profile.num_ctx}
+        place = self.provider.place(ready.remote_host)
+        answer = NewAnswer(Route.FAST, ready.model, self.provider.name, place, options)
         if question.again is not None:
             return self._conversations.ask_again(question.again, answer)
         return self._ask(question, answer)
@@ -217,31 +255,44 @@ class Engine:
             question.text, question.attachments, question.conversation, self._directory, answer
         )
 
-    async def _fail_unsent(self, question: Question, error: HouseError) -> AsyncGenerator[TurnEvent, None]:
+    async def _fail_unsent(self, question: Question, error: HouseError) -> list[TurnEvent]:
         """A new question that could not even be sent is kept all the same, so that it can be asked again."""
-        started = Started(0, question.again or 0, 0)
-        if question.again is None and not isinstance(error, NotStored | StoreUnavailable):
-            unsent = NewAnswer(
-                Route.FAST, question.model or "", self.provider.name, self.provider.place(), "{}"
-            )
-            try:
-                started = await asyncio.wrap_future(self._ask(question, unsent))
-                ending = Ending(AnswerState.FAILED, "", reason=error.kind, error=error.message)
-                await asyncio.wrap_future(self._conversations.end(started.answer, ending, make_current=False))
-                yield TurnStarted(started.conversation, started.turn, started.answer)
-            except StoreUnavailable as unsaved:
-                yield Noted(f"not saved: {unsaved.message}. {unsaved.remedy}")
-        yield TurnFailed(
-            error.kind, error.message, error.remedy, False, started.turn or None, started.answer or None
-        )
+        failed = TurnFailed(error.kind, error.message, error.remedy, False, question.again)
+        if question.again is not None or isinstance(error, NotStored | StoreUnavailable):
+            return [failed]
+        ending = Ending(AnswerState.FAILED, "", reason=error.kind, error=error.message)
+        try:
+            started = await asyncio.shield(self._start_behind(self._keep_unsent(question, ending)))
+        except HouseError as unsaved:
+            return [Noted(f"not saved: {unsaved.message}. {unsaved.remedy}"), failed]
+        return [
+            TurnStarted(started.conversation, started.turn, started.answer),
+            TurnFailed(error.kind, error.message, error.remedy, False, started.turn, started.answer),
+        ]
 
-    def _start_behind(self, work: Coroutine[None, None, None]) -> None:
-        """Run something that nobody waits for; a server that does not answer is no news there."""
+    async def _keep_unsent(self, question: Question, ending: Ending) -> Started:
+        """Write a question down that no request was made of, with how it ended."""
+        unsent = NewAnswer(Route.FAST, question.model or "", self.provider.name, self.provider.place())
+        started = await asyncio.wrap_future(self._ask(question, unsent))
+        await asyncio.wrap_future(self._conversations.end(started.answer, ending, make_current=False))
+        return started
 
-        async def run() -> None:
-            with suppress(ProviderError):
-                await work
-
-        task = asyncio.ensure_future(run())
+    def _start_behind(self, work: Coroutine[None, None, T]) -> "asyncio.Task[T]":
+        """Run something that goes on when nobody waits for it; `aclose` gives it a moment to end."""
+        task = asyncio.ensure_future(work)
         self._behind.add(task)
-        task.add_done_callback(self._behind.discard)
+        task.add_done_callback(self._forget)
+        return task
+
+    def _forget(self, task: "asyncio.Task[object]") -> None:
+        """A server or a store that refuses is no news behind an answer; anything else is a bug."""
+        self._behind.discard(task)
+        if not task.cancelled():
+            with suppress(HouseError):
+                task.result()
+
+
+def _too_long(profile: Profile, turns: int) -> ContextFull:
+    """What the server's refusal says: the prompt alone is larger than the window."""
+    window = profile.num_ctx
+    return ContextFull(window + answer_room(window), window, profile.largest, min(turns, 1))

@@ -179,26 +179,17 @@ class Models:
     def _known(self, name: str, is_auto: bool) -> Ready | None:
         """What can be used without asking the server: decided in this process, or kept in the store."""
         for full in (name, f"{name}:latest") if name else ():
-            if full in self._ready:
-                return self._ready[full]
-            if ready := self._from_store(full, is_auto):
+            if ready := self._ready.get(full) or self._from_store(full):
                 self._ready[full] = ready
-                return ready
+                return replace(ready, is_pinned_auto=is_auto)
         return None
 
-    def _from_store(self, name: str, is_auto: bool) -> Ready | None:
+    def _from_store(self, name: str) -> Ready | None:
         fact = self._fact(name)
-        window = fact and self._window_set(name) or (fact.num_ctx if fact else 0)
-        if fact is None or not window:
+        if fact is None or not (window := self._window_set(name) or fact.num_ctx):
             return None
-        return Ready(
-            name,
-            _profile(window, fact.largest),
-            "low" if fact.think == "low" else False,
-            fact.load_ms,
-            fact.remote_host,
-            is_pinned_auto=is_auto,
-        )
+        think: Think = "low" if fact.think == "low" else False
+        return Ready(name, _profile(window, fact.largest), think, fact.load_ms, fact.remote_host)
 
     async def _decide(self, name: str, is_auto: bool, state: ServerState) -> Ready:
         info = _find(state, name)

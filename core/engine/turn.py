@@ -1,7 +1,7 @@
 """One answer from start to end; the only place that emits an answer's final event.
 
-The request goes out first and the question is stored beside it; no text is given on before the store has
-the question. Closing the generator closes the provider's stream at once, then the answer is marked.
+The question is handed to the store as its request goes out, and no text is given on before the store has it.
+Closing the generator closes the provider's stream at once, then the answer is marked.
 """
 
 import asyncio
@@ -10,7 +10,7 @@ from concurrent.futures import Future
 from contextlib import aclosing
 from dataclasses import dataclass
 
-from core.errors import ProviderError, StoreUnavailable
+from core.errors import HouseError, ProviderError, StoreUnavailable
 from core.events import (
     Noted,
     Routed,
@@ -28,15 +28,17 @@ from core.sanitise import Cleaner
 from core.store.conversations import Conversations, Ending, Started
 
 SAVE_EVERY_S = 0.5
+BUG = "bug"
+"""The reason of an answer that we ourselves broke; the exception goes on to whoever asked."""
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A request, what is said of it before it goes, and where its model really runs.
+    """A request, what is said of it, and where its model really runs.
 
     Attributes:
         remote_host: of a cloud model that is only passed on; empty otherwise.
-        note: said before the request goes; empty when there is nothing to say.
+        note: empty when there is nothing to say.
     """
 
     request: Request
@@ -45,11 +47,15 @@ class Attempt:
 
 
 Another = Callable[[ProviderError], Awaitable[Attempt | None]]
-"""What else to try when nothing came at all; None when there is nothing."""
+"""What else to try when nothing came at all; None when there is nothing, and a `HouseError` that says more."""
 
 
 class AnswerStream:
-    """Makes one answer: asks the provider, cleans, stamps, stores, and says what happens."""
+    """Makes one answer: asks the provider, cleans, stamps, stores, and says what happens.
+
+    Args:
+        has_whole: the turn has a whole answer already, whose place a part of a new one does not take.
+    """
 
     def __init__(
         self,
@@ -58,12 +64,14 @@ class AnswerStream:
         store: Callable[[], "Future[Started]"],
         another: Another,
         clock: Callable[[], float],
+        has_whole: bool = False,
     ) -> None:
         self._provider = provider
         self._conversations = conversations
         self._store = store
         self._another = another
         self._clock = clock
+        self._has_whole = has_whole
         self._begun = clock()
         self._first_at: float | None = None
         self._saved_at = 0.0
@@ -85,48 +93,57 @@ class AnswerStream:
                     async with aclosing(self._try(trying)) as events:
                         async for event in events:
                             yield event
-                    trying = None
-                except ProviderError as error:
-                    trying = None if self._text else await self._ask_for_another(error)
-                    if trying is None:
-                        yield await self._fail(error)
-        finally:
-            if not self._is_over:
-                self._end(AnswerState.CANCELLED, "cancelled")
+                    return
+                except HouseError as error:
+                    trying, failure = await self._find_another(error)
+                if trying is None:
+                    for event in await self._fail(failure):
+                        yield event
+        except (GeneratorExit, asyncio.CancelledError):
+            await self._end_early(AnswerState.CANCELLED, "cancelled")
+            raise
+        except BaseException:
+            await self._end_early(AnswerState.PARTIAL if self._text else AnswerState.FAILED, BUG)
+            raise
 
     async def _try(self, attempt: Attempt) -> AsyncGenerator[TurnEvent, None]:
-        if attempt.note:
-            yield Noted(attempt.note)
         request = attempt.request
         self._model, self._place = request.model, self._provider.place(attempt.remote_host)
-        yield Routed(Route.FAST, self._model, self._provider.name, self._place)
         async with aclosing(self._provider.stream(request)) as pieces:
             first: asyncio.Future[Piece] = asyncio.ensure_future(anext(pieces))
             try:
-                if self._storing is None:
-                    yield await self._stored()
+                is_new = self._storing is None
+                self._storing = self._storing or self._store()
+                yield self._routed()
+                if is_new:
+                    yield await self._stored(self._storing)
+                if attempt.note:
+                    yield Noted(attempt.note)
                 piece: Piece | None = await first
             finally:
                 await _settle(first)
-            async for event in self._relay(pieces, piece):
-                yield event
-        async for event in self._finish(request):
+            async with aclosing(self._relay(pieces, piece, attempt.remote_host)) as events:
+                async for event in events:
+                    yield event
+        for event in await self._finish(request):
             yield event
 
-    async def _stored(self) -> TurnEvent:
+    async def _stored(self, storing: "Future[Started]") -> TurnEvent:
         """Wait until the question is in the file; an unwritable store is said, and stops no answer."""
-        self._storing = self._store()
         try:
-            self._started = await asyncio.wrap_future(self._storing)
+            self._started = await asyncio.wrap_future(storing)
         except StoreUnavailable as error:
-            return Noted(f"not saved: {error.message}. {error.remedy}")
+            return _not_saved(error)
         return TurnStarted(self._started.conversation, self._started.turn, self._started.answer)
 
     async def _relay(
-        self, pieces: AsyncGenerator[Piece, None], piece: Piece | None
+        self, pieces: AsyncGenerator[Piece, None], piece: Piece | None, remote_host: str
     ) -> AsyncGenerator[TurnEvent, None]:
         """The provider's pieces as events: cleaned, stamped and kept."""
         answer, thoughts = Cleaner(), Cleaner()
+        # Only now, connected, is it certain where a host is that was given by name.
+        if self._has_moved(remote_host):
+            yield self._routed()
         while piece is not None:
             match piece:
                 case TextDelta(text):
@@ -144,6 +161,16 @@ class AnswerStream:
             piece = await anext(pieces, None)
         if rest := answer.finish():
             yield self._take(rest)
+        if self.ended is not None and self._has_moved(self.ended.remote_host or remote_host):
+            yield self._routed()
+
+    def _routed(self) -> Routed:
+        return Routed(Route.FAST, self._model, self._provider.name, self._place)
+
+    def _has_moved(self, remote_host: str) -> bool:
+        """Whether the model runs elsewhere than was said; `_routed` then says the new place."""
+        before, self._place = self._place, self._provider.place(remote_host)
+        return self._place != before
 
     def _take(self, clean: str) -> TextDelta:
         """Keep a piece, stamp the first, and let the writer have it at most twice a second."""
@@ -158,47 +185,62 @@ class AnswerStream:
             )
         return TextDelta(clean)
 
-    async def _finish(self, request: Request) -> AsyncGenerator[TurnEvent, None]:
+    async def _finish(self, request: Request) -> list[TurnEvent]:
         ended = self.ended
         assert ended is not None, "a provider's stream ends with Ended or raises"
         total_ms = self._since_begun(self._clock())
-        await self._write(self._end(AnswerState.COMPLETE, ended.reason))
-        yield UsageReported(ended.input_tokens, ended.output_tokens, window=request.profile.num_ctx)
         ttft_ms = total_ms if self._first_at is None else self._since_begun(self._first_at)
-        yield TurnFinished(
-            self._started.turn, self._started.answer, ttft_ms, total_ms, ended.output_tokens, ended.reason
-        )
+        notes = await self._end(AnswerState.COMPLETE, ended.reason)
+        if not self._text:
+            notes.append(Noted("the model ended its answer without a word"))
+        return [
+            *notes,
+            UsageReported(ended.input_tokens, ended.output_tokens, window=request.profile.num_ctx),
+            TurnFinished(
+                self._started.turn, self._started.answer, ttft_ms, total_ms, ended.output_tokens, ended.reason
+            ),
+        ]
 
-    async def _ask_for_another(self, error: ProviderError) -> Attempt | None:
+    async def _find_another(self, error: HouseError) -> tuple[Attempt | None, HouseError]:
+        """What else can be tried, and the error to tell if nothing can."""
+        if not isinstance(error, ProviderError) or self._text:
+            return None, error
         try:
-            return await self._another(error)
-        except ProviderError:
-            return None
+            return await self._another(error), error
+        except HouseError as worse:
+            return None, worse
 
-    async def _fail(self, error: ProviderError) -> TurnFailed:
+    async def _fail(self, error: HouseError) -> list[TurnEvent]:
         is_partial = bool(self._text)
         state = AnswerState.PARTIAL if is_partial else AnswerState.FAILED
-        await self._write(self._end(state, error.kind, error.message))
-        return TurnFailed(
-            error.kind,
-            error.message,
-            error.remedy,
-            is_partial,
-            self._started.turn or None,
-            self._started.answer or None,
-        )
+        notes = await self._end(state, error.kind, error.message)
+        turn, answer = self._started.turn or None, self._started.answer or None
+        return [*notes, TurnFailed(error.kind, error.message, error.remedy, is_partial, turn, answer)]
 
-    def _end(self, state: AnswerState, reason: str, error: str = "") -> "Future[None] | None":
-        """Hand the end to the writer; an answer without text never takes the place of one that has some."""
+    async def _end_early(self, state: AnswerState, reason: str) -> None:
+        """Nobody listens any more; what was asked and what came are kept all the same."""
+        if self._is_over:
+            return
+        self._storing = self._storing or self._store()
+        if not self._started.answer:
+            try:
+                self._started = await asyncio.wrap_future(self._storing)
+            except HouseError:
+                return
+        await self._end(state, reason)
+
+    async def _end(self, state: AnswerState, reason: str, error: str = "") -> list[TurnEvent]:
+        """Wait until the end is in the file; that it could not be written is told, and undoes no answer."""
         self._is_over = True
-        if self._storing is None:
-            return None
+        if not self._started.answer:
+            return []
+        text = "".join(self._text)
         ended = self.ended or Ended(reason)
         ending = Ending(
             state=state,
             model=self._model,
             place=self._place,
-            text="".join(self._text),
+            text=text,
             thinking="".join(self._thinking),
             ttft_ms=None if self._first_at is None else self._since_begun(self._first_at),
             total_ms=self._since_begun(self._clock()),
@@ -211,27 +253,22 @@ class AnswerStream:
             decode_ms=ended.decode_ms,
             server_ms=ended.server_ms,
         )
-        if self._started.answer:
-            return self._conversations.end(self._started.answer, ending, make_current=bool(self._text))
-        # Stopped in the moment between sending and storing: the end follows the beginning into the file.
-        self._storing.add_done_callback(lambda stored: self._end_stored(stored, ending))
-        return None
-
-    def _end_stored(self, stored: "Future[Started]", ending: Ending) -> None:
-        if not stored.cancelled() and stored.exception() is None and stored.result().answer:
-            self._conversations.end(stored.result().answer, ending, make_current=bool(ending.text))
+        # Who stopped an answer has read what they want of it; a broken one is no better than the one before.
+        is_better = bool(text) and not (state is AnswerState.PARTIAL and self._has_whole)
+        try:
+            await asyncio.wrap_future(
+                self._conversations.end(self._started.answer, ending, make_current=is_better)
+            )
+        except HouseError as unsaved:
+            return [_not_saved(unsaved)]
+        return []
 
     def _since_begun(self, moment: float) -> float:
         return (moment - self._begun) * 1000
 
-    async def _write(self, writing: "Future[None] | None") -> None:
-        """Wait until the end is in the file; that it could not be written does not undo the answer."""
-        if writing is None:
-            return
-        try:
-            await asyncio.wrap_future(writing)
-        except StoreUnavailable:
-            return
+
+def _not_saved(error: HouseError) -> Noted:
+    return Noted(f"not saved: {error.message}. {error.remedy}")
 
 
 async def _settle(first: "asyncio.Future[Piece]") -> None:
@@ -239,3 +276,5 @@ async def _settle(first: "asyncio.Future[Piece]") -> None:
     if not first.done():
         first.cancel()
         await asyncio.wait({first})
+    if not first.cancelled():
+        first.exception()  # heard, so that asyncio does not complain of an error that nobody took

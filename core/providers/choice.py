@@ -126,22 +126,16 @@ def propose(memory_bytes: int) -> Proposal:
 def memory_bytes() -> int:
     """Memory of this machine; 0 when the system does not say."""
     if sys.platform == "win32":
-        return _windows_memory_bytes()
-    try:
-        return max(0, os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
-    except (ValueError, OSError):
-        return 0
+        import ctypes
 
-
-def _windows_memory_bytes() -> int:
-    if sys.platform != "win32":
-        return 0
-    import ctypes
-
-    kilobytes = ctypes.c_ulonglong()
-    if not ctypes.windll.kernel32.GetPhysicallyInstalledSystemMemory(ctypes.byref(kilobytes)):
-        return 0
-    return kilobytes.value * 1024
+        kilobytes = ctypes.c_ulonglong()
+        is_known = ctypes.windll.kernel32.GetPhysicallyInstalledSystemMemory(ctypes.byref(kilobytes))
+        return kilobytes.value * 1024 if is_known else 0
+    else:  # noqa: RET505  (mypy reads one platform at a time, and calls a plain rest unreachable)
+        try:
+            return max(0, os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
+        except (ValueError, OSError):
+            return 0
 
 
 def _fits(model: ModelInfo, memory: int) -> bool:

@@ -50,6 +50,7 @@ class Link:
         self.address = address
         self.ip: IPv4Address | IPv6Address | None = address.ip
         self.is_proxied = False
+        self._has_gone_direct = False
         self._environ = environ
         self._bearer = bearer.strip()
         self._timeout = {"connect": connect_s, "read": None, "write": 5.0, "pool": 5.0}
@@ -93,8 +94,11 @@ class Link:
 
     async def go_direct(self) -> bool:
         """Pass the proxy by from now on; False when there is none, or the name is not known here."""
+        if self._has_gone_direct:  # another request was quicker to find out
+            return True
         if not self.is_proxied or self.ip is None:
             return False
+        self._has_gone_direct = True
         self._environ = {k: v for k, v in self._environ.items() if not k.lower().endswith("_proxy")}
         await self.aclose()
         return True

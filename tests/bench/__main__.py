@@ -6,11 +6,10 @@ run at all does. Each benchmark is also a command of its own, with more runs: st
 
 import argparse
 import sys
-import time
 from collections.abc import Callable
 
 from tests.bench import ask, kill9, screen, start
-from tests.bench.figures import Figure, machine, table
+from tests.bench.figures import Company, Figure, table
 from tests.bench.product import CannotRun, add_options
 
 Measure = Callable[[tuple[str, ...]], list[Figure]]
@@ -29,8 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
         "screen": lambda command: screen.measure(command, runs),
         "kill9": lambda command: kill9.measure(command, 50, 1),
     }
-    began = time.monotonic()
-    on = machine()
+    company = Company()
     figures: list[Figure] = []
     problems: list[str] = []
     for name, measure in measures.items():
@@ -38,7 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
             figures += measure(given.command)
         except (CannotRun, TimeoutError) as problem:
             problems.append(f"{name}: {problem}")
-    print(f"{on}; {time.monotonic() - began:.0f} s")
+    print(company.words())
     if figures:
         print(table(figures))
     for problem_text in problems:

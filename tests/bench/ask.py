@@ -12,7 +12,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from tests.bench.figures import Figure, machine, median, p95, ratio, spread, table
+from tests.bench.figures import Company, Figure, median, p95, ratio, spread, table
 from tests.bench.product import FLOOR, MODEL, CannotRun, Product, add_options, product
 from tests.server import Loaded, Script
 
@@ -135,12 +135,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.ask", description=__doc__)
     add_options(parser, 10)
     given = parser.parse_args(arguments)
+    company = Company()
     try:
         figures = measure(given.command, given.runs)
     except CannotRun as problem:
         print(f"bench: {problem}", file=sys.stderr)
         return 1
-    print(machine())
+    print(company.words())
     print(table(figures))
     return 0
 

@@ -2,7 +2,9 @@
 
 import math
 import os
+import platform
 import statistics
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -83,11 +85,36 @@ def table(figures: Iterable[Figure]) -> str:
     return "\n".join(lines)
 
 
-def machine() -> str:
-    """What the figures were taken on; other work on it makes them worse."""
-    load = f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
-    system = os.uname()
-    return f"{system.sysname} {system.machine}, {os.cpu_count()} cores, load {load}"
+class Company:
+    """How much of the machine others used since this was made; their work makes our figures worse."""
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+        self._used = _used_by_others()
+
+    def words(self) -> str:
+        """The machine, and what others took of it."""
+        system = os.uname()
+        machine = f"{system.sysname} {system.machine}, Python {platform.python_version()}"
+        passed = time.monotonic() - self._began
+        used = _used_by_others()
+        cores = f"{os.cpu_count()} cores"
+        if used is None or self._used is None or passed <= 0:
+            return f"{machine}, {cores}; {passed:.0f} s"
+        others = max(0.0, used - self._used) / passed
+        return f"{machine}, {cores}, {others:.1f} of them used by others; {passed:.0f} s"
+
+
+def _used_by_others() -> float | None:
+    """CPU seconds of everybody but us and our children that have ended; None where that is not told."""
+    try:
+        with open("/proc/stat", encoding="ascii") as file:
+            ticks = [int(word) for word in file.readline().split()[1:]]
+    except OSError:
+        return None
+    user, nice, system, _, _, irq, softirq = ticks[:7]
+    busy = (user + nice + system + irq + softirq) / os.sysconf("SC_CLK_TCK")
+    return busy - sum(os.times()[:4])
 
 
 def _number(value: float, unit: str) -> str:

@@ -16,7 +16,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 
 from tests.bench.dialect import Traits
-from tests.bench.figures import Figure, machine, table
+from tests.bench.figures import Company, Figure, table
 from tests.bench.product import MODEL, CannotRun, Product, add_options, product
 from tests.bench.screen import Person
 from tests.bench.terminal import Terminal, drawn
@@ -194,12 +194,13 @@ def main(arguments: list[str] | None = None) -> int:
     add_options(parser, 50)
     parser.add_argument("--screens", type=int, default=3, help="screens killed as well (default %(default)s)")
     given = parser.parse_args(arguments)
+    company = Company()
     try:
         figures = measure(given.command, given.runs, given.screens)
     except CannotRun as problem:
         print(f"bench: {problem}", file=sys.stderr)
         return 1
-    print(machine())
+    print(company.words())
     print(table(figures))
     return 0 if all(figure.is_reached for figure in figures) else 1
 

@@ -64,11 +64,17 @@ def add_options(parser: argparse.ArgumentParser, runs: int) -> None:
     parser.add_argument("-n", "--runs", type=int, default=runs, help="runs of each (default %(default)s)")
     parser.add_argument(
         "--command",
-        type=lambda text: tuple(shlex.split(text)),
+        type=_command,
         default=usual_command(),
         metavar="COMMAND",
         help="what starts leadline, as one shell word (default: %(default)s)",
     )
+
+
+def _command(text: str) -> tuple[str, ...]:
+    """Split as a shell does; a path is made absolute, since the program is started elsewhere."""
+    name, *arguments = shlex.split(text)
+    return (os.path.abspath(name) if os.sep in name else name, *arguments)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from tests.bench.dialect import Traits
-from tests.bench.figures import Figure, machine, median, p95, spread, table
+from tests.bench.figures import Company, Figure, median, p95, spread, table
 from tests.bench.product import MODEL, CannotRun, Product, add_options, product
 from tests.bench.start import KEY, leave
 from tests.bench.terminal import ALTERNATE_SCREEN, Terminal, drawn
@@ -200,12 +200,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.screen", description=__doc__)
     add_options(parser, 20)
     given = parser.parse_args(arguments)
+    company = Company()
     try:
         figures = measure(given.command, given.runs)
     except CannotRun as problem:
         print(f"bench: {problem}", file=sys.stderr)
         return 1
-    print(machine())
+    print(company.words())
     print(table(figures))
     return 0
 

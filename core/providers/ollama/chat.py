@@ -1,9 +1,7 @@
 """One streamed chat: the request, the wait for its first byte, its pieces, and every way it can end."""
 
 import asyncio
-import json
 import random
-import re
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -14,6 +12,7 @@ from core.events import TextDelta, ThinkingDelta, Waiting, WaitReason
 from core.providers.base import Ended, ModelInfo, Piece, Request
 from core.providers.choice import is_cloud
 from core.providers.ollama import refusals
+from core.providers.ollama.body import chat_body
 from core.providers.ollama.limits import Limits
 from core.providers.ollama.ndjson import LineReader
 from core.sanitise import clean_line
@@ -26,32 +25,6 @@ _KEPT = "The text so far is kept; ask again (/again)."
 
 Send = Callable[[bytes], "Awaitable[httpx.Response]"]
 LoadedModels = Callable[[], Awaitable[frozenset[str]]]
-
-
-def chat_body(request: Request, *, has_think: bool = True) -> bytes:
-    """The body of ``POST /api/chat``.
-
-    `think` is always sent, since absent means *on*; `truncate` is false, since a shortened prompt would be
-    shortened silently. ``shift`` is left alone: it is part of what makes a model reload, and others who use
-    this server leave it alone too.
-    """
-    body: dict[str, Any] = {
-        "model": request.model,
-        "messages": [{"role": message.role.value, "content": message.text} for message in request.messages],
-        "stream": True,
-        "think": request.think,
-        "truncate": False,
-        "keep_alive": _keep_alive(request.keep_alive),
-        "options": {"num_ctx": request.profile.num_ctx, "num_predict": max(1, request.num_predict)},
-    }
-    if not has_think:
-        del body["think"]
-    return json.dumps(body).encode()
-
-
-def _keep_alive(text: str) -> str | int:
-    """A bare number is seconds for Ollama only when it is sent as a number."""
-    return int(text) if re.fullmatch(r"-?[0-9]{1,18}", text) else text
 
 
 class Chat:
@@ -156,7 +129,7 @@ class Chat:
         """Whether the server holds the model; None when it does not tell."""
         model = self._request.model
         try:
-            async with asyncio.timeout(self._limits.look_after_s):
+            async with asyncio.timeout(self._limits.look_takes_s):
                 loaded = await self._loaded()
         except (ProviderError, TimeoutError):
             return None
@@ -190,9 +163,7 @@ class Chat:
 
     def _heard_nothing(self, waited: float) -> NothingHeard:
         return NothingHeard(
-            f"{self._name} has not begun to answer within {waited:.2g} s"
-            if waited < 10
-            else f"{self._name} has not begun to answer within {waited:.0f} s",
+            f"{self._name} has not begun to answer within {round(waited, 0 if waited > 10 else 2):g} s",
             "Another program may be using the server: ask again, or choose a smaller model (F2).",
         )
 

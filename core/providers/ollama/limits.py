@@ -11,6 +11,7 @@ class Limits:
         quick_s: for version, models and what is loaded; the server answers these from memory.
         first_byte_loaded_s: counted from when the model is seen loaded; the prompt's share comes on top.
         look_after_s, look_again_s: when nothing has come, the server is asked what is loaded.
+        look_takes_s: how long that question may take.
         prefill_per_s: prompt tokens a second that the slowest machine we care for computes.
         report_s: between two reports of a pull.
         checking_s: the same while the server checks what it has fetched, silently.
@@ -25,6 +26,7 @@ class Limits:
     between_chunks_s: float = 30.0
     look_after_s: float = 1.0
     look_again_s: float = 2.0
+    look_takes_s: float = 1.0
     prefill_per_s: float = 25.0
     report_s: float = 60.0
     checking_s: float = 600.0

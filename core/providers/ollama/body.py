@@ -1,0 +1,33 @@
+"""What a chat request says, and what it leaves unsaid on purpose."""
+
+import json
+import re
+from typing import Any
+
+from core.providers.base import Request
+
+
+def chat_body(request: Request, *, has_think: bool = True) -> bytes:
+    """The body of ``POST /api/chat``.
+
+    `think` is always sent, since absent means *on*; `truncate` is false, since a shortened prompt would be
+    shortened silently. ``shift`` is left alone: it is part of what makes a model reload, and others who use
+    this server leave it alone too.
+    """
+    body: dict[str, Any] = {
+        "model": request.model,
+        "messages": [{"role": message.role.value, "content": message.text} for message in request.messages],
+        "stream": True,
+        "think": request.think,
+        "truncate": False,
+        "keep_alive": _keep_alive(request.keep_alive),
+        "options": {"num_ctx": request.profile.num_ctx, "num_predict": max(1, request.num_predict)},
+    }
+    if not has_think:
+        del body["think"]
+    return json.dumps(body).encode()
+
+
+def _keep_alive(text: str) -> str | int:
+    """A bare number is seconds for Ollama only when it is sent as a number."""
+    return int(text) if re.fullmatch(r"-?[0-9]{1,18}", text) else text
