@@ -1,10 +1,12 @@
 """The app: themes, palette, the chat screen, and what stays in the scrollback; it decides nothing."""
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from rich.console import RenderableType
+from textual import events
 from textual.app import App, SystemCommand
 from textual.screen import Screen
 
@@ -13,21 +15,15 @@ from core.settings.model import Settings
 from core.settings.paths import find_paths
 from tui.bridge import Bridge
 from tui.keys import ACTIONS, Action, rebound
-from tui.screens.acts import DemoAsked
+from tui.screens.acts import DemoAsked, Listening
 from tui.screens.chat import ChatScreen
 from tui.themes import THEMES
 
 if TYPE_CHECKING:
     from core.engine.engine import Engine
 
-BEHIND_THE_PAINT = (
-    "tui.transcript.layout",
-    "markdown_it",
-    "pygments",
-    "core.engine.build",
-    "core.providers.ollama.provider",
-    "httpx",
-)
+BEHIND_THE_PAINT = ("httpx", "core.engine.build", "core.providers.ollama.provider")
+"""What the first question needs, in the order it needs it; imported in a thread behind the first frame."""
 
 
 class LeadlineApp(App[None]):
@@ -55,10 +51,30 @@ class LeadlineApp(App[None]):
             self.register_theme(theme)
         self.theme = settings.ui.theme
         self.left = ""
+        self._early: deque[events.Key | events.Paste] = deque()
+        self._is_listening = False
 
     def get_default_screen(self) -> Screen[None]:
         """The chat screen is the first thing that is painted."""
         return ChatScreen(self.bridge, self._actions, self._goes_on)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Hold what is typed before there is a prompt, so that nothing is lost and nothing changes places.
+
+        The input thread reads before the first screen is composed; a key that nobody has the focus for
+        would be dropped.
+        """
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded and not self._is_listening:
+            self._early.append(event)
+            return
+        await super().on_event(event)
+
+    async def on_listening(self, message: Listening) -> None:
+        """There is a prompt with the focus: it gets what was typed so far, in order."""
+        message.stop()
+        self._is_listening = True
+        while self._early:
+            await super().on_event(self._early.popleft())
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette: every action that makes sense there, from the one table."""

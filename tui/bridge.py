@@ -4,16 +4,20 @@ import asyncio
 import importlib
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing, suppress
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 from textual.message_pump import MessagePump
 
-from core.engine.engine import Engine
-from core.engine.models import Outlook, Ready
 from core.errors import HouseError
 from core.events import TextDelta, TurnCancelled, TurnEvent
 from core.messages import Conversation, Question, Turn
 from core.providers.base import ModelInfo, PullProgress
+
+if TYPE_CHECKING:  # the engine brings the store and SQLite, which the first frame does not need
+    from core.engine.engine import Engine
+    from core.engine.models import Ready
+    from core.engine.outlook import Outlook
 
 MERGE_S = 0.012
 """Pieces that come within it reach the screen as one; the first piece of an answer never waits."""
@@ -32,7 +36,7 @@ class TurnProgressed(Message):
         super().__init__()
 
 
-OpenEngine = Callable[[], tuple[Engine, str]]
+OpenEngine = Callable[[], "tuple[Engine, str]"]
 """Opens the engine and tells what the person must know about its store."""
 
 
@@ -72,7 +76,7 @@ class Bridge:
             merger.take(TurnCancelled(merger.is_partial))
             raise
 
-    async def look(self) -> Outlook:
+    async def look(self) -> "Outlook":
         """What the server is like."""
         return await self._there.look()
 
@@ -80,7 +84,7 @@ class Bridge:
         """Every model there is; raises `ProviderError`."""
         return await self._there.models()
 
-    async def use(self, model: str) -> Ready:
+    async def use(self, model: str) -> "Ready":
         """Answer with this model from now on; raises `HouseError`."""
         return await self._there.use(model)
 
@@ -88,11 +92,11 @@ class Bridge:
         """Where a model runs."""
         return self._there.place_of(model)
 
-    def widen(self, window: int) -> Ready | None:
+    def widen(self, window: int) -> "Ready | None":
         """Take another window."""
         return self._there.widen(window)
 
-    def model_in_use(self) -> Ready | None:
+    def model_in_use(self) -> "Ready | None":
         """The model of the next question, when known."""
         return self._engine.model_in_use() if self._engine else None
 
@@ -116,7 +120,7 @@ class Bridge:
         return ()
 
     @property
-    def _there(self) -> Engine:
+    def _there(self) -> "Engine":
         assert self._engine is not None, "asked before it was opened"
         return self._engine
 

@@ -57,9 +57,8 @@ async def _list(engine: "Engine") -> int:
     width = max(len(model.name) for model in models)
     for model in models:
         is_used = in_use is not None and model.name in (in_use.model, f"{in_use.model}:latest")
-        print(
-            f"{'*' if is_used else ' '} {model.name:<{width}}  {describe_model(model, engine.place_of(model))}"
-        )
+        mark = "*" if is_used else " "
+        print(f"{mark} {model.name:<{width}}  {describe_model(model, engine.place_of(model))}")
     if in_use is None:
         _say("none is chosen yet; the first question chooses one (or: leadline models --use NAME)")
     return DONE

@@ -1,6 +1,6 @@
 """What is said of waits, states and answers, in the same words on the screen and on stderr."""
 
-from core.engine.models import Outlook, Readiness
+from core.engine.outlook import Outlook, Readiness
 from core.events import Routed, TurnFinished, WaitReason
 from tui.amounts import seconds_text, tokens_text
 

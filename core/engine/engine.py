@@ -1,4 +1,4 @@
-"""The face of core: ask, look, choose, fetch, remember. The screen and the one-shot command are its guests."""
+"""The face of core: ask, look, choose, fetch, remember; the screen and the one-shot command are its guests."""
 
 import asyncio
 import time
@@ -83,9 +83,10 @@ class Engine:
                 yield event
             return
         except BaseException:
-            self._start_behind(
-                self._keep_unsent(question, Ending(AnswerState.CANCELLED, "", "", "cancelled"))
-            )
+            if question.again is None:  # stopped while the server was looked at: what was asked is kept
+                self._start_behind(
+                    self._keep_unsent(question, Ending(AnswerState.CANCELLED, "", reason="cancelled"))
+                )
             raise
         answer = AnswerStream(
             self.provider,
@@ -153,13 +154,15 @@ class Engine:
 
     async def aclose(self) -> None:
         """Finish what runs behind, within its bound; give back connections; write what is left to write."""
-        if self._behind:
-            _, late = await asyncio.wait(self._behind, timeout=BEHIND_S)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
-        await self.provider.aclose()
-        self._database.close()
+        try:
+            if self._behind:
+                _, late = await asyncio.wait(self._behind, timeout=BEHIND_S)
+                for task in late:
+                    task.cancel()
+                await asyncio.gather(*late, return_exceptions=True)
+            await self.provider.aclose()
+        finally:
+            self._database.close()
 
     def _gather(self, question: Question, ready: Ready) -> Asked:
         """Read back what a prompt is made of.

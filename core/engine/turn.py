@@ -47,7 +47,7 @@ class Attempt:
 
 
 Another = Callable[[ProviderError], Awaitable[Attempt | None]]
-"""What else to try when nothing came at all; None when there is nothing, and a `HouseError` that says more."""
+"""What else to try when nothing came at all; None when there is nothing. May raise the better error."""
 
 
 class AnswerStream:

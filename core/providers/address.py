@@ -37,7 +37,7 @@ class Address:
     scheme: str
     host: str
     port: int
-    path: str = ""
+    path: str = field(default="", repr=False)
     userinfo: str = field(default="", repr=False)
     source: str = "default"
 
@@ -102,7 +102,7 @@ def _bare(text: str) -> str:
 def _split_port(hostport: str, default_port: int) -> tuple[str, int]:
     """Separate host and port; a bare IPv6 literal has no port."""
     bare = hostport.strip("[]")
-    if ":" in bare and _is_ip(bare):
+    if ":" in bare and "]" not in bare and _is_ip(bare):
         return bare, default_port
     host, colon, port = hostport.rpartition(":")
     if not colon:

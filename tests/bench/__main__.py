@@ -18,7 +18,7 @@ Measure = Callable[[tuple[str, ...]], list[Figure]]
 def main(arguments: list[str] | None = None) -> int:
     """Measure, print, and say whether leadline could be run."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    add_options(parser, 6)
+    add_options(parser, 5)
     parser.add_argument("--report", action="store_true", help="the whole table (the default)")
     given = parser.parse_args(arguments)
     runs: int = given.runs

@@ -22,7 +22,7 @@ from tests.bench.screen import Person
 from tests.bench.terminal import Terminal, drawn
 from tests.server import Loaded, Script
 
-AT_ONCE = 6
+AT_ONCE = 8
 RATE = 100.0
 LONGEST_S = 1.6
 SAVED_AFTER_S = 0.8

@@ -18,7 +18,7 @@ KEY = "§"
 """On the keyboard of some, in the interface of none."""
 
 
-LOST_AFTER_S = 3.0
+LOST_AFTER_S = 2.0
 """A key that is not drawn so long after the screen was taken will never be."""
 
 

@@ -44,7 +44,9 @@ def question(text: str = "hi", model: str = NAME, **more: object) -> Request:
     return replace(asked, **more)  # type: ignore[arg-type]  # the names are the test's own
 
 
-def at(server: OllamaServer, limits: Limits = SHORT, environ: Mapping[str, str] | None = None) -> OllamaProvider:
+def at(
+    server: OllamaServer, limits: Limits = SHORT, environ: Mapping[str, str] | None = None
+) -> OllamaProvider:
     """A provider that talks to the server."""
     return OllamaProvider(parse_address(server.url, "OLLAMA_HOST"), environ or {}, limits=limits)
 

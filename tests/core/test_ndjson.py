@@ -37,7 +37,18 @@ def test_a_last_line_without_its_newline_counts_if_it_is_whole() -> None:
 
 @pytest.mark.parametrize(
     "line",
-    [b"<html>", b"[1]", b"1", b"null", b'"x"', b'{"a":}', b"\xff\xfe", b'{"a":"\xc3"}', b"[" * 100_000, b'{"a":1}{'],
+    [
+        b"<html>",
+        b"[1]",
+        b"1",
+        b"null",
+        b'"x"',
+        b'{"a":}',
+        b"\xff\xfe",
+        b'{"a":"\xc3"}',
+        b"[" * 100_000,
+        b'{"a":1}{',
+    ],
 )
 def test_what_is_no_object_is_named(line: bytes) -> None:
     """A captive portal, a proxy, another server: the person needs the reason, not a traceback."""

@@ -8,7 +8,7 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.worker import Worker
 
-from core.engine.models import Outlook
+from core.engine.outlook import Outlook
 from core.sanitise import clean
 from tui.bridge import Bridge
 from tui.clipboard import copy_text
@@ -24,6 +24,10 @@ from tui.wording import context_text
 
 QUIT_ARMED_S = 2.0
 CALM_AFTER_STOP_S = 1.0
+
+
+class Listening(Message):
+    """The prompt is there and has the focus."""
 
 
 class DemoAsked(Message):

@@ -10,14 +10,15 @@ from textual.binding import Binding
 from textual.timer import Timer
 from textual.widgets import TextArea
 
-from core.engine.models import Outlook, Readiness
+from core.engine.outlook import Outlook, Readiness
 from core.messages import Question
 from core.sanitise import clean
 from tui.bridge import Bridge, TurnProgressed
 from tui.keys import Action, commands
 from tui.recall import Recall
-from tui.screens.acts import ActingScreen
+from tui.screens.acts import ActingScreen, Listening
 from tui.screens.telling import Teller
+from tui.transcript.layout import warm
 from tui.transcript.view import Transcript
 from tui.widgets.prompt import Prompt
 from tui.widgets.status import NoticeRow, StatusLine
@@ -72,9 +73,8 @@ class ChatScreen(ActingScreen):
 
     def on_mount(self) -> None:
         """Typing is accepted from here on; everything slow comes behind the first paint."""
-        # set_focus and not focus(): the input thread is already reading, and what was typed so far stands
-        # in the queue before a deferred focus call would.
         self.set_focus(self.prompt)
+        self.post_message(Listening())
         self.watch(self.transcript, "lines_below_unseen", self._tell_unseen, init=False)
         self.call_after_refresh(self._run, self._open(), "open")
 
@@ -94,7 +94,7 @@ class ChatScreen(ActingScreen):
                 self.docket.know(turn.id, turn.question)
             self.docket.conversation = latest.id
         self.pump()
-        await self._watch()
+        await asyncio.gather(asyncio.to_thread(warm), self._watch())
 
     def take_bridge(self, bridge: Bridge) -> None:
         """Go on with another engine; what waited for the former one is asked there."""

@@ -4,7 +4,7 @@ import asyncio
 from contextlib import aclosing
 from typing import Protocol
 
-from core.engine.models import Outlook
+from core.engine.outlook import Outlook
 from core.errors import HouseError
 from tui.amounts import bytes_text
 from tui.bridge import Bridge

@@ -87,15 +87,16 @@ def _coloured(language: str, text: str) -> list[list[Span]]:
     if lexer is None or len(text) > _MOST_CHARACTERS or max(map(len, text.split("\n"))) > _LONGEST_LINE:
         return _plain(text)
     rows: list[list[Span]] = [[]]
-    for kind, value in lexer.get_tokens(text):
+    # Many lexers see a comment only where its line ends.
+    for kind, value in lexer.get_tokens(text + "\n"):
         style = _style(kind)
         first, *others = value.split("\n")
         if first:
             rows[-1].append((first, style))
         rows += [[(other, style)] if other else [] for other in others]
-    if "\n".join("".join(value for value, _ in row) for row in rows) != text:
+    if "\n".join("".join(value for value, _ in row) for row in rows) != text + "\n":
         return _plain(text)  # a lexer that changes what it reads is no use to us
-    return rows
+    return rows[:-1]
 
 
 @lru_cache(maxsize=32)

@@ -51,6 +51,11 @@ def lay_out(block: Block, width: int, number: int = 1, *, is_open: bool = False)
     return Layout(page.between(0, len(tokens), width, ""), page.codes)
 
 
+def warm() -> None:
+    """Import and build what the first answer would wait for; for a thread, behind the first frame."""
+    lay_out(Block("```python\npass\n```\n"), 80)
+
+
 @lru_cache(maxsize=1)
 def _parser() -> "MarkdownIt":
     from markdown_it import MarkdownIt

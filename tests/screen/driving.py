@@ -1,0 +1,174 @@
+"""A person at the real screen: the whole app over a real engine, a real file, and whatever server the test has.
+
+    def test_something(tmp_path: Path) -> None:
+        async def scene(person: Person) -> None:
+            await person.ask("hi")
+            await person.sees("Use git switch")
+
+        with OllamaServer() as server:
+            drive(scene, tmp_path, server.url)
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from textual import events
+from textual.pilot import Pilot
+
+from core.engine.build import build_engine
+from core.engine.engine import Engine
+from core.settings.model import FastSettings, Settings
+from tui.app import LeadlineApp
+from tui.bridge import Bridge
+from tui.keys import ACTIONS, Action
+from tui.screens.chat import ChatScreen
+
+NOBODY = "http://127.0.0.1:9"
+"""An address where nothing listens."""
+
+
+@dataclass(slots=True)
+class Clock:
+    """Time that passes when the test says so."""
+
+    now: float = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@dataclass(slots=True)
+class Person:
+    """What can be done at the screen, and what is seen on it."""
+
+    app: LeadlineApp
+    pilot: Pilot[None]
+    chat: ChatScreen
+    clock: Clock = field(default_factory=Clock)
+
+    async def press(self, *keys: str) -> None:
+        """Press keys, by Textual's names."""
+        await self.pilot.press(*keys)
+
+    async def type(self, text: str) -> None:
+        """Type a text, all of it in the input queue at once, as from a quick hand over a slow line."""
+        for character in text:
+            self.send_key(_name_of(character), character)
+        await self.pilot.pause()
+
+    def send_key(self, key: str, character: str | None = None) -> None:
+        """Put a key into the app's queue and do not wait for anything."""
+        event = events.Key(key, character)
+        event.set_sender(self.app)
+        self.app.post_message(event)
+
+    async def paste(self, text: str) -> None:
+        """A bracketed paste."""
+        event = events.Paste(text)
+        event.set_sender(self.app)
+        self.app.post_message(event)
+        await self.pilot.pause()
+
+    async def ask(self, text: str) -> None:
+        """Type a text and press enter."""
+        await self.type(text)
+        await self.press("enter")
+
+    async def until(self, is_so: Callable[[], object], timeout: float = 8.0) -> None:
+        """Let the app go on until something is so."""
+        deadline = time.monotonic() + timeout
+        while not is_so():
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"it did not become so; toasts {self.toasts()}; the screen:\n{self.screen()}")
+            await asyncio.sleep(0.005)
+        await self.pilot.pause()
+
+    async def sees(self, text: str, timeout: float = 8.0) -> None:
+        """Wait until a text is on the screen; line ends are as good as spaces."""
+        wanted = " ".join(text.split())
+        await self.until(lambda: wanted in " ".join(self.screen().split()), timeout)
+
+    async def is_told(self, text: str, timeout: float = 8.0) -> None:
+        """Wait until a toast says a text."""
+        await self.until(lambda: any(text in toast for toast in self.toasts()), timeout)
+
+    async def has_answer(self, text: str = "") -> None:
+        """Wait until no answer is being made any more, and the last one has this text."""
+        await self.until(lambda: self.chat.docket.running is None and text in self.chat.transcript.last_answer())
+
+    def screen(self) -> str:
+        """The screen's text, as it is composed now."""
+        strips = self.app.screen._compositor.render_strips()
+        return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in strips)
+
+    def toasts(self) -> list[str]:
+        """What the toasts say."""
+        return [notification.message for notification in self.app._notifications]
+
+    @property
+    def typed(self) -> str:
+        """What stands in the prompt."""
+        return self.chat.prompt.text
+
+    @property
+    def queued(self) -> list[str]:
+        """The questions that wait."""
+        return [pending.text for pending in self.chat.docket.waiting()]
+
+    @property
+    def is_answering(self) -> bool:
+        """Whether an answer is being made."""
+        return self.chat.docket.running is not None
+
+
+Scene = Callable[[Person], Awaitable[None]]
+
+
+def settings_for(url: str, model: str = "auto", num_ctx: int = 0, on_exit: str = "last") -> Settings:
+    """Settings with a server's address."""
+    settings = Settings(fast=FastSettings(base_url=url, model=model, num_ctx=num_ctx))
+    return replace(settings, ui=replace(settings.ui, on_exit=on_exit))
+
+
+def drive(
+    scene: Scene,
+    folder: Path,
+    url: str = NOBODY,
+    *,
+    settings: Settings | None = None,
+    size: tuple[int, int] = (80, 24),
+    is_demo: bool = False,
+    goes_on: bool = False,
+    actions: Sequence[Action] = ACTIONS,
+) -> LeadlineApp:
+    """Play a scene with the whole app; the app as it was left."""
+    chosen = settings or settings_for(url)
+
+    def open_bridge(demo: bool) -> Bridge:
+        def open_engine() -> tuple[Engine, str]:
+            name = "leadline-demo.db" if demo else "leadline.db"
+            return build_engine(chosen, folder / name, {}, demo)
+
+        return Bridge(open_engine)
+
+    async def main() -> LeadlineApp:
+        clock = Clock()
+        app = LeadlineApp(chosen, tuple(actions), open_bridge, is_demo, goes_on, clock)
+        async with app.run_test(size=size, notifications=True) as pilot:
+            await pilot.pause()
+            chat = app.screen_stack[0]
+            assert isinstance(chat, ChatScreen)
+            await scene(Person(app, pilot, chat, clock))
+        await app.bridge.aclose()
+        return app
+
+    return asyncio.run(main())
+
+
+def _name_of(character: str) -> str:
+    from textual.keys import _character_to_key
+
+    return {"\n": "enter"}.get(character) or _character_to_key(character)
