@@ -1,14 +1,20 @@
 """The app: themes, palette, the chat screen, and what stays in the scrollback; it decides nothing."""
 
 import asyncio
+import signal
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from rich.console import RenderableType
 from textual import events
 from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingsMap
+from textual.markup import escape
 from textual.screen import Screen
+from textual.worker import WorkerError
 
 from core.settings.load import load
 from core.settings.model import Settings
@@ -25,6 +31,14 @@ if TYPE_CHECKING:
 BEHIND_THE_PAINT = ("httpx", "core.engine.build", "core.providers.ollama.provider")
 """What the first question needs, in the order it needs it; imported in a thread behind the first frame."""
 
+EVERYWHERE = {
+    "quit": "quit",
+    "interrupt": "interrupt",
+    "palette": "command_palette",
+    "suspend": "suspend_process",
+}
+"""Actions that overlays do not cover, by the name of the app's own method."""
+
 
 class LeadlineApp(App[None]):
     """leadline on a terminal."""
@@ -40,8 +54,15 @@ class LeadlineApp(App[None]):
         open_bridge: Callable[[bool], Bridge],
         is_demo: bool = False,
         goes_on: bool = False,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__()
+        self._bindings = BindingsMap(
+            Binding(action.keys, EVERYWHERE[action.id], action.words, show=False, priority=True)
+            for action in actions
+            if action.id in EVERYWHERE and action.keys
+        )
+        self._clock = clock
         self._settings = settings
         self._actions = actions
         self._open_bridge = open_bridge
@@ -56,7 +77,17 @@ class LeadlineApp(App[None]):
 
     def get_default_screen(self) -> Screen[None]:
         """The chat screen is the first thing that is painted."""
-        return ChatScreen(self.bridge, self._actions, self._goes_on)
+        return ChatScreen(self.bridge, self._actions, self._goes_on, self._clock)
+
+    def action_interrupt(self) -> None:
+        """Ctrl+C over an overlay means what it means below it."""
+        self._chat.action_interrupt()
+
+    @property
+    def _chat(self) -> ChatScreen:
+        chat = self.screen_stack[0]
+        assert isinstance(chat, ChatScreen)
+        return chat
 
     async def on_event(self, event: events.Event) -> None:
         """Hold what is typed before there is a prompt, so that nothing is lost and nothing changes places.
@@ -64,9 +95,14 @@ class LeadlineApp(App[None]):
         The input thread reads before the first screen is composed; a key that nobody has the focus for
         would be dropped.
         """
-        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded and not self._is_listening:
-            self._early.append(event)
-            return
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+            if not self._is_listening:
+                self._early.append(event)
+                return
+            if isinstance(self.screen, ChatScreen):
+                # Here, where each key is met before the next: further in, a quick second key would already
+                # be on its way to where the focus was.
+                self.screen.meet(event)
         await super().on_event(event)
 
     async def on_listening(self, message: Listening) -> None:
@@ -78,22 +114,26 @@ class LeadlineApp(App[None]):
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette: every action that makes sense there, from the one table."""
-        chat = self.screen_stack[0]
         for action in self._actions:
-            method = getattr(chat, f"action_{action.id}", None)
+            method = getattr(self._chat, f"action_{action.id}", None)
             if (
                 method is not None
                 and action.where == "anywhere"
                 and action.id not in ("palette", "interrupt", "stop")
             ):
                 keys = " · ".join(part for part in (action.label, action.command) if part)
-                yield SystemCommand(action.words.capitalize(), keys, method)
+                yield SystemCommand(action.words.capitalize(), escape(keys), method)
 
     async def on_demo_asked(self, message: DemoAsked) -> None:
         """Go over to the demo model: another provider and another store behind the same screen."""
         message.stop()
         former, self.bridge = self.bridge, self._open_bridge(True)
+        busy = [worker for worker in self.workers if worker.node is message.screen]
         message.screen.take_bridge(self.bridge)
+        for worker in busy:
+            worker.cancel()
+            with suppress(WorkerError):
+                await worker.wait()  # its last word goes into the file that is closed next
         await former.aclose()
 
     def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
@@ -124,6 +164,7 @@ def run_screen(environ: Mapping[str, str], is_demo: bool, goes_on: bool, flags: 
     app = LeadlineApp(settings, actions, open_bridge, is_demo, goes_on)
 
     async def run() -> None:
+        _leave_on_signals(app)
         await app.run_async()
         await app.bridge.aclose()
 
@@ -131,3 +172,11 @@ def run_screen(environ: Mapping[str, str], is_demo: bool, goes_on: bool, flags: 
     if app.left:
         print(app.left)
     return app.return_code or 0
+
+
+def _leave_on_signals(app: LeadlineApp) -> None:
+    """Being told to go is no reason to leave the terminal in disorder."""
+    for name in ("SIGTERM", "SIGHUP"):
+        if (number := getattr(signal, name, None)) is not None:
+            with suppress(NotImplementedError):  # Windows
+                asyncio.get_running_loop().add_signal_handler(number, app.exit, None, 128 + number)

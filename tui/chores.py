@@ -8,10 +8,11 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from core.engine.build import build_engine
-from core.errors import HouseError
+from core.errors import SettingsInvalid
 from core.settings.load import Loaded, load
 from core.settings.paths import Paths, find_paths
 from tui.amounts import bytes_text, describe_model
+from tui.printing import PassingLine, say
 
 if TYPE_CHECKING:
     from core.engine.engine import Engine
@@ -33,17 +34,33 @@ def run(arguments: argparse.Namespace) -> int:
 async def _with_engine(paths: Paths, loaded: Loaded, arguments: argparse.Namespace) -> int:
     engine, note = build_engine(loaded.settings, paths.database, os.environ, arguments.demo)
     if note:
-        _say(note)
+        say(note)
     try:
         if arguments.chore == "pull":
             return await _pull(engine, arguments.model)
         if arguments.use:
-            ready = await engine.use(arguments.use)
-            print(f"{ready.model} answers from now on ({engine.provider.place(ready.remote_host)})")
-            return DONE
+            return await _use(engine, arguments.use, loaded)
         return await _list(engine)
     finally:
         await engine.aclose()
+
+
+async def _use(engine: "Engine", model: str, loaded: Loaded) -> int:
+    """Choose a model, unless a setting would go on choosing another.
+
+    Raises:
+        SettingsInvalid: A setting names the model.
+    """
+    named = loaded.settings.fast.model
+    if named != "auto":
+        source = loaded.sources["fast.model"]
+        raise SettingsInvalid(
+            f"{source} says fast.model = {named}, and a setting wins over a choice",
+            f'Change it to "{model}" there, or to "auto".',
+        )
+    ready = await engine.use(model)
+    print(f"{ready.model} answers from now on ({engine.provider.place(ready.remote_host)})")
+    return DONE
 
 
 async def _list(engine: "Engine") -> int:
@@ -51,7 +68,7 @@ async def _list(engine: "Engine") -> int:
     models = await engine.models()
     if not models:
         outlook = await engine.look()
-        _say(f"{outlook.message}\n{outlook.remedy}")
+        say(f"{outlook.message}\n{outlook.remedy}")
         return FAILED
     in_use = engine.model_in_use()
     width = max(len(model.name) for model in models)
@@ -60,57 +77,46 @@ async def _list(engine: "Engine") -> int:
         mark = "*" if is_used else " "
         print(f"{mark} {model.name:<{width}}  {describe_model(model, engine.place_of(model))}")
     if in_use is None:
-        _say("none is chosen yet; the first question chooses one (or: leadline models --use NAME)")
+        say("none is chosen yet; the first question chooses one (or: leadline models --use NAME)")
     return DONE
 
 
 async def _pull(engine: "Engine", model: str) -> int:
     """Fetch a model with a bar on a terminal, or a line a status elsewhere."""
-    bar = _Bar()
+    progress = _Progress()
     try:
         async with aclosing(engine.pull(model)) as steps:
             async for step in steps:
-                bar.show(step)
+                progress.show(step)
     except asyncio.CancelledError:
-        bar.end()
-        _say(f"stopped; `leadline pull {model}` goes on where it is")
+        progress.end()
+        say(f"stopped; `leadline pull {model}` goes on where it is")
         return INTERRUPTED
-    except HouseError:
-        bar.end()
-        raise
-    bar.end()
+    finally:
+        progress.end()
     print(f"{model} is there")
     return DONE
 
 
-class _Bar:
-    """A line on stderr that is written over; plain lines where stderr is no terminal."""
+class _Progress:
+    """A download on stderr."""
 
     def __init__(self) -> None:
-        self._is_terminal = sys.stderr.isatty()
+        self._line = PassingLine()
         self._status = ""
-        self._is_open = False
 
     def show(self, step: "PullProgress") -> None:
         """One report."""
-        if not self._is_terminal:
-            if step.status != self._status:
-                print(step.status, file=sys.stderr)
-            self._status = step.status
-            return
-        share = step.completed / step.total if step.total else 0.0
-        bar = "━" * round(share * 24)
-        amount = f"{share:4.0%} {bytes_text(step.completed)}/{bytes_text(step.total)}" if step.total else ""
-        sys.stderr.write(f"\r\x1b[K{bar:<24} {amount} {step.status[:40]}")
-        sys.stderr.flush()
-        self._is_open = True
+        if self._line.is_shown:
+            share = step.completed / step.total if step.total else 0.0
+            amount = (
+                f"{share:4.0%} {bytes_text(step.completed)}/{bytes_text(step.total)} " if step.total else ""
+            )
+            self._line.show(f"{'━' * round(share * 24):<24} {amount}{step.status[:40]}")
+        elif step.status != self._status:
+            print(step.status, file=sys.stderr, flush=True)
+        self._status = step.status
 
     def end(self) -> None:
         """Leave the line."""
-        if self._is_open:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
-
-
-def _say(text: str) -> None:
-    print(f"leadline: {text}", file=sys.stderr)
+        self._line.wipe()

@@ -1,6 +1,7 @@
 """Arguments to what they ask for; everything is imported as late as it is needed."""
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -49,8 +50,14 @@ class _Parser(argparse.ArgumentParser):
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command; the exit code (0 done, 1 failed, 2 wrong usage, 130 interrupted)."""
+    _mend_streams()
     try:
-        return _dispatch(list(arguments))
+        try:
+            return _dispatch(list(arguments))
+        except SystemExit as stop:  # argparse has shown its help
+            return int(stop.code or 0)
+        finally:
+            sys.stdout.flush()
     except UsageInvalid as error:
         return _complain(error, WRONG_USAGE)
     except HouseError as error:
@@ -58,10 +65,20 @@ def run(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        from tui.oneshot import forget_stdout
+        from tui.printing import forget_stdout
 
         forget_stdout()
         return 0
+
+
+def _mend_streams() -> None:
+    """Let printing never fail for want of a stream (``>&-``) or of a character (``LANG=C``)."""
+    sys.stdin = sys.stdin or open(os.devnull, encoding="utf-8")  # noqa: SIM115  (for the whole process)
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def _dispatch(arguments: list[str]) -> int:
@@ -72,9 +89,7 @@ def _dispatch(arguments: list[str]) -> int:
     name, rest = (arguments[0], arguments[1:]) if arguments else ("", [])
     match name:
         case "ask":
-            from tui import oneshot
-
-            return oneshot.run(parse_ask(rest, is_demo))
+            return _ask(rest, is_demo)
         case "models" | "pull" | "doctor":
             from tui import chores
 
@@ -88,16 +103,30 @@ def _dispatch(arguments: list[str]) -> int:
     return _screen(arguments, is_demo)
 
 
+def _ask(arguments: list[str], is_demo: bool) -> int:
+    from tui import oneshot
+
+    try:
+        parsed = parse_ask(arguments, is_demo)
+    except UsageInvalid as error:
+        if "--json" in arguments:
+            return oneshot.refuse(error)
+        raise
+    return oneshot.run(parsed)
+
+
 def parse_ask(arguments: list[str], is_demo: bool) -> argparse.Namespace:
     """The arguments of ``leadline ask``.
 
     Raises:
         UsageInvalid: They cannot be understood.
     """
-    if any(argument == "--deep" or argument.startswith("--deep=") for argument in arguments):
+    flags = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    if any(flag == "--deep" or flag.startswith("--deep=") for flag in flags):
         raise UsageInvalid("`--deep` is not built yet", "Ask without it: the fast model answers.")
     parser = _Parser(
         prog="leadline ask",
+        allow_abbrev=False,
         description="One answer on stdout.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog="exit codes: 0 answered, 1 failed (text so far on stdout), 2 wrong usage, 130 interrupted",
@@ -131,7 +160,7 @@ def parse_ask(arguments: list[str], is_demo: bool) -> argparse.Namespace:
 
 
 def _parse_chore(name: str, arguments: list[str], is_demo: bool) -> argparse.Namespace:
-    parser = _Parser(prog=f"leadline {name}")
+    parser = _Parser(prog=f"leadline {name}", allow_abbrev=False)
     if name == "models":
         parser.add_argument("--use", metavar="MODEL", help="answer with this model from now on")
     elif name == "pull":
@@ -145,7 +174,7 @@ def _parse_chore(name: str, arguments: list[str], is_demo: bool) -> argparse.Nam
 
 
 def _screen(arguments: list[str], is_demo: bool) -> int:
-    parser = _Parser(prog="leadline", add_help=False)
+    parser = _Parser(prog="leadline", add_help=False, allow_abbrev=False)
     parser.add_argument("-c", "--continue", dest="goes_on", action="store_true")
     parser.add_argument("-m", "--model", default="")
     parser.add_argument("--demo", action="store_true", default=is_demo)

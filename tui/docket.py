@@ -32,12 +32,14 @@ class Docket:
     running: Pending | None = None
     last: Pending | None = None
     _waiting: deque[Pending] = field(default_factory=deque)
+    _unasked: list[str] = field(default_factory=list)
     _turns: dict[int, int] = field(default_factory=dict)
     _keys: int = 0
 
     def anew(self) -> "Docket":
         """The docket of a new conversation; keys go on, so that late events find no other turn."""
-        return Docket(_keys=self._keys)
+        self.drop_waiting()
+        return Docket(_keys=self._keys, _unasked=self._unasked)
 
     def add(self, question: Question) -> Pending:
         """Queue a new question; its turn gets the next key."""
@@ -48,9 +50,11 @@ class Docket:
 
     def add_again(self, *, fit: bool = False) -> Pending | None:
         """Queue the last question once more, in its own turn; None when there is none that could be."""
-        if self.last is None or self.last.key not in self._turns or self.running is not None:
+        if self.last is None or self.running is not None:
             return None
-        again = Question("", again=self._turns[self.last.key], fit=fit)
+        again = Question("", again=self._turns.get(self.last.key), fit=fit)
+        if again.again is None:  # stopped before the store had it
+            again = Question(self.last.text, fit=fit)
         pending = Pending(self.last.key, self.last.text, again)
         self._waiting.appendleft(pending)
         return pending
@@ -72,9 +76,10 @@ class Docket:
         return pending
 
     def started(self, key: int, conversation: int, turn: int) -> None:
-        """The store has the running question."""
-        self._turns[key] = turn
-        self.conversation = conversation
+        """The store has the running question; a late word of another changes nothing."""
+        if self.running is not None and self.running.key == key:
+            self._turns[key] = turn
+            self.conversation = conversation
 
     def end(self) -> None:
         """The running question is over."""
@@ -95,7 +100,12 @@ class Docket:
         return tuple(self._waiting)
 
     def drop_waiting(self) -> tuple[Pending, ...]:
-        """Let nothing wait any more; what waited."""
+        """Let nothing wait any more; what waited, which `unasked` remembers."""
         dropped = tuple(self._waiting)
         self._waiting.clear()
+        self._unasked += (pending.text for pending in dropped)
         return dropped
+
+    def unasked(self) -> tuple[str, ...]:
+        """What was typed and no store has, newest first: what waits, and what was dropped while it did."""
+        return tuple(pending.text for pending in reversed(self._waiting)) + tuple(reversed(self._unasked))

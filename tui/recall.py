@@ -28,6 +28,11 @@ class Recall:
         self._at = at
         return self._earlier[at] if at >= 0 else self._draft
 
+    @property
+    def is_at_draft(self) -> bool:
+        """Whether what stands in the prompt is what was being typed."""
+        return self._at < 0
+
     def end(self) -> None:
         """Something was sent: the next walk begins anew."""
         self._at = -1

@@ -16,8 +16,16 @@ TELL_CONTEXT_FROM = 0.7
 def wait_text(reason: WaitReason | None, waited_ms: float, usual_ms: float | None) -> str:
     """``loading the model · 2.1 s (last time 4.1 s)``."""
     words = WAIT_WORDS[reason] if reason else "asking"
-    usual = f" (last time {seconds_text(usual_ms)})" if usual_ms else ""
-    return f"{words} · {seconds_text(waited_ms)}{usual}"
+    return f"{words} · {seconds_text(waited_ms)}{_last_time(usual_ms)}"
+
+
+def still_wait_text(reason: WaitReason, usual_ms: float | None) -> str:
+    """``loading the model (last time 4.1 s)``, for where no clock ticks."""
+    return WAIT_WORDS[reason] + _last_time(usual_ms)
+
+
+def _last_time(usual_ms: float | None) -> str:
+    return f" (last time {seconds_text(usual_ms)})" if usual_ms else ""
 
 
 def footer(routed: Routed | None, finished: TurnFinished) -> str:

@@ -1,4 +1,4 @@
-"""The face of core: ask, look, choose, fetch, remember; the screen and the one-shot command are its guests."""
+"""The face of core: ask, look, choose, fetch, remember; screen and one-shot command are its guests."""
 
 import asyncio
 import time

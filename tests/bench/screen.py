@@ -125,7 +125,6 @@ class Person:
         since = self._terminal.end
         _, request = self.ask([f"{word} " for word in markdown(4000).split(" ")], ECHO_RATE)
         self._where.server.wait_for(lambda r: r.id == request.id and r.first_token_at)
-        self._terminal.settle(0.0)
         time.sleep(0.5)  # a screenful, so that the view scrolls
         assert self._terminal.end > since
         self.type_keys(ECHO_KEYS, kept)

@@ -183,11 +183,12 @@ class Terminal:
         raise TimeoutError(f"the screen did not become so (within {timeout:g} s); {self._picture()}")
 
     def settle(self, quiet_s: float = 0.15, timeout: float = 3.0) -> None:
-        """Block until nothing has come for a while, or the time is up."""
-        deadline = time.monotonic() + timeout
+        """Block until nothing has come for a while, counted from now, or the time is up."""
+        began = time.monotonic()
+        deadline = began + timeout
         with self._changed:
             while True:
-                last = self._stamps[-1] if self._stamps else self.started_at
+                last = max(began, self._stamps[-1] if self._stamps else began)
                 now = time.monotonic()
                 if now - last >= quiet_s or now >= deadline or self._is_over:
                     return

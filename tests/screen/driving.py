@@ -1,18 +1,18 @@
-"""A person at the real screen: the whole app over a real engine, a real file, and whatever server the test has.
+"""A person at the real screen: the whole app over a real engine, a real file, and the server a test has.
 
-    def test_something(tmp_path: Path) -> None:
-        async def scene(person: Person) -> None:
-            await person.ask("hi")
-            await person.sees("Use git switch")
+def test_something(tmp_path: Path) -> None:
+    async def scene(person: Person) -> None:
+        await person.ask("hi")
+        await person.sees("Use git switch")
 
-        with OllamaServer() as server:
-            drive(scene, tmp_path, server.url)
+    with OllamaServer() as server:
+        drive(scene, tmp_path, server.url)
 """
 
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from textual import events
@@ -82,7 +82,9 @@ class Person:
         deadline = time.monotonic() + timeout
         while not is_so():
             if time.monotonic() > deadline:
-                raise TimeoutError(f"it did not become so; toasts {self.toasts()}; the screen:\n{self.screen()}")
+                raise TimeoutError(
+                    f"it did not become so; toasts {self.toasts()}; the screen:\n{self.screen()}"
+                )
             await asyncio.sleep(0.005)
         await self.pilot.pause()
 
@@ -97,7 +99,9 @@ class Person:
 
     async def has_answer(self, text: str = "") -> None:
         """Wait until no answer is being made any more, and the last one has this text."""
-        await self.until(lambda: self.chat.docket.running is None and text in self.chat.transcript.last_answer())
+        await self.until(
+            lambda: self.chat.docket.running is None and text in self.chat.transcript.last_answer()
+        )
 
     def screen(self) -> str:
         """The screen's text, as it is composed now."""
@@ -127,10 +131,9 @@ class Person:
 Scene = Callable[[Person], Awaitable[None]]
 
 
-def settings_for(url: str, model: str = "auto", num_ctx: int = 0, on_exit: str = "last") -> Settings:
+def settings_for(url: str, model: str = "auto", num_ctx: int = 0) -> Settings:
     """Settings with a server's address."""
-    settings = Settings(fast=FastSettings(base_url=url, model=model, num_ctx=num_ctx))
-    return replace(settings, ui=replace(settings.ui, on_exit=on_exit))
+    return Settings(fast=FastSettings(base_url=url, model=model, num_ctx=num_ctx))
 
 
 def drive(

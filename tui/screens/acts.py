@@ -3,12 +3,15 @@
 import os
 from abc import abstractmethod
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 
 from textual.message import Message
 from textual.screen import Screen
 from textual.worker import Worker
 
 from core.engine.outlook import Outlook
+from core.errors import HouseError
+from core.messages import Turn
 from core.sanitise import clean
 from tui.bridge import Bridge
 from tui.clipboard import copy_text
@@ -60,6 +63,10 @@ class ActingScreen(Screen[None]):
     @abstractmethod
     def pump(self) -> None:
         """Run the next question that waits, if it can be."""
+
+    @abstractmethod
+    def _leave_turn(self) -> None:
+        """Tell no more of the running turn."""
 
     @abstractmethod
     def take_bridge(self, bridge: Bridge) -> None:
@@ -121,8 +128,10 @@ class ActingScreen(Screen[None]):
     def action_interrupt(self) -> None:
         """Ctrl+C: copy a selection, else stop, else let nothing wait, else arm quitting."""
         now = self._clock()
-        if selected := self.prompt.selected_text or self.get_selected_text():
-            self.clear_selection()
+        if selected := self.prompt.selected_text or self.app.screen.get_selected_text():
+            # Copied is no longer selected: the next ctrl+c must be able to stop.
+            self.app.screen.clear_selection()
+            self.prompt.move_cursor(self.prompt.cursor_location)
             self._copy(selected)
         elif self._stop_answer():
             return
@@ -159,10 +168,13 @@ class ActingScreen(Screen[None]):
 
     def action_new(self) -> None:
         """A new conversation; a running answer is kept as far as it came."""
-        self._stop_answer()
+        is_stopped = self._stop_answer()
+        self._leave_turn()
         self.docket = self.docket.anew()
         self.transcript.clear()
         self.status.context = ""
+        if is_stopped:
+            self.tell("stopped; what came is kept")
 
     def action_clear(self) -> None:
         """Clear the view; the conversation goes on."""
@@ -209,7 +221,9 @@ class ActingScreen(Screen[None]):
         self._again(fit=True)
 
     def _again(self, *, fit: bool = False) -> None:
-        if self.docket.add_again(fit=fit) is None:
+        if self.docket.running is not None:
+            self.tell("an answer is being made; esc stops it")
+        elif self.docket.add_again(fit=fit) is None:
             self.tell("there is no question to ask again")
         self.pump()
 
@@ -235,6 +249,8 @@ class ActingScreen(Screen[None]):
         name = argument or self._chooser.proposed()
         if not name:
             self.tell("name a model, as in /pull llama3.2:3b")
+        elif self._pull_worker is not None and self._pull_worker.is_running:
+            self.tell("still fetching; esc stops it")
         elif self.bridge.is_open:
             self._pull_worker = self._run(self._chooser.fetch(name), "pull")
 
@@ -262,7 +278,10 @@ class ActingScreen(Screen[None]):
         """What stays in the scrollback: the last answer, or the whole conversation."""
         if not is_all:
             return self.transcript.last_answer()
-        turns = self.bridge.turns(self.docket.conversation) if self.docket.conversation else ()
+        turns: tuple[Turn, ...] = ()
+        if self.docket.conversation:
+            with suppress(HouseError):  # leaving must not fail for want of a file
+                turns = self.bridge.turns(self.docket.conversation)
         return "\n\n".join(
             f"› {turn.question}\n\n{turn.current.text if turn.current else ''}" for turn in turns
         )

@@ -3,14 +3,17 @@
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.timer import Timer
 from textual.widgets import TextArea
+from textual.worker import Worker, WorkerState
 
 from core.engine.outlook import Outlook, Readiness
+from core.events import Routed, TurnCancelled
 from core.messages import Question
 from core.sanitise import clean
 from tui.bridge import Bridge, TurnProgressed
@@ -26,6 +29,7 @@ from tui.wording import guide, state_text
 
 LOOK_AGAIN_S = (1.0, 2.0, 5.0, 10.0)
 PROMPT_HISTORY = 500
+SEND_FIRST_S = 0.012
 
 
 class ChatScreen(ActingScreen):
@@ -51,7 +55,10 @@ class ChatScreen(ActingScreen):
         self._goes_on = goes_on
         self._teller = Teller(self, clock)
         self._recall = Recall(self._earlier_questions)
+        self._is_draft_literal = False
         self._look_now = asyncio.Event()
+        self._is_sent = asyncio.Event()
+        self._is_missing = False  # a warm start asks before it has looked
         self._bind(actions)
 
     def _bind(self, actions: tuple[Action, ...]) -> None:
@@ -61,7 +68,9 @@ class ChatScreen(ActingScreen):
                 continue
             for key in filter(None, (key.strip() for key in action.keys.split(","))):
                 binding = Binding(key, action.id, action.words, show=False, priority=True, id=action.id)
-                self._bindings.key_to_bindings.setdefault(key, []).append(binding)
+                # A new list: the one that is there belongs to every screen of this class.
+                others = self._bindings.key_to_bindings.get(key, [])
+                self._bindings.key_to_bindings[key] = [binding, *others]
 
     def compose(self) -> ComposeResult:
         """Four widgets, for good."""
@@ -98,9 +107,9 @@ class ChatScreen(ActingScreen):
 
     def take_bridge(self, bridge: Bridge) -> None:
         """Go on with another engine; what waited for the former one is asked there."""
-        waiting = self.docket.drop_waiting()
+        waiting = self.docket.waiting()
         self.action_new()
-        self.bridge, self.outlook = bridge, None
+        self.bridge, self.outlook, self._is_missing = bridge, None, False
         for pending in waiting:
             self._ask(pending.text)
         self._run(self._open(), "open")
@@ -129,6 +138,7 @@ class ChatScreen(ActingScreen):
 
     def _show_outlook(self, outlook: Outlook) -> None:
         self.outlook = outlook
+        self._is_missing = not self._is_ready
         self.say("guide", guide(outlook))
         if self.docket.running is None:
             self.status.state = state_text(outlook)
@@ -141,10 +151,12 @@ class ChatScreen(ActingScreen):
         self._recall.end()
         text = clean(message.text).strip()
         name, _, argument = text.partition(" ")
-        if not message.is_literal and name in self._commands and "\n" not in text:
-            self._run_command(self._commands[name], argument.strip())
-            return
-        self._ask(text)
+        argument = argument.strip()
+        action = None if message.is_literal else self._commands.get(name)
+        if action is not None and _takes(action, argument):
+            self._run_command(action, argument)
+        else:
+            self._ask(text)
 
     def _ask(self, text: str) -> None:
         pending = self.docket.add(Question(text))
@@ -160,18 +172,27 @@ class ChatScreen(ActingScreen):
 
     def pump(self) -> None:
         """Run the next question that waits, if it can be."""
-        if not self.bridge.is_open or (self.outlook is not None and not self._is_ready):
+        if not self.bridge.is_open or self._is_missing:
             self._look_now.set()
         elif pending := self.docket.begin():
             self._teller.begin(pending.key)
             self.status.state = "asking"
             self._turn_worker = self._run(self.bridge.play(pending.question, pending.key, self), "turn")
+            self._run(self._send_before_painting(), "send")
         for waiting in self.docket.waiting():
             self.transcript.label(waiting.key, "queued")
+
+    async def _send_before_painting(self) -> None:
+        """Hold the frame back until the request is out: painting takes longer than sending."""
+        self._is_sent.clear()
+        with self.app.batch_update(), suppress(TimeoutError):
+            await asyncio.wait_for(self._is_sent.wait(), SEND_FIRST_S)
 
     def on_turn_progressed(self, message: TurnProgressed) -> None:
         """The engine says what happens; the teller shows it, and tells when the turn is over."""
         message.stop()
+        if not isinstance(message.event, Routed):
+            self._is_sent.set()  # the question is stored, which takes no less time than sending it
         if self._teller.take(message.key, message.event):
             self.pump()
 
@@ -179,9 +200,21 @@ class ChatScreen(ActingScreen):
         """The running question could not be sent: it waits for what is missing; False when it may not."""
         if not self.docket.put_back(turn):
             return False
-        self.outlook = None
+        self._is_missing = True
         self.watch_server()
         return True
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """An answer that was stopped before it could say so is over all the same."""
+        running = self.docket.running
+        if event.worker is not self._turn_worker or event.state is not WorkerState.CANCELLED or not running:
+            return
+        if self._teller.take(running.key, TurnCancelled(is_partial=False)):
+            self.pump()
+
+    def _leave_turn(self) -> None:
+        self._teller.leave()
+        self.idle("", state_text(self.outlook) if self.outlook else "")
 
     def idle(self, model: str, state: str) -> None:
         """No answer is being made."""
@@ -216,13 +249,15 @@ class ChatScreen(ActingScreen):
 
     def on_prompt_earlier_asked(self, message: Prompt.EarlierAsked) -> None:
         """Up and down walk through what was asked before."""
+        if self._recall.is_at_draft:
+            self._is_draft_literal = self.prompt.is_literal
         text = self._recall.step(message.step, self.prompt.text)
         if text is not None:
-            self.prompt.put(text)
+            # What was asked was text, whatever it begins with.
+            self.prompt.put(text, is_literal=self._is_draft_literal or not self._recall.is_at_draft)
 
     def _earlier_questions(self) -> tuple[str, ...]:
-        waiting = tuple(pending.text for pending in reversed(self.docket.waiting()))
-        return waiting + self.bridge.questions(PROMPT_HISTORY)
+        return self.docket.unasked() + self.bridge.questions(PROMPT_HISTORY)
 
     def on_prompt_left(self) -> None:
         """Shift+tab goes into the transcript."""
@@ -230,22 +265,23 @@ class ChatScreen(ActingScreen):
 
     def on_key(self, event: events.Key) -> None:
         """Bare letters act while the transcript has focus; any other printable key is typed."""
-        if not self.transcript.has_focus:
-            return
-        if event.key in self._reading:
+        if self.focused is self.transcript and event.key in self._reading:
             event.stop()
             getattr(self, f"action_{self._reading[event.key]}")()
-        elif event.is_printable and event.character:
-            event.stop()
-            self.set_focus(self.prompt)
-            self.prompt.type_key(event.character)
 
-    def on_paste(self, event: events.Paste) -> None:
-        """A paste is always for the prompt."""
-        if not self.prompt.has_focus:
+    def meet(self, event: events.Key | events.Paste) -> None:
+        """Text is on its way: while it has no meaning where the focus is, the focus goes to the prompt."""
+        is_text = (
+            event.key not in self._reading and event.is_printable if isinstance(event, events.Key) else True
+        )
+        if is_text and self.focused is not self.prompt:
             self.set_focus(self.prompt)
-            self.prompt.post_message(event)
 
     def _tell_unseen(self, lines: int) -> None:
         """Lines came while the person reads further up."""
         self.say("unseen", f"{lines} new lines · ctrl+end" if lines else "")
+
+
+def _takes(action: Action, argument: str) -> bool:
+    """Whether a command can mean what stands behind it; a sentence that begins like one is a question."""
+    return not argument or (bool(action.usage) and len(argument.split()) == 1)

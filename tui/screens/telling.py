@@ -74,14 +74,24 @@ class Teller:
         self._waiting: Waiting | None = None
         self._timer: Timer | None = None
         self._has_text = False
+        self._former = ""
+        self._labels: dict[int, str] = {}
 
     def begin(self, key: int) -> None:
         """A question goes out."""
+        self._stop_timer()
         self._key, self._begun = key, self._clock()
+        self._former = self._stage.transcript.answer_text(key)
         self._routed = self._waiting = None
         self._has_text = False
         self._stage.transcript.begin_answer(key)
         self._timer = self._stage.tick(TELL_EVERY_S)
+
+    def leave(self) -> None:
+        """The conversation is left: what still comes for its running turn is told no more."""
+        self._stop_timer()
+        self._key = 0
+        self._labels.clear()
 
     def tell_wait(self) -> None:
         """While nothing comes, say how long and why; past ten seconds also what can be done."""
@@ -116,17 +126,19 @@ class Teller:
             case UsageReported():
                 self._stage.show_context(event.input_tokens + event.output_tokens, event.window)
             case TurnFinished():
-                transcript.label(key, footer(self._routed, event))
+                self._labels[key] = footer(self._routed, event)
+                transcript.label(key, self._labels[key])
                 transcript.end_answer(key, AnswerState.COMPLETE)
                 if event.reason == "length":
                     transcript.note(key, "cut: the window is full (/window takes a larger one)", "note")
                 self._end()
             case TurnFailed():
-                self._fail(key, event)
+                return self._fail(key, event)
             case TurnCancelled():
-                transcript.end_answer(key, AnswerState.CANCELLED)
+                if self._has_text or not self._show_former(key):
+                    transcript.end_answer(key, AnswerState.CANCELLED)
                 self._end()
-        return isinstance(event, TurnFinished | TurnFailed | TurnCancelled)
+        return isinstance(event, TurnFinished | TurnCancelled)
 
     def _show_text(self, key: int, text: str) -> None:
         if not self._has_text:
@@ -135,16 +147,30 @@ class Teller:
             self._stage.status.state = "answering · esc stops"
         self._stage.transcript.append(key, text)
 
-    def _fail(self, key: int, event: TurnFailed) -> None:
-        """A failure that may pass lets the question wait; any other is shown with its remedy."""
+    def _fail(self, key: int, event: TurnFailed) -> bool:
+        """A failure that may pass lets the question wait; any other is shown with its remedy, and ends it."""
         transcript = self._stage.transcript
         if event.kind in WAITS_FOR and not event.is_partial and self._stage.missing(event.turn):
             self._stop_timer()
+            self._show_former(key)
             transcript.label(key, f"queued: {event.message}")
-            return
-        transcript.end_answer(key, AnswerState.PARTIAL if event.is_partial else AnswerState.FAILED)
+            return False
+        if event.is_partial or not self._show_former(key):
+            transcript.end_answer(key, AnswerState.PARTIAL if event.is_partial else AnswerState.FAILED)
         transcript.note(key, f"{event.message}\n{event.remedy}", "error")
         self._end()
+        return True
+
+    def _show_former(self, key: int) -> bool:
+        """Another answer did not come: the one before is still the turn's. False when there was none."""
+        if not self._former:
+            return False
+        transcript = self._stage.transcript
+        transcript.begin_answer(key)
+        transcript.append(key, self._former)
+        transcript.label(key, self._labels.get(key, ""))
+        transcript.end_answer(key, AnswerState.COMPLETE)
+        return True
 
     def _end(self) -> None:
         self._stop_timer()

@@ -8,13 +8,13 @@ from core.sanitise import clean
 
 
 class Prompt(TextArea):
-    """A growing input of one to eight lines; enter sends."""
+    """An input that grows to a quarter of the screen; enter sends."""
 
     DEFAULT_CSS = """
     Prompt {
         height: auto;
         min-height: 1;
-        max-height: 8;
+        max-height: 25h;
         padding: 0 0 0 1;
         border: none;
         background: $surface;
@@ -62,15 +62,16 @@ class Prompt(TextArea):
         self._newline_keys = newline_keys
         self._begins_with_paste = False
 
-    def put(self, text: str) -> None:
+    @property
+    def is_literal(self) -> bool:
+        """Whether it is text even where it looks like a command: it began with a space, or was not typed."""
+        return self._begins_with_paste or self.text[:1].isspace()
+
+    def put(self, text: str, *, is_literal: bool = False) -> None:
         """Replace what is typed; the cursor goes to the end. Undo brings the former text back."""
         self.replace(text, (0, 0), self.document.end, maintain_selection_offset=False)
         self.move_cursor(self.document.end)
-        self._begins_with_paste = False
-
-    def type_key(self, character: str) -> None:
-        """A key that was pressed elsewhere and belongs here."""
-        self.insert(character)
+        self._begins_with_paste = is_literal
 
     def on_text_area_changed(self) -> None:
         """An emptied prompt forgets that it began with a paste."""
@@ -112,8 +113,7 @@ class Prompt(TextArea):
             return
         if not text.strip():
             return
-        is_literal = self._begins_with_paste or text[0].isspace()
-        self.post_message(self.Sent(text, is_literal))
+        self.post_message(self.Sent(text, self.is_literal))
         self.put("")
 
     async def _on_paste(self, event: events.Paste) -> None:

@@ -13,7 +13,7 @@ def read_catalogue(tags: dict[str, Any], running: dict[str, Any]) -> tuple[Model
     return tuple(
         read_model(entry, loaded.get(str(entry.get("name")), {}))
         for entry in _entries(tags)
-        if entry.get("name")
+        if _text(entry, "name")
     )
 
 

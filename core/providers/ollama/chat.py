@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -186,11 +186,23 @@ class Chat:
                 # At an end, whatever its kind, a last line without its newline still counts if it is whole.
                 for fields in lines.feed(data) if end is None else lines.finish():
                     for piece in self._understand(fields):
-                        yield piece
                         if isinstance(piece, Ended):
+                            await self._take_rest(chunks)
+                            yield piece
                             return
+                        yield piece
                         is_first = False
         raise end
+
+    async def _take_rest(self, chunks: AsyncGenerator[bytes, None]) -> None:
+        """Read to the end of the body, so that the connection serves the next question too."""
+        import httpx
+
+        # The answer is whole: how its connection ends is nobody's trouble.
+        with suppress(TimeoutError, httpx.TransportError):
+            async with asyncio.timeout(self._limits.last_bytes_s):
+                async for _ in chunks:
+                    pass
 
     def _stalled(self) -> NothingHeard:
         return NothingHeard(

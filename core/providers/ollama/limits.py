@@ -13,6 +13,7 @@ class Limits:
         look_after_s, look_again_s: when nothing has come, the server is asked what is loaded.
         look_takes_s: how long that question may take.
         prefill_per_s: prompt tokens a second that the slowest machine we care for computes.
+        last_bytes_s: for the end of the stream behind the last line; without it the connection is not kept.
         report_s: between two reports of a pull.
         checking_s: the same while the server checks what it has fetched, silently.
         busy_pauses_s: before each new try when the server's queue is full.
@@ -24,6 +25,7 @@ class Limits:
     first_byte_loaded_s: float = 15.0
     first_byte_loading_s: float = 180.0
     between_chunks_s: float = 30.0
+    last_bytes_s: float = 0.05
     look_after_s: float = 1.0
     look_again_s: float = 2.0
     look_takes_s: float = 1.0

@@ -1,0 +1,103 @@
+"""An engine with a scripted provider and a real store, and short ways to ask it."""
+
+import asyncio
+import itertools
+import time
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from core.engine.engine import Engine
+from core.events import TextDelta, TurnEvent, TurnStarted
+from core.messages import Answer, Question, Turn
+from core.providers.base import Provider
+from core.settings.model import FastSettings, Settings
+from core.store.database import Database
+
+E = TypeVar("E")
+
+
+@dataclass(slots=True)
+class Talk:
+    """An engine, and the conversation that is had with it."""
+
+    engine: Engine
+    database: Database
+    conversation: int | None = None
+    turn: int | None = None
+
+    async def ask(self, text: str, **more: object) -> list[TurnEvent]:
+        """Ask the next question; all events."""
+        question = Question(text, conversation=self.conversation, **more)  # type: ignore[arg-type]  # a shorthand
+        return await self.play(question)
+
+    async def again(self, *, fit: bool = False) -> list[TurnEvent]:
+        """Have the last question answered once more."""
+        return await self.play(Question("", again=self.turn, fit=fit))
+
+    async def play(self, question: Question) -> list[TurnEvent]:
+        """Ask a question to its end."""
+        events: list[TurnEvent] = []
+        async with aclosing(self.engine.ask(question)) as stream:
+            async for event in stream:
+                self.heard(event)
+                events.append(event)
+        return events
+
+    async def play_until(self, question: Question, is_enough: Callable[[TurnEvent], bool]) -> None:
+        """Ask, and close the generator in the midst of it."""
+        async with aclosing(self.engine.ask(question)) as stream:
+            async for event in stream:
+                self.heard(event)
+                if is_enough(event):
+                    return
+
+    def heard(self, event: TurnEvent) -> None:
+        """Go on in the conversation that was begun."""
+        if isinstance(event, TurnStarted):
+            self.conversation, self.turn = event.conversation, event.turn
+
+    def turns(self) -> tuple[Turn, ...]:
+        """The newest conversation as the store has it, read by nobody's cache."""
+        latest = self.engine.latest()
+        return self.engine.turns(latest.id) if latest else ()
+
+    def answer(self) -> Answer:
+        """The last answer that was begun."""
+        return self.turns()[-1].answers[-1]
+
+
+@asynccontextmanager
+async def talk(
+    provider: Provider,
+    path: Path | None = None,
+    fast: FastSettings | None = None,
+    clock: Callable[[], float] = time.perf_counter,
+) -> AsyncGenerator[Talk, None]:
+    """A talk with a provider; in memory, or in a file that outlives it."""
+    database = Database.open(path, itertools.count(1_000_000.0).__next__)
+    engine = Engine(Settings(fast=fast or FastSettings()), provider, database, "/somewhere", clock=clock)
+    try:
+        yield Talk(engine, database)
+    finally:
+        await engine.aclose()
+
+
+def text_of(events: list[TurnEvent]) -> str:
+    """The answer's text."""
+    return "".join(event.text for event in events if isinstance(event, TextDelta))
+
+
+def only(kind: type[E], events: list[TurnEvent]) -> E:
+    """The one event of a kind."""
+    found = [event for event in events if isinstance(event, kind)]
+    assert len(found) == 1, events
+    return found[0]
+
+
+async def settled() -> None:
+    """Let everything that can run, run."""
+    for _ in range(20):
+        await asyncio.sleep(0)

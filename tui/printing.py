@@ -1,0 +1,235 @@
+"""An answer's events on stdout and stderr: as text for people and pipes, or as JSON lines for programs.
+
+Stdout carries only the answer. No escape sequence is ever written: a line that passes is wiped with spaces.
+"""
+
+import json
+import os
+import sys
+from contextlib import suppress
+
+from core.errors import HouseError
+from core.events import (
+    Noted,
+    Routed,
+    TextDelta,
+    ThinkingDelta,
+    TurnCancelled,
+    TurnEvent,
+    TurnFailed,
+    TurnFinished,
+    UsageReported,
+    Waiting,
+)
+from tui.extract import first_code_block
+from tui.wording import still_wait_text
+
+ANSWERED, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
+
+
+class OutputLost(HouseError):
+    """What was to be printed cannot be written, and not because its reader went away."""
+
+    kind = "output"
+
+
+def put(text: str) -> None:
+    """Write to stdout, at once.
+
+    Raises:
+        BrokenPipeError: The reader went away.
+        OutputLost: The disk is full, or the like.
+    """
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        reason = (error.strerror or "the system refused").lower()
+        raise OutputLost(f"stdout cannot be written: {reason}", "Send it somewhere else.") from None
+
+
+def say(text: str) -> None:
+    """Tell the person something that is not the answer."""
+    print(f"leadline: {text}", file=sys.stderr, flush=True)  # noqa: T201  (stderr is what it is for)
+
+
+def forget_stdout() -> None:
+    """The reader went away, which is no error; Python's own flush at exit must not complain either."""
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def failure(error: HouseError) -> TurnFailed:
+    """The event of an error that came before there was a turn."""
+    return TurnFailed(error.kind, error.message, error.remedy, is_partial=False)
+
+
+class PassingLine:
+    """A line on stderr that is written over; nothing at all where stderr is no terminal."""
+
+    def __init__(self) -> None:
+        self.is_shown = sys.stderr.isatty()
+        self._width = 0
+
+    def show(self, text: str) -> None:
+        """Put a text in the place of the one before."""
+        if self.is_shown:
+            self.wipe()
+            self._width = len(text)
+            sys.stderr.write(text)
+            sys.stderr.flush()
+
+    def wipe(self) -> None:
+        """Leave an empty line, with the cursor at its beginning."""
+        if self._width:
+            sys.stderr.write(f"\r{' ' * self._width}\r")
+            sys.stderr.flush()
+            self._width = 0
+
+
+class Printer:
+    """Shows events; what both forms have in common.
+
+    Attributes:
+        is_partial: some text came.
+        is_over: the final event was shown.
+    """
+
+    def __init__(self) -> None:
+        self.exit_code = FAILED
+        self.is_partial = False
+        self.is_over = False
+
+    def take(self, event: TurnEvent) -> None:
+        """Show one event.
+
+        Raises:
+            BrokenPipeError: The reader went away.
+            OutputLost: Stdout cannot be written.
+        """
+        match event:
+            case TextDelta():
+                self.is_partial = True
+            case TurnFinished():
+                self.is_over, self.exit_code = True, ANSWERED
+            case TurnFailed(kind=kind):
+                self.is_over, self.exit_code = True, WRONG_USAGE if kind == "usage" else FAILED
+            case TurnCancelled():
+                self.is_over, self.exit_code = True, INTERRUPTED
+        self.show(event)
+
+    def show(self, event: TurnEvent) -> None:
+        """Print what the event means."""
+        raise NotImplementedError
+
+
+class TextPrinter(Printer):
+    """The answer as text; the rest on stderr, and a passing line there while a terminal waits.
+
+    Args:
+        extract: print the first code block alone, when all of it is there.
+    """
+
+    def __init__(self, extract: bool) -> None:
+        super().__init__()
+        self._extract = extract
+        self._text: list[str] = []
+        self._line = PassingLine()
+
+    def show(self, event: TurnEvent) -> None:
+        """Print what the event means."""
+        match event:
+            case Routed(place="demo"):
+                self._note("the demo model answers: prepared texts, no real model")
+            case Waiting(reason, _, usual_ms):
+                self._line.show(f"{still_wait_text(reason, usual_ms)} …")
+            case TextDelta(text):
+                self._line.wipe()
+                self._text.append(text)
+                if not self._extract:
+                    put(text)
+            case Noted(text):
+                self._note(text)
+            case TurnFinished(reason=reason):
+                self._finish(is_cut=reason == "length")
+            case TurnFailed():
+                self._break_off()
+                self._note(f"{event.message}\n{event.remedy}")
+            case TurnCancelled():
+                self._break_off()
+
+    def _finish(self, is_cut: bool) -> None:
+        if self._extract:
+            self._print_block(is_cut)
+        else:
+            self._end_line()
+        if is_cut:
+            self._note("the answer was cut: the window is full")
+
+    def _print_block(self, is_cut: bool) -> None:
+        """Only code may reach a pipe that runs or commits it, so prose goes where a person reads it."""
+        self._line.wipe()
+        text = "".join(self._text)
+        block = first_code_block(text)
+        if block is not None and (block.is_closed or not is_cut):
+            put(block.code)
+            return
+        what = "there is no code block in the answer" if block is None else "the code block is not whole"
+        self._note(f"{what}:\n{text}")
+        self.exit_code = FAILED
+
+    def _break_off(self) -> None:
+        """The text so far is kept; with -x it goes where a person reads it, since code may be missing."""
+        self._end_line()
+        if self._extract and self._text:
+            self._note("the answer so far:\n" + "".join(self._text))
+
+    def _end_line(self) -> None:
+        self._line.wipe()
+        if self._text and not self._extract and not self._text[-1].endswith("\n"):
+            put("\n")
+
+    def _note(self, text: str) -> None:
+        """Tell something, on a line of its own when both streams are the same terminal."""
+        self._line.wipe()
+        say(text)
+
+
+_JSON_FIELDS: dict[type, tuple[str, tuple[str, ...]]] = {
+    Routed: ("routed", ("route", "model", "provider", "place")),
+    TextDelta: ("text", ("text",)),
+    ThinkingDelta: ("thinking", ("text",)),
+    UsageReported: (
+        "usage",
+        ("input_tokens", "cached_tokens", "thinking_tokens", "output_tokens", "usd", "is_estimate"),
+    ),
+    TurnFinished: ("finished", ("turn", "answer", "ttft_ms", "total_ms", "output_tokens", "reason")),
+    TurnFailed: ("failed", ("kind", "message", "remedy", "is_partial")),
+    TurnCancelled: ("cancelled", ("is_partial",)),
+}
+"""The names and fields that programs rely on; what is None is left out."""
+
+
+class JsonPrinter(Printer):
+    """One event a line, ``event`` first; notes and errors are told on stderr as well, for people."""
+
+    def show(self, event: TurnEvent) -> None:
+        """Print what the event means."""
+        match event:
+            case Noted(text):
+                say(text)
+            case TurnFailed():
+                say(f"{event.message}\n{event.remedy}")
+        if type(event) not in _JSON_FIELDS:
+            return
+        name, fields = _JSON_FIELDS[type(event)]
+        values = {field: getattr(event, field) for field in fields}
+        line = {"event": name} | {
+            field: round(value, 1) if isinstance(value, float) and field.endswith("_ms") else value
+            for field, value in values.items()
+            if value is not None
+        }
+        is_utf8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+        put(json.dumps(line, ensure_ascii=not is_utf8) + "\n")
