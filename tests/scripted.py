@@ -34,6 +34,7 @@ class ScriptedProvider:
     Attributes:
         requests: what it was asked.
         looks: how often it was looked at.
+        waits: set as soon as it stands before a door.
         closed: how many streams were left before their end, by whoever read them.
         place_word: where its models run.
     """
@@ -47,6 +48,7 @@ class ScriptedProvider:
         self.requests: list[Request] = []
         self.looks = 0
         self.closed = 0
+        self.waits = asyncio.Event()
         self.is_given_back = False
         self.place_word = "local"
 
@@ -68,6 +70,7 @@ class ScriptedProvider:
                     case Pause(seconds):
                         await asyncio.sleep(seconds)
                     case asyncio.Event():
+                        self.waits.set()
                         await step.wait()
                     case Exception():
                         raise step

@@ -1,6 +1,7 @@
 """Arguments to what they ask for; everything is imported as late as it is needed."""
 
 import argparse
+import gc
 import io
 import os
 import sys
@@ -190,6 +191,9 @@ def _screen(arguments: list[str], is_demo: bool) -> int:
         return 0
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageInvalid("the screen needs a terminal", 'In a pipe: leadline ask "…"')
+    # What is imported from here on lives as long as we do: collecting in between only delays the first
+    # frame (10-50 ms). The screen turns it on again behind that frame.
+    gc.disable()
     from tui.app import run_screen
 
     return run_screen(

@@ -99,10 +99,15 @@ class Docket:
         """What waits, in order."""
         return tuple(self._waiting)
 
+    def take_waiting(self) -> tuple[Pending, ...]:
+        """Take out what waits, to be asked elsewhere."""
+        taken = tuple(self._waiting)
+        self._waiting.clear()
+        return taken
+
     def drop_waiting(self) -> tuple[Pending, ...]:
         """Let nothing wait any more; what waited, which `unasked` remembers."""
-        dropped = tuple(self._waiting)
-        self._waiting.clear()
+        dropped = self.take_waiting()
         self._unasked += (pending.text for pending in dropped)
         return dropped
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from concurrent.futures import Future
 from contextlib import aclosing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from core.context.budget import answer_room, fit
@@ -75,10 +75,13 @@ class Engine:
         The last event is `TurnFinished` or `TurnFailed`. Who closes it early says `TurnCancelled` to its
         own people: a generator that is being closed cannot.
         """
+        asked: Asked | None = None
         try:
             asked = self._gather(question, await self._models.ready(question.model))
             attempt = self._attempt(asked)
         except HouseError as error:
+            if asked is not None and asked.ready.note:
+                yield Noted(asked.ready.note)
             for event in await self._fail_unsent(question, error):
                 yield event
             return
@@ -213,6 +216,7 @@ class Engine:
             ready.usual_load_ms,
         )
         notes = [ready.note, self._drop(asked, drop + fitted.dropped)]
+        asked.ready = replace(ready, note="")
         return Attempt(request, ready.remote_host, " · ".join(note for note in notes if note))
 
     def _drop(self, asked: Asked, count: int) -> str:

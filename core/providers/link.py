@@ -15,7 +15,7 @@ from urllib.parse import unquote
 from core.errors import NameNotFound
 from core.providers.address import Address, is_near
 from core.providers.names import look_up
-from core.providers.proxies import applies, choose_proxy
+from core.providers.proxies import applies, choose_proxy, unusable
 
 if TYPE_CHECKING:
     import httpx
@@ -180,16 +180,21 @@ class Link:
             return True
 
     async def _proxy(self) -> "httpx.Proxy":
-        """The proxy to go through, its name looked up by us for the same reason as the server's own."""
+        """The proxy to go through, its name looked up by us for the same reason as the server's own.
+
+        Raises:
+            ProxyInTheWay: There is no way to it.
+        """
         import httpx
 
         choice = choose_proxy(self.address, self._environ)
         user, password = choice.auth
         auth = (user, password) if user or password else None
-        if choice.scheme == "https":  # its certificate is for its name
-            return httpx.Proxy(choice.url(), auth=auth)
         ip = Address("http", choice.host, choice.port).ip or await look_up(choice.host, NAME_S)
-        return httpx.Proxy(choice.url(str(ip) if ip else ""), auth=auth)
+        if ip is None:
+            raise unusable("has a name that leads to no address")
+        # A certificate is for a name; that it can be looked up is known by now.
+        return httpx.Proxy(choice.url("" if choice.scheme == "https" else str(ip)), auth=auth)
 
 
 def _say_source(address: Address) -> str:

@@ -43,13 +43,13 @@ def choose_proxy(address: Address, environ: Mapping[str, str]) -> ProxyChoice:
     """
     text = _named(address, environ)
     if not (parts := _split(text if "://" in text else f"http://{text}")):
-        raise _unusable("cannot be read")
+        raise unusable("cannot be read")
     try:
         port = parts.port
     except ValueError:
-        raise _unusable("has a bad port") from None
+        raise unusable("has a bad port") from None
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise _unusable("is none that leadline can use (only http and https proxies)")
+        raise unusable("is none that leadline can use (only http and https proxies)")
     auth = (unquote(parts.username or ""), unquote(parts.password or ""))
     return ProxyChoice(
         parts.scheme, parts.hostname, port or (443 if parts.scheme == "https" else _DEFAULT_PORT), auth
@@ -81,7 +81,8 @@ def _is_excepted(address: Address, no_proxy: str) -> bool:
     return False
 
 
-def _unusable(why: str) -> ProxyInTheWay:
+def unusable(why: str) -> ProxyInTheWay:
+    """The environment's proxy is no way to anywhere."""
     return ProxyInTheWay(
         f"the proxy in the environment {why}", "Put the host into NO_PROXY, or unset the proxy for it."
     )

@@ -75,9 +75,9 @@ class Person:
         pressed_at = self._terminal.press("enter")
         try:
             return pressed_at, server.wait_for(lambda r: r.path == "/api/chat", count=known + 1)
-        except TimeoutError as error:
+        except TimeoutError:
             lines = "\n".join(self._terminal.lines())
-            raise CannotRun(f"enter sent nothing: {error}\n{lines}") from None
+            raise CannotRun(f"enter sent nothing; the screen:\n{lines}") from None
 
     def read_one(self, times: Times) -> None:
         """One question and its first word on the screen."""
@@ -119,6 +119,7 @@ class Person:
             kept.append((seen.at - pressed_at) * 1000)
             time.sleep(self._chance.uniform(0.05, 0.12))
         self._terminal.press("ctrl+u")
+        self._terminal.settle(timeout=0.4)
 
     def type_meanwhile(self, kept: list[float]) -> None:
         """Type while a long answer in Markdown streams in."""
@@ -128,7 +129,6 @@ class Person:
         time.sleep(0.5)  # a screenful, so that the view scrolls
         assert self._terminal.end > since
         self.type_keys(ECHO_KEYS, kept)
-        time.sleep(0.1)
         self._terminal.press("ctrl+c")
         self._where.server.wait_for(lambda r: r.id == request.id and (r.client_gone_at or r.last_byte_at))
         self._terminal.settle()

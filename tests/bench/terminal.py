@@ -126,6 +126,11 @@ class Terminal:
         with self._changed:
             return len(self._output)
 
+    @property
+    def speaks_kitty(self) -> bool:
+        """Whether the program has asked for the kitty keyboard protocol, and the terminal knows it."""
+        return self._dialect.speaks_kitty
+
     def send(self, data: bytes) -> float:
         """Put bytes into the program's input; the moment just before."""
         at = time.monotonic()

@@ -33,7 +33,7 @@ from core.events import (
     WaitReason,
 )
 from core.messages import AnswerState, Question, Route
-from core.providers.base import Ended
+from core.providers.base import Ended, ServerState
 from tests.core.asking import only, settled, talk, text_of
 from tests.scripted import ScriptedProvider, Step
 
@@ -147,8 +147,7 @@ def test_cancelling_the_task_that_waits_closes_the_stream_too(steps: list[Step])
         provider = ScriptedProvider(steps)
         async with talk(provider) as t:
             task = asyncio.ensure_future(t.play(Question("what?")))
-            while not (provider.requests and t.turn):
-                await asyncio.sleep(0)
+            await provider.waits.wait()
             await settled()
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
@@ -161,26 +160,26 @@ def test_cancelling_the_task_that_waits_closes_the_stream_too(steps: list[Step])
     asyncio.run(main())
 
 
-def test_a_question_that_is_stopped_while_the_server_is_looked_at_is_kept() -> None:
+def test_a_question_that_is_stopped_while_the_server_is_looked_at_is_kept(tmp_path: Path) -> None:
     """At the first start nothing is known yet; an impatient ctrl+c must not lose what was typed."""
 
     class Slow(ScriptedProvider):
-        async def look(self) -> object:  # type: ignore[override]  # it never comes back
+        async def look(self) -> ServerState:
+            self.waits.set()
             await asyncio.Event().wait()
+            raise AssertionError("it never comes back")
 
     async def main() -> None:
-        async with talk(Slow()) as t:
+        provider = Slow()
+        async with talk(provider, tmp_path / "leadline.db") as t:
             task = asyncio.ensure_future(t.ask("long and typed with care"))
-            await settled()
+            await provider.waits.wait()
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task
-            while not t.turns():
-                await asyncio.sleep(0.001)
-            assert t.turns()[0].question == "long and typed with care"
-            while t.answer().state is AnswerState.STREAMING:
-                await asyncio.sleep(0.001)
-            assert t.answer().state is AnswerState.CANCELLED
+        async with talk(provider, tmp_path / "leadline.db") as later:
+            assert later.turns()[0].question == "long and typed with care"
+            assert later.answer().state is AnswerState.CANCELLED
 
     asyncio.run(main())
 

@@ -1,6 +1,7 @@
 """The screen where questions are asked and answers are read: it composes, binds and routes."""
 
 import asyncio
+import gc
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -13,6 +14,7 @@ from textual.widgets import TextArea
 from textual.worker import Worker, WorkerState
 
 from core.engine.outlook import Outlook, Readiness
+from core.errors import HouseError
 from core.events import Routed, TurnCancelled
 from core.messages import Question
 from core.sanitise import clean
@@ -94,20 +96,37 @@ class ChatScreen(ActingScreen):
     # The server: opened behind the first paint, and watched while something is missing
 
     async def _open(self) -> None:
-        if note := await self.bridge.open():
+        note = await self.bridge.open()
+        gc.freeze()
+        gc.enable()  # off since the command began, see `tui.cli`
+        if note:
             self.tell(note, is_warning=True)
-        if self._goes_on and (latest := self.bridge.latest()):
-            turns = self.bridge.turns(latest.id)
-            self.transcript.show(turns)
-            for turn in turns:
-                self.docket.know(turn.id, turn.question)
-            self.docket.conversation = latest.id
+        if self._goes_on:
+            self._go_on()
         self.pump()
         await asyncio.gather(asyncio.to_thread(warm), self._watch())
 
+    def _go_on(self) -> None:
+        """Show the last conversation; what was typed meanwhile comes behind it."""
+        try:
+            latest = self.bridge.latest()
+            turns = self.bridge.turns(latest.id) if latest else ()
+        except HouseError as error:
+            self.tell(f"{error.message}. {error.remedy}", is_warning=True)
+            return
+        if latest is None:
+            return
+        typed = self.docket.take_waiting()
+        self.transcript.show(turns)
+        for turn in turns:
+            self.docket.know(turn.id, turn.question)
+        self.docket.conversation = latest.id
+        for pending in typed:
+            self._ask(pending.text)
+
     def take_bridge(self, bridge: Bridge) -> None:
         """Go on with another engine; what waited for the former one is asked there."""
-        waiting = self.docket.waiting()
+        waiting = self.docket.take_waiting()
         self.action_new()
         self.bridge, self.outlook, self._is_missing = bridge, None, False
         for pending in waiting:

@@ -28,6 +28,8 @@ TELL_EVERY_S = 0.5
 OFFER_FROM_MS = 10_000
 WAITS_FOR = frozenset({"unreachable", "name_not_found", "proxy", "model_missing"})
 """Failures that a later look at the server may see gone; the question waits for that."""
+WAITS_FOR_UNSENT = frozenset({"refused", "timeout", "protocol", "server_error", "cut"})
+"""The same, when it was the look before the first question that failed so: nothing was sent yet."""
 
 
 class Stage(Protocol):
@@ -150,7 +152,8 @@ class Teller:
     def _fail(self, key: int, event: TurnFailed) -> bool:
         """A failure that may pass lets the question wait; any other is shown with its remedy, and ends it."""
         transcript = self._stage.transcript
-        if event.kind in WAITS_FOR and not event.is_partial and self._stage.missing(event.turn):
+        waits_for = WAITS_FOR if self._routed else WAITS_FOR | WAITS_FOR_UNSENT
+        if event.kind in waits_for and not event.is_partial and self._stage.missing(event.turn):
             self._stop_timer()
             self._show_former(key)
             transcript.label(key, f"queued: {event.message}")
