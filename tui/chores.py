@@ -12,13 +12,13 @@ from core.errors import SettingsInvalid
 from core.settings.load import Loaded, load
 from core.settings.paths import Paths, find_paths
 from tui.amounts import bytes_text, describe_model
-from tui.printing import PassingLine, say
+from tui.printing import FAILED, INTERRUPTED, PassingLine, say
 
 if TYPE_CHECKING:
     from core.engine.engine import Engine
     from core.providers.base import PullProgress
 
-DONE, FAILED, INTERRUPTED = 0, 1, 130
+DONE = 0
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -110,7 +110,7 @@ def _ask(arguments: list[str], is_demo: bool) -> int:
     try:
         parsed = parse_ask(arguments, is_demo)
     except UsageInvalid as error:
-        if "--json" in arguments:
+        if "--json" in arguments:  # a program asks, and reads nothing but events
             return oneshot.refuse(error)
         raise
     return oneshot.run(parsed)
@@ -122,7 +122,9 @@ def parse_ask(arguments: list[str], is_demo: bool) -> argparse.Namespace:
     Raises:
         UsageInvalid: They cannot be understood.
     """
-    flags = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    # Cut here, because argparse reads what stands behind "--" once more when flags and words may mix.
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    flags, words = arguments[:end], arguments[end + 1 :]
     if any(flag == "--deep" or flag.startswith("--deep=") for flag in flags):
         raise UsageInvalid("`--deep` is not built yet", "Ask without it: the fast model answers.")
     parser = _Parser(
@@ -154,7 +156,8 @@ def parse_ask(arguments: list[str], is_demo: bool) -> argparse.Namespace:
     parser.add_argument("--no-cache", action="store_true", help="take no stored answer")
     parser.add_argument("--json", action="store_true", help="print one event a line")
     parser.add_argument("--demo", action="store_true", default=is_demo, help="the built-in demo model")
-    parsed = parser.parse_intermixed_args(arguments)
+    parsed = parser.parse_intermixed_args(flags)
+    parsed.question += words
     if parsed.extract and parsed.json:
         raise UsageInvalid("-x and --json exclude each other", "Take one of them.")
     return parsed

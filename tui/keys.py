@@ -42,7 +42,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("send", "enter", "enter", "send the question", "prompt", is_fixed=True),
     Action(
         "newline",
-        "ctrl+j,shift+enter,shift+\\r",
+        "ctrl+j,shift+enter,shift+\r",
         "ctrl+j",
         "new line (also shift+enter, or \\ then enter)",
         "prompt",

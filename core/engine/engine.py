@@ -80,9 +80,10 @@ class Engine:
             asked = self._gather(question, await self._models.ready(question.model))
             attempt = self._attempt(asked)
         except HouseError as error:
+            events = await self._fail_unsent(question, error)
             if asked is not None and asked.ready.note:
                 yield Noted(asked.ready.note)
-            for event in await self._fail_unsent(question, error):
+            for event in events:
                 yield event
             return
         except BaseException:
@@ -99,8 +100,8 @@ class Engine:
             self._clock,
             asked.has_whole,
         )
-        async with aclosing(answer.events(attempt)) as events:
-            async for event in events:
+        async with aclosing(answer.events(attempt)) as happening:
+            async for event in happening:
                 yield event
         if answer.ended is not None:
             self._start_behind(self._models.check_behind(asked.ready, answer.ended))

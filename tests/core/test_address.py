@@ -131,7 +131,7 @@ PLACES = {
 
 @pytest.mark.parametrize(("form", "place"), PLACES.items())
 def test_how_far_away_it_is_said_in_three_words(form: str, place: str) -> None:
-    """ "Nothing leaves this machine" hangs on this; what is not known is remote."""
+    """The promise that nothing leaves this machine hangs on it; what is not known is remote."""
     address = parse_address(form, "OLLAMA_HOST")
 
     assert place_word(address.host, address.ip, "") == place

@@ -199,7 +199,8 @@ def test_numbers_without_end_are_no_numbers() -> None:
     """Python's JSON reads NaN, Infinity and integers of any length; Go never sends them, others may."""
 
     async def main() -> Heard:
-        last = b'{"message":{"content":"x"},"done":true,"eval_count":%s,"total_duration":%s,"load_duration":NaN}\n'
+        last = b'{"message":{"content":"x"},"done":true,"eval_count":%s,"load_duration":%s'
+        last += b',"eval_duration":NaN}\n'
         return await fed([last % (b"9" * 400, b"Infinity")])
 
     heard = asyncio.run(main())

@@ -1,4 +1,4 @@
-"""Names, proxies and certificates: whom we really talk to, and what the person is told when it is not Ollama."""
+"""Names, proxies and certificates: whom we really talk to, and what is said when it is not Ollama."""
 
 import asyncio
 import json
@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from core.errors import NameNotFound, ProviderUnreachable, ProxyInTheWay
+from core.errors import NameNotFound, ProviderError, ProviderUnreachable, ProxyInTheWay
 from core.providers import link as link_room
 from core.providers.address import parse_address
 from core.providers.base import ServerState
@@ -31,14 +31,40 @@ ROOT = Path(__file__).parents[2]
 NAMED = "box.example"
 
 
+class _Web(ThreadingHTTPServer):
+    """A web server in the test's own process, silent about clients that leave."""
+
+    block_on_close = False
+    status = 502
+
+    def __init__(self, handler: type[BaseHTTPRequestHandler]) -> None:
+        super().__init__(("127.0.0.1", 0), handler)
+        self.seen: list[str] = []
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing."""
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        thread = Thread(target=self.serve_forever, args=(0.01,), daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            self.shutdown()
+            self.server_close()
+            thread.join(5)
+
+
 class _Refuser(BaseHTTPRequestHandler):
     """What a proxy does with hosts that it cannot reach."""
 
     def refuse(self) -> None:
-        self.server.seen.append(f"{self.command} {self.path}")  # type: ignore[attr-defined]  # set below
+        assert isinstance(self.server, _Web)
+        self.server.seen.append(f"{self.command} {self.path}")
         body = b"<html><title>502 Bad Gateway</title></html>"
         self.rfile.read(int(self.headers.get("content-length", "0")))
-        self.send_response(self.server.status)  # type: ignore[attr-defined]  # set below
+        self.send_response(self.server.status)
         self.send_header("content-type", "text/html")
         self.send_header("content-length", str(len(body)))
         self.end_headers()
@@ -53,17 +79,10 @@ class _Refuser(BaseHTTPRequestHandler):
 @contextmanager
 def proxy(status: int = 502) -> Iterator[tuple[str, list[str]]]:
     """A proxy on loopback that lets nobody through: its URL, and what it was asked for."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Refuser)
-    seen: list[str] = []
-    server.seen, server.status = seen, status  # type: ignore[attr-defined]  # read by the handler
-    thread = Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}", seen
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(5)
+    server = _Web(_Refuser)
+    server.status = status
+    with server.running():
+        yield f"http://127.0.0.1:{server.server_port}", server.seen
 
 
 def every_proxy(url: str) -> dict[str, str]:
@@ -127,9 +146,8 @@ def test_a_name_in_the_own_network_is_never_reached_through_a_proxy(names: dict[
 
 def test_a_private_address_is_never_reached_through_a_proxy() -> None:
     """Nobody may be there, and still the proxy is not asked."""
-    with proxy() as (url, seen):
-        with raises(ProviderUnreachable):
-            look("http://10.255.255.1:9", every_proxy(url))
+    with proxy() as (url, seen), raises(ProviderError):
+        look("http://10.255.255.1:9", every_proxy(url))
 
     assert not seen
 
@@ -166,7 +184,7 @@ def test_a_question_too_passes_the_proxy_by_and_the_next_look_says_so(
 
     assert heard.text == "Use `git switch`."
     assert state.note == WENT_DIRECT
-    assert len(seen) == 1
+    assert len([request for request in seen if "/api/chat" in request]) == 1
 
 
 @pytest.mark.parametrize("status", [200, 403, 407, 502, 503])
@@ -174,11 +192,10 @@ def test_a_proxy_in_the_way_of_an_unknown_name_is_an_error_that_says_so(
     status: int, names: dict[str, str]
 ) -> None:
     """There is no other way to a name that only the proxy could look up."""
-    with proxy(status) as (url, seen):
-        with raises(ProxyInTheWay) as caught:
-            look(f"http://{NAMED}", every_proxy(url))
+    with proxy(status) as (url, seen), raises(ProxyInTheWay) as caught:
+        look(f"http://{NAMED}", every_proxy(url))
 
-    assert "NO_PROXY" in caught.value.remedy  # type: ignore[attr-defined]  # pytest's own
+    assert "NO_PROXY" in caught.value.remedy
     assert seen
 
 
@@ -249,7 +266,7 @@ def test_a_name_that_leads_nowhere_is_said_with_where_it_stands(names: dict[str,
     with raises(NameNotFound, match="leads to no address") as caught:
         look("http://tpyo.example", {})
 
-    assert "OLLAMA_HOST" in caught.value.remedy  # type: ignore[attr-defined]  # pytest's own
+    assert "OLLAMA_HOST" in caught.value.remedy
 
 
 @pytest.mark.parametrize("host", ["\U0001f600" * 70, "a" * 300 + ".example", "\x00.example"])
@@ -341,7 +358,8 @@ def test_the_package_can_be_imported_whatever_the_environment_holds(environ: dic
     name = next(iter(environ))
     said = python(
         "import os; from core.providers.ollama.package import import_package; import_package()\n"
-        f"import ollama, sys; print(ollama.AsyncClient.__name__, os.environ[{name!r}], 'click' in sys.modules)",
+        "import ollama, sys\n"
+        f"print(ollama.AsyncClient.__name__, os.environ[{name!r}], 'click' in sys.modules)",
         **environ,
     )
 
@@ -394,19 +412,12 @@ def secure(certificate: tuple[Path, Path]) -> Iterator[int]:
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  (the base class's name)
             """Say nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.handle_error = lambda *_: None  # type: ignore[method-assign,assignment]  # refused handshakes
+    server = _Web(Handler)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(*certificate)
-    server.socket = context.wrap_socket(server.socket, server_side=True)
-    thread = Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    try:
+    server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    with server.running():
         yield server.server_port
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(5)
 
 
 def test_a_certificate_is_checked_against_the_name_that_was_meant(
@@ -442,8 +453,8 @@ def test_a_pull_over_https_checks_the_same_certificate(
 
 def test_plain_http_where_https_is_meant_is_said(names: dict[str, str]) -> None:
     """A scheme too much in the address; "is not running" would send people the wrong way."""
-    with OllamaServer() as server, raises(ProviderUnreachable, match="no trusted secure connection"):
-        look(f"https://127.0.0.1:{server.port}", {})
+    with proxy() as (url, _), raises(ProviderUnreachable, match="no trusted secure connection"):
+        look(url.replace("http:", "https:"), {})
 
 
 def test_a_path_in_front_of_the_routes_is_kept() -> None:

@@ -69,14 +69,12 @@ def test_good_lines_before_a_bad_one_in_the_same_bytes_are_given() -> None:
 @pytest.mark.parametrize("step", [2**16, 2**20, 10 * 2**20])
 def test_an_endless_line_ends_at_its_bound(step: int) -> None:
     """A server gone mad must not fill the memory."""
-    reader, fed = LineReader(), 0
+    reader = LineReader()
+    for _ in range(MAX_LINE_BYTES // step):
+        list(reader.feed(b"x" * step))
 
     with pytest.raises(ProtocolBroken, match="8 MiB"):
-        while True:
-            list(reader.feed(b"x" * step))
-            fed += step
-
-    assert fed <= MAX_LINE_BYTES
+        list(reader.feed(b"x" * step))
 
 
 def test_a_line_too_long_is_refused_also_when_it_comes_whole() -> None:

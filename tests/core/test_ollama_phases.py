@@ -13,7 +13,7 @@ from core.errors import NothingHeard, ProviderUnreachable, StreamCut
 from core.events import TextDelta, Waiting, WaitReason
 from core.providers.base import Ended, Piece
 from core.providers.ollama.limits import Limits
-from tests.core.ollama_door import NAME, PATIENT, SHORT, ask, at, eventually, question
+from tests.core.ollama_door import NAME, PATIENT, SHORT, ask, at, eventually, left_running, question
 from tests.server import Fault, Loaded, Model, OllamaServer, Record, Script
 
 LONG = "word " * 2000
@@ -141,7 +141,7 @@ def test_a_slow_but_steady_answer_is_left_alone() -> None:
 
 
 def test_loading_is_said_with_how_long_it_usually_takes() -> None:
-    """ "loading, last time 4.1 s" is what makes a wait bearable."""
+    """Knowing that it took 4.1 s the last time is what makes a wait bearable."""
     with OllamaServer(Script(load_s=0.3)) as server:
         heard = ask(server, question(usual_load_ms=4100.0), PATIENT)
 
@@ -258,7 +258,7 @@ def test_leaving_closes_the_socket_at_once(phase: str) -> None:
                     piece = await anext(pieces)
                 left_at = time.monotonic()
             await pieces.aclose()
-            assert len(asyncio.all_tasks()) == 1
+            assert not left_running()
             gone = await asyncio.to_thread(
                 server.wait_for, lambda record: is_chat(record) and record.client_gone_at, count=number
             )
@@ -289,7 +289,7 @@ def test_an_answer_that_comes_in_the_moment_of_leaving_is_closed_too() -> None:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
             await pieces.aclose()
-            assert len(asyncio.all_tasks()) == 1
+            assert not left_running()
         assert await asyncio.to_thread(
             eventually, lambda: all(record.client_gone_at for record in server.log if is_chat(record))
         )
@@ -326,7 +326,7 @@ def test_the_next_question_uses_the_same_connection() -> None:
     """A new one costs a round trip, and three with https."""
 
     async def main(server: OllamaServer) -> None:
-        provider = at(server)
+        provider = at(server, PATIENT)
         for _ in range(3):
             pieces = provider.stream(question())
             while not isinstance(await anext(pieces), Ended):

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -33,7 +34,7 @@ RED = "\x1b[31mred\x07\u202e"
 
 
 def body_of(**more: object) -> dict[str, Any]:
-    made: dict[str, Any] = json.loads(chat_body(question(**more)))
+    made: dict[str, Any] = json.loads(chat_body(question("hi", NAME, **more)))
     return made
 
 
@@ -94,7 +95,7 @@ def test_a_full_queue_is_tried_again_with_growing_pauses() -> None:
         heard = ask(server)
         times = [record.at for record in server.requests("/api/chat")]
 
-    pauses = [later - earlier for earlier, later in zip(times, times[1:], strict=False)]
+    pauses = [later - earlier for earlier, later in pairwise(times)]
     assert heard.text == "Use `git switch`."
     assert len(pauses) == 3
     assert all(pause >= least for pause, least in zip(pauses, SHORT.busy_pauses_s, strict=True))
@@ -127,7 +128,7 @@ def test_a_hang_up_on_a_kept_connection_is_not_noticed() -> None:
     """The server closes idle connections when it restarts; the next question just works."""
 
     async def main(server: OllamaServer) -> None:
-        provider = at(server)
+        provider = at(server, PATIENT)
         assert (await hear(provider, question())).ended
         server.script = replace(server.script, fault=Fault.HANG_UP, fault_times=1)
         assert (await hear(provider, question())).ended
@@ -247,7 +248,7 @@ def test_the_server_counting_more_than_the_window_holds_is_its_own_kind() -> Non
     ],
 )
 def test_an_error_in_words_is_understood(text: object, kind: type[ProviderError]) -> None:
-    """ "room" is not "oom", and a name in a text is not its meaning."""
+    """A "room" is not "oom", and a name in a text is not its meaning."""
     assert type(from_text(text, NAME)) is kind
 
 
@@ -304,7 +305,7 @@ def test_a_look_finds_version_models_and_what_is_loaded() -> None:
         assert state.version.startswith("0.33.0")
         assert (first.name, first.parameters, first.context_length) == ("qwen3:4b", 4e9, 262_144)
         assert (first.is_loaded, first.loaded_ctx, first.loaded_vram_bytes) == (True, 8192, 1000)
-        assert first.capabilities == {"completion", "tools", "thinking"}
+        assert first.capabilities == frozenset({"completion", "tools", "thinking"})
         assert not evil.is_loaded
         assert (cloud.remote_host, cloud.capabilities) == ("https://ollama.com:443", None)
         assert "\x1b" not in repr(state).encode().decode("unicode_escape")

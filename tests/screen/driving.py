@@ -50,14 +50,24 @@ class Person:
     clock: Clock = field(default_factory=Clock)
 
     async def press(self, *keys: str) -> None:
-        """Press keys, by Textual's names."""
-        await self.pilot.press(*keys)
+        """Press keys, by Textual's names, and see what each of them does before the next."""
+        for key in keys:
+            self.send_key(_name_of(key) if len(key) == 1 else key, key if len(key) == 1 else None)
+            await self.settle()
 
     async def type(self, text: str) -> None:
         """Type a text, all of it in the input queue at once, as from a quick hand over a slow line."""
         for character in text:
             self.send_key(_name_of(character), character)
-        await self.pilot.pause()
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Let everything that is in a queue be done; unlike a pause of the pilot's, not a moment longer."""
+        quiet = 0
+        while quiet < 4:
+            await asyncio.sleep(0)
+            pumps = (self.app, *(node for screen in self.app.screen_stack for node in screen.walk_children()))
+            quiet = 0 if any(pump.message_queue_size for pump in (*pumps, *self.app.screen_stack)) else quiet + 1
 
     def send_key(self, key: str, character: str | None = None) -> None:
         """Put a key into the app's queue and do not wait for anything."""
@@ -70,7 +80,7 @@ class Person:
         event = events.Paste(text)
         event.set_sender(self.app)
         self.app.post_message(event)
-        await self.pilot.pause()
+        await self.settle()
 
     async def ask(self, text: str) -> None:
         """Type a text and press enter."""
@@ -86,7 +96,7 @@ class Person:
                     f"it did not become so; toasts {self.toasts()}; the screen:\n{self.screen()}"
                 )
             await asyncio.sleep(0.005)
-        await self.pilot.pause()
+        await self.settle()
 
     async def sees(self, text: str, timeout: float = 8.0) -> None:
         """Wait until a text is on the screen; line ends are as good as spaces."""

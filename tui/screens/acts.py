@@ -55,6 +55,12 @@ class ActingScreen(Screen[None]):
         self.outlook: Outlook | None = None
         self._actions = actions
         self._clock = clock
+        # Held, and not looked up: a worker may have a last word when the widgets are already gone.
+        newline = next(action for action in actions if action.id == "newline")
+        self.transcript = Transcript()
+        self.notice = NoticeRow()
+        self.prompt = Prompt(frozenset(newline.keys.split(",")), "Ask anything · enter sends · F1 help")
+        self.status = StatusLine()
         self._chooser = ModelChooser(self)
         self._turn_worker: Worker[None] | None = None
         self._pull_worker: Worker[None] | None = None
@@ -76,26 +82,11 @@ class ActingScreen(Screen[None]):
     def watch_server(self) -> None:
         """Something changed or went missing: look, tell, and keep trying."""
 
-    # The four widgets, and what collaborators may do with them
-
-    @property
-    def transcript(self) -> Transcript:
-        """Where answers are read."""
-        return self.query_one(Transcript)
-
-    @property
-    def prompt(self) -> Prompt:
-        """Where questions are typed."""
-        return self.query_one(Prompt)
-
-    @property
-    def status(self) -> StatusLine:
-        """The last row."""
-        return self.query_one(StatusLine)
+    # What collaborators may do with the four widgets
 
     def say(self, slot: str, text: str = "") -> None:
         """A word in the notice row."""
-        self.query_one(NoticeRow).say(slot, text)
+        self.notice.say(slot, text)
 
     def tell(self, text: str, *, is_warning: bool = False) -> None:
         """A toast; its text may come from a server, so it is never markup."""

@@ -24,9 +24,7 @@ from tui.recall import Recall
 from tui.screens.acts import ActingScreen, Listening
 from tui.screens.telling import Teller
 from tui.transcript.layout import warm
-from tui.transcript.view import Transcript
 from tui.widgets.prompt import Prompt
-from tui.widgets.status import NoticeRow, StatusLine
 from tui.wording import guide, state_text
 
 LOOK_AGAIN_S = (1.0, 2.0, 5.0, 10.0)
@@ -76,11 +74,10 @@ class ChatScreen(ActingScreen):
 
     def compose(self) -> ComposeResult:
         """Four widgets, for good."""
-        newline = next(action for action in self._actions if action.id == "newline")
-        yield Transcript()
-        yield NoticeRow()
-        yield Prompt(frozenset(newline.keys.split(",")), "Ask anything · enter sends · F1 help")
-        yield StatusLine()
+        yield self.transcript
+        yield self.notice
+        yield self.prompt
+        yield self.status
 
     def on_mount(self) -> None:
         """Typing is accepted from here on; everything slow comes behind the first paint."""
@@ -238,7 +235,7 @@ class ChatScreen(ActingScreen):
     def idle(self, model: str, state: str) -> None:
         """No answer is being made."""
         self._turn_worker = None
-        self.say("guide")
+        self.say("guide", guide(self.outlook) if self._is_missing and self.outlook else "")
         self.status.model = model or self.status.model
         self.status.state = state
 
@@ -257,7 +254,7 @@ class ChatScreen(ActingScreen):
             self.prompt.put(f"{action.command} " if action.usage else action.command)
 
     def _matching_commands(self, text: str) -> list[str]:
-        if not text.startswith("/") or "\n" in text:
+        if not text.startswith("/") or "\n" in text or self.prompt.is_literal:
             return []
         name, has_argument, _ = text.partition(" ")
         return [

@@ -36,16 +36,8 @@ class Stage(Protocol):
     """What a teller needs of its screen."""
 
     docket: Docket
-
-    @property
-    def transcript(self) -> Transcript:
-        """Where answers are read."""
-        ...
-
-    @property
-    def status(self) -> StatusLine:
-        """The last row."""
-        ...
+    transcript: Transcript
+    status: StatusLine
 
     def missing(self, turn: int | None) -> bool:
         """The running question could not be sent; whether it waits for what is missing."""

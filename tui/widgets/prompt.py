@@ -83,6 +83,13 @@ class Prompt(TextArea):
             event.stop()
             event.prevent_default()
             return
+        # The editor's own bindings would run only after the key has gone up to the app and back, while a
+        # letter is inserted at once: keys that come together (a fast typist, ssh) would change places.
+        for binding in self._bindings.key_to_bindings.get(event.key, ()):
+            event.stop()
+            event.prevent_default()
+            await self.run_action(binding.action)
+            return
         await super()._on_key(event)
 
     def _act_on(self, key: str) -> bool:

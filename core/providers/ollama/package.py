@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, cast
 from core.errors import (
     ModelMissing,
     NothingHeard,
+    ProtocolBroken,
     ProviderError,
-    RequestRejected,
+    ProviderUnreachable,
     ServerFailed,
     StreamCut,
 )
@@ -94,7 +95,9 @@ async def show(link: Link, model: ModelInfo, limits: Limits) -> ModelInfo:
             f"Ollama at {link.address.url} said nothing for {limits.quick_s:g} s",
             "Check what listens there, or restart Ollama.",
         ) from None
-    except (ModelMissing, RequestRejected, ServerFailed):
+    except (ProviderUnreachable, ProtocolBroken):
+        raise
+    except ProviderError:
         return model  # one damaged model must not keep the others from being chosen
     lengths = [
         value

@@ -1,0 +1,107 @@
+"""The command as a person starts it: a process of its own, a home of its own, nothing of ours around it."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from core.messages import Turn
+from core.store.conversations import Conversations
+from core.store.database import Database
+
+ROOT = Path(__file__).resolve().parents[2]
+COMMAND = (sys.executable, "-m", "tui")
+PATIENCE_S = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+    def events(self) -> list[dict[str, Any]]:
+        """Stdout as JSON lines."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """Where commands are started, and with what around them."""
+
+    home: Path
+    url: str
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """Only what a command cannot do without."""
+        return {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.home),
+            "LANG": "C.UTF-8",
+            "LEADLINE_HOME": str(self.home),
+            "OLLAMA_HOST": self.url,
+            "PYTHONPATH": str(ROOT),
+        }
+
+    def run(
+        self,
+        *arguments: str,
+        stdin: bytes | None = None,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+    ) -> Done:
+        """Run a command to its end; without `stdin` there is none to read."""
+        done = subprocess.run(
+            [*COMMAND, *arguments],
+            input=stdin,
+            stdin=subprocess.DEVNULL if stdin is None else None,
+            capture_output=True,
+            timeout=PATIENCE_S,
+            env=self.environ | dict(env or {}),
+            cwd=cwd or self.home,
+            check=False,
+        )
+        return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    def sh(self, script: str, env: Mapping[str, str] | None = None) -> Done:
+        """Run a line of shell, in which ``$leadline`` is the command."""
+        done = subprocess.run(
+            ["bash", "-c", script],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=PATIENCE_S,
+            env=self.environ | {"leadline": " ".join(COMMAND)} | dict(env or {}),
+            cwd=self.home,
+            check=False,
+        )
+        return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    def start(
+        self, *arguments: str, stdin: int | IO[bytes] = subprocess.DEVNULL
+    ) -> "subprocess.Popen[bytes]":
+        """Start a command and leave it running."""
+        return subprocess.Popen(
+            [*COMMAND, *arguments],
+            stdin=stdin,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=self.environ,
+            cwd=self.home,
+        )
+
+    def turns(self, database: str = "leadline.db") -> tuple[Turn, ...]:
+        """The last conversation in the store."""
+        store = Database.open(self.home / database, lambda: 2e9)
+        try:
+            conversations = Conversations(store)
+            (latest, *_) = conversations.recent(1)
+            return conversations.turns(latest.id)
+        finally:
+            store.close()
