@@ -1,0 +1,49 @@
+"""Loopback is enough: no network, no name service, a proxy in the environment that nobody can reach."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+LONGEST_S = 4.0
+"""Generous for a busy machine; a wait for a name or for the proxy would take five seconds and more."""
+
+
+def _may_unshare() -> bool:
+    unshare = shutil.which("unshare")
+    return (
+        unshare is not None and subprocess.run([unshare, "-rn", "true"], capture_output=True).returncode == 0
+    )
+
+
+@pytest.mark.skipif(not _may_unshare(), reason="needs a network namespace (unshare -rn)")
+def test_everything_works_with_loopback_alone(tmp_path: Path) -> None:
+    """A train, a plane, a locked-down office: the local model is there, and nothing waits for what is not."""
+    done = subprocess.run(
+        ["unshare", "-rn", sys.executable, "-m", "tests.shell.without_network", str(tmp_path / "home")],
+        cwd=Path(__file__).resolve().parents[2],
+        capture_output=True,
+        text=True,
+        timeout=55,
+    )
+    assert done.returncode == 0, done.stderr
+    results = json.loads(done.stdout)
+    print({name: round(result["seconds"], 2) for name, result in results.items()})
+
+    assert "Certainly" in results["ask"]["out"]
+    assert "qwen3:4b" in results["models"]["out"]
+    assert "qwen3:4b" in results["doctor"]["out"]
+    assert "git reset" in results["demo"]["out"]
+    assert "leads to no address" in results["named"]["err"]
+    assert {name: result["code"] for name, result in results.items()} == {
+        "ask": 0,
+        "models": 0,
+        "doctor": 0,
+        "demo": 0,
+        "named": 1,
+        "screen": 0,
+    }
+    assert max(result["seconds"] for result in results.values()) < LONGEST_S
