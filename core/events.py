@@ -1,8 +1,8 @@
 """What can happen while one question is being answered, in the order it happens.
 
-A turn's events are: `TurnStarted`, `Routed`, then any of the middle ones, then exactly one of
-`TurnFinished`, `TurnFailed` and `TurnCancelled`. A question that fails before it is routed has only
-its `TurnFailed`.
+A turn's events are: `Routed`, `TurnStarted`, then any of the middle ones, then exactly one of
+`TurnFinished`, `TurnFailed` and `TurnCancelled`. `Routed` comes again when another model had to be taken,
+or when the connection showed where the model really runs. A question that cannot be sent has no `Routed`.
 """
 
 from dataclasses import dataclass

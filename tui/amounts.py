@@ -1,6 +1,9 @@
 """How amounts and models are written: the same everywhere."""
 
-from core.providers.base import ModelInfo
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from core.providers.base import ModelInfo
 
 
 def bytes_text(count: int) -> str:
@@ -24,7 +27,7 @@ def seconds_text(milliseconds: float) -> str:
     return f"{seconds:.1f} s" if seconds < 60 else f"{int(seconds // 60)}:{int(seconds % 60):02}"
 
 
-def describe_model(model: ModelInfo, place: str) -> str:
+def describe_model(model: "ModelInfo", place: str) -> str:
     """Size, weights, where it runs and whether it is loaded, in one line."""
     facts = [
         f"{bytes_text(model.size_bytes):>8}" if model.size_bytes and "REMOTE" not in place else " " * 8,

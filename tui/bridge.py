@@ -12,12 +12,12 @@ from textual.message_pump import MessagePump
 from core.errors import HouseError
 from core.events import TextDelta, TurnCancelled, TurnEvent
 from core.messages import Conversation, Question, Turn
-from core.providers.base import ModelInfo, PullProgress
 
 if TYPE_CHECKING:  # the engine brings the store and SQLite, which the first frame does not need
     from core.engine.engine import Engine
     from core.engine.models import Ready
     from core.engine.outlook import Outlook
+    from core.providers.base import ModelInfo, PullProgress
 
 MERGE_S = 0.012
 """Pieces that come within it reach the screen as one; the first piece of an answer never waits."""
@@ -80,7 +80,7 @@ class Bridge:
         """What the server is like."""
         return await self._there.look()
 
-    async def models(self) -> tuple[ModelInfo, ...]:
+    async def models(self) -> "tuple[ModelInfo, ...]":
         """Every model there is; raises `ProviderError`."""
         return await self._there.models()
 
@@ -88,7 +88,7 @@ class Bridge:
         """Answer with this model from now on; raises `HouseError`."""
         return await self._there.use(model)
 
-    def place(self, model: ModelInfo) -> str:
+    def place(self, model: "ModelInfo") -> str:
         """Where a model runs."""
         return self._there.place_of(model)
 
@@ -100,7 +100,7 @@ class Bridge:
         """The model of the next question, when known."""
         return self._engine.model_in_use() if self._engine else None
 
-    def pull(self, model: str) -> AsyncGenerator[PullProgress, None]:
+    def pull(self, model: str) -> "AsyncGenerator[PullProgress, None]":
         """Fetch a model; raises `ProviderError`."""
         return self._there.pull(model)
 

@@ -4,6 +4,7 @@ Labels name keys as they are printed on a keyboard; `keys` names them as Textual
 under two names, and alt+enter is not among them on purpose: without the kitty protocol it arrives as enter.
 """
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -11,6 +12,11 @@ from typing import Literal
 from core.errors import SettingsInvalid
 
 Where = Literal["anywhere", "prompt", "transcript"]
+
+_MODIFIERS = frozenset({"ctrl", "shift", "alt", "super", "meta", "hyper"})
+_EDITING = frozenset({"space", "backspace", "delete", "left", "right", "home", "end"})
+_PUNCTUATION = frozenset({"minus", "plus", "slash", "backslash", "underscore", "at", "pipe"})
+_ARRIVES_AS = {"ctrl+i": "tab", "ctrl+m": "enter", "alt+enter": "enter", "ctrl+h": "backspace"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,20 +109,53 @@ def rebound(keys: Mapping[str, str], actions: tuple[Action, ...] = ACTIONS) -> t
             what = "cannot be changed" if name in by_id else "is no action"
             raise SettingsInvalid(f"keys.{name}: `{name}` {what}", f"Allowed in [keys]: {allowed}.")
     changed = tuple(
-        replace(action, keys=keys[action.id], label=keys[action.id].split(",")[0])
-        if action.id in keys
-        else action
-        for action in actions
+        _with_keys(action, keys[action.id]) if action.id in keys else action for action in actions
     )
-    _refuse_shared_keys(changed)
+    # The person's own come last, so that a complaint is about what they wrote.
+    _refuse_shared_keys(sorted(changed, key=lambda action: action.id in keys))
     return changed
 
 
-def _refuse_shared_keys(actions: tuple[Action, ...]) -> None:
+def _with_keys(action: Action, keys: str) -> Action:
+    """The action with other keys; people write ``Ctrl+N`` and ``F9``, Textual says ``ctrl+n`` and ``f9``."""
+    names = [name.lower() if len(name) > 1 else name for key in keys.split(",") if (name := key.strip())]
+    for name in names:
+        if reason := _why_not(name, is_reading=action.where == "transcript"):
+            raise SettingsInvalid(
+                f"keys.{action.id}: {name} {reason}",
+                "Take a key with ctrl, or one of f1 to f12, as in `ctrl+n` or `f9`.",
+            )
+    return replace(action, keys=",".join(names), label=names[0] if names else "")
+
+
+def _why_not(key: str, *, is_reading: bool) -> str:
+    """Why a key cannot be given to an action; empty when it can."""
+    *modifiers, name = key.split("+") if len(key) > 1 else [key]
+    if not name or not _MODIFIERS.issuperset(modifiers):
+        return "is no key"
+    if key in _ARRIVES_AS:
+        return f"arrives as {_ARRIVES_AS[key]} in most terminals"
+    if not is_reading and (key in _EDITING or (not modifiers and _is_character(name))):
+        return "is needed for typing"
+    return ""
+
+
+def _is_character(name: str) -> bool:
+    """Whether a key without modifiers writes something: ``n``, ``space``, ``question_mark``."""
+    if len(name) == 1:
+        return True
+    try:
+        unicodedata.lookup(name.replace("_", " "))
+    except KeyError:
+        return name in _PUNCTUATION
+    return True
+
+
+def _refuse_shared_keys(actions: Iterable[Action]) -> None:
     """Two actions may share a key only when their focus differs."""
     taken: dict[tuple[str, str], Action] = {}
     for action in actions:
-        for key in filter(None, (key.strip() for key in action.keys.split(","))):
+        for key in filter(None, action.keys.split(",")):
             places = ("prompt", "transcript") if action.where == "anywhere" else (action.where,)
             for where in places:
                 other = taken.setdefault((where, key), action)

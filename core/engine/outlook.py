@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from core.errors import AccessRefused, ProviderError, ProxyInTheWay
-from core.providers.base import ModelInfo
-from core.providers.choice import Proposal
+
+if TYPE_CHECKING:  # the first frame knows the states, and needs no provider for that
+    from core.providers.base import ModelInfo
+    from core.providers.choice import Proposal
 
 
 class Readiness(StrEnum):
@@ -31,12 +34,12 @@ class Outlook:
     readiness: Readiness
     message: str = ""
     remedy: str = ""
-    model: ModelInfo | None = None
+    model: "ModelInfo | None" = None
     place: str = ""
     version: str = ""
     note: str = ""
     usual_load_ms: float | None = None
-    proposal: Proposal | None = None
+    proposal: "Proposal | None" = None
 
 
 def without_server(error: ProviderError, place: str) -> Outlook:

@@ -120,8 +120,8 @@ class Conversations:
         def work(connection: sqlite3.Connection) -> None:
             cursor = connection.execute(
                 "UPDATE answer SET state = ?, text = ?, thinking = ?, updated_at = ?, reason = ?, error = ?,"
-                " model = coalesce(?, model), place = coalesce(?, place), ttft_ms = ?, total_ms = ?, input_tokens = ?, output_tokens = ?,"
-                " load_ms = ?, prefill_ms = ?, decode_ms = ?, server_ms = ? WHERE id = ?",
+                " model = coalesce(?, model), place = coalesce(?, place), ttft_ms = ?, total_ms = ?,"
+                " input_tokens = ?, output_tokens = ?, load_ms = ?, prefill_ms = ?, decode_ms = ?, server_ms = ? WHERE id = ?",
                 (
                     ending.state.value,
                     storable(ending.text),

@@ -67,7 +67,9 @@ class Person:
         while quiet < 4:
             await asyncio.sleep(0)
             pumps = (self.app, *(node for screen in self.app.screen_stack for node in screen.walk_children()))
-            quiet = 0 if any(pump.message_queue_size for pump in (*pumps, *self.app.screen_stack)) else quiet + 1
+            quiet = (
+                0 if any(pump.message_queue_size for pump in (*pumps, *self.app.screen_stack)) else quiet + 1
+            )
 
     def send_key(self, key: str, character: str | None = None) -> None:
         """Put a key into the app's queue and do not wait for anything."""

@@ -109,7 +109,9 @@ def test_without_a_model_one_key_fetches_the_proposed_one_and_then_the_question_
     async def scene(person: Person) -> None:
         await person.sees("no local model is installed yet")
         await person.ask("hello?")
-        name = person.chat.outlook.proposal.name if person.chat.outlook and person.chat.outlook.proposal else ""
+        name = (
+            person.chat.outlook.proposal.name if person.chat.outlook and person.chat.outlook.proposal else ""
+        )
         await person.sees(f"F3 fetches {name}")
         assert person.queued == ["hello?"]
         await person.press("f3")
@@ -170,7 +172,12 @@ def test_while_the_model_loads_the_screen_says_so_and_how_long_it_took_last_time
 
 @pytest.mark.parametrize(
     ("fault", "said"),
-    [(Fault.FORBIDDEN_HOST, "OLLAMA_ORIGINS"), (Fault.PROXY_502, ""), (Fault.PROXY_200, ""), (Fault.OLD_SERVER, "")],
+    [
+        (Fault.FORBIDDEN_HOST, "OLLAMA_ORIGINS"),
+        (Fault.PROXY_502, ""),
+        (Fault.PROXY_200, ""),
+        (Fault.OLD_SERVER, ""),
+    ],
 )
 def test_a_server_that_refuses_is_explained_and_the_question_waits(
     tmp_path: Path, fault: Fault, said: str
@@ -196,7 +203,9 @@ def test_a_server_that_refuses_is_explained_and_the_question_waits(
 
 @pytest.mark.usefixtures("looks_often")
 @pytest.mark.parametrize("fault", [Fault.SILENT, Fault.HANG_UP, Fault.RAW_CUT])
-def test_a_broken_server_costs_no_question_and_is_used_as_soon_as_it_works(tmp_path: Path, fault: Fault) -> None:
+def test_a_broken_server_costs_no_question_and_is_used_as_soon_as_it_works(
+    tmp_path: Path, fault: Fault
+) -> None:
     """Silence, a hung-up line and garbage are states like any other: named, waited out, and left again."""
 
     async def scene(person: Person) -> None:
@@ -213,7 +222,9 @@ def test_a_broken_server_costs_no_question_and_is_used_as_soon_as_it_works(tmp_p
         drive(scene, tmp_path, server.url)
 
 
-def test_a_question_the_server_refuses_at_the_third_try_is_shown_and_not_tried_for_ever(tmp_path: Path) -> None:
+def test_a_question_the_server_refuses_at_the_third_try_is_shown_and_not_tried_for_ever(
+    tmp_path: Path,
+) -> None:
     """A server that looks well and whose chat is not there must not be asked in an endless loop."""
 
     async def scene(person: Person) -> None:

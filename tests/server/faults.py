@@ -44,7 +44,7 @@ class Fault(StrEnum):
     SEPARATORS = "separators"  # tokens with U+0085 and U+2028, then the rest; harmless
 
 
-class Refusal(Exception):  # noqa: N818 - it is what the server answers, not something gone wrong in it
+class Refusal(Exception):
     """An answer with a status other than 200."""
 
     def __init__(self, status: int, body: dict[str, object] | str | None) -> None:

@@ -12,7 +12,7 @@ JSON = "application/json; charset=utf-8"
 NDJSON = "application/x-ndjson"
 
 
-class NotHttp(Exception):  # noqa: N818 - what came in, not something gone wrong here
+class NotHttp(Exception):
     """What arrived is not a request this server reads."""
 
 

@@ -66,7 +66,7 @@ class ChatScreen(ActingScreen):
         for action in actions:
             if action.where != "anywhere":
                 continue
-            for key in filter(None, (key.strip() for key in action.keys.split(","))):
+            for key in filter(None, action.keys.split(",")):
                 binding = Binding(key, action.id, action.words, show=False, priority=True, id=action.id)
                 # A new list: the one that is there belongs to every screen of this class.
                 others = self._bindings.key_to_bindings.get(key, [])

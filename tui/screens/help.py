@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from typing import ClassVar
 
-from rich.cells import cell_len
+from rich.table import Column, Table
+from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
@@ -12,11 +13,11 @@ from textual.widgets import Static
 
 from tui.keys import Action, help_lines
 
-INTRO = """\
-Type a question and press enter; the answer streams from the model named at the bottom right.
-A line that begins with a known command (/help) is a command; anything else is text, and a leading
-space always makes it text. Esc or F1 closes this.
-"""
+INTRO = (
+    "Type a question and press enter; the answer streams from the model named at the bottom right. "
+    "A line that begins with a known command (/help) is a command; anything else is text, and a leading "
+    "space always makes it text. Esc or F1 closes this.\n"
+)
 
 
 class HelpScreen(ModalScreen[None]):
@@ -35,8 +36,10 @@ class HelpScreen(ModalScreen[None]):
         self._lines = help_lines(actions)
 
     def compose(self) -> ComposeResult:
-        """One scrolling text."""
-        width = max(cell_len(label) for label, _ in self._lines) + 2
-        rows = [f"{label}{' ' * (width - cell_len(label))}{words}" for label, words in self._lines]
+        """An introduction and two columns, in one scrolling text."""
+        rows = Table.grid(Column(no_wrap=True), Column(), padding=(0, 2, 0, 0))
+        for label, words in self._lines:
+            rows.add_row(Text(label), Text(words))
         with VerticalScroll():
-            yield Static(INTRO + "\n" + "\n".join(rows), markup=False)
+            yield Static(INTRO, markup=False)
+            yield Static(rows)

@@ -1,7 +1,7 @@
 """The model picker: what the server has, where it runs, and what is loaded."""
 
 from collections.abc import Callable
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -11,8 +11,10 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from core.providers.base import ModelInfo
 from tui.amounts import describe_model
+
+if TYPE_CHECKING:
+    from core.providers.base import ModelInfo
 
 
 class ModelScreen(ModalScreen[str | None]):
@@ -29,7 +31,9 @@ class ModelScreen(ModalScreen[str | None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [("escape,f2", "dismiss(None)", "Close")]
 
-    def __init__(self, models: tuple[ModelInfo, ...], in_use: str, place: Callable[[ModelInfo], str]) -> None:
+    def __init__(
+        self, models: "tuple[ModelInfo, ...]", in_use: str, place: "Callable[[ModelInfo], str]"
+    ) -> None:
         super().__init__()
         self._models = models
         self._in_use = in_use
@@ -53,6 +57,6 @@ class ModelScreen(ModalScreen[str | None]):
         """Enter or a click chooses."""
         self.dismiss(self._models[event.option_index].name)
 
-    def _line(self, model: ModelInfo, width: int) -> Content:
+    def _line(self, model: "ModelInfo", width: int) -> Content:
         mark = "*" if model.name == self._in_use else " "
         return Content(f"{mark} {model.name:<{width}}  {describe_model(model, self._place(model))}")

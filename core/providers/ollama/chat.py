@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import httpx
 
 LONG_PROMPT_TOKENS = 1000
-_KEPT = "The text so far is kept; ask again (/again)."
+_KEPT = "The text so far is kept; ask again."
 
 Send = Callable[[bytes], "Awaitable[httpx.Response]"]
 LoadedModels = Callable[[], Awaitable[frozenset[str]]]
@@ -164,7 +164,7 @@ class Chat:
     def _heard_nothing(self, waited: float) -> NothingHeard:
         return NothingHeard(
             f"{self._name} has not begun to answer within {round(waited, 0 if waited > 10 else 2):g} s",
-            "Another program may be using the server: ask again, or choose a smaller model (F2).",
+            "Another program may be using the server: ask again, or choose a smaller model (F2, or -m).",
         )
 
     async def _read(self, response: "httpx.Response") -> AsyncGenerator[Piece, None]:

@@ -51,7 +51,7 @@ def explain(error: Exception, link: "Link") -> ProviderError:
             "Check the API key and the address.",
         )
     if isinstance(error, httpx.RemoteProtocolError | httpx.NetworkError):
-        return StreamCut("the connection broke", "The text so far is kept; ask again (/again).")
+        return StreamCut("the connection broke", "The text so far is kept; ask again.")
     if isinstance(error, httpx.TimeoutException):
         return NothingHeard(
             f"Ollama at {url} takes too long to take the request", "Ask again, or restart Ollama."

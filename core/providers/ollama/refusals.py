@@ -64,12 +64,12 @@ def from_status(status: int, body: bytes, model: str, is_proxied: bool) -> Provi
             )
         case 400:
             return RequestRejected(
-                text or "the server did not accept the request", "Choose another model (F2)."
+                text or "the server did not accept the request", "Choose another model (F2, or -m)."
             )
         case 401:
             return _sign_in(fields or {})
         case 403 if text:
-            return AccessRefused(text, "Choose a model that is installed on the server itself (F2).")
+            return AccessRefused(text, "Choose a model that is installed on the server itself (F2, or -m).")
         case 403:
             return AccessRefused(
                 "the server refuses this host name",
@@ -77,11 +77,12 @@ def from_status(status: int, body: bytes, model: str, is_proxied: bool) -> Provi
             )
         case 429:
             return AccessRefused(
-                text or "the limit of the cloud account is reached", "Wait, or choose a local model (F2)."
+                text or "the limit of the cloud account is reached",
+                "Wait, or choose a local model (F2, or -m).",
             )
         case 502 if text:
             return ProviderUnreachable(
-                f"the cloud model cannot be reached: {text}", "Choose a local model (F2)."
+                f"the cloud model cannot be reached: {text}", "Choose a local model (F2, or -m)."
             )
         case 503:
             return ProviderBusy("Ollama's queue is full", "Wait a moment and ask again.")
@@ -100,7 +101,7 @@ def from_text(said: object, model: str) -> ProviderError:
     if _MEMORY.search(low):
         return ModelLoadFailed(
             f"{clean_line(model)} could not be loaded or ran out of memory: {text}",
-            "Choose a smaller model (F2), or a smaller window (fast.num_ctx).",
+            "Choose a smaller model (F2, or -m), or a smaller window (fast.num_ctx).",
         )
     if "must be of type" in low:
         return RequestRejected(text, "Check fast.num_ctx and fast.keep_alive in the settings.")
@@ -111,7 +112,7 @@ def missing(model: str) -> ModelMissing:
     """The model is not installed."""
     model = clean_line(model)
     return ModelMissing(
-        f"{model} is not installed", f"Fetch it with `leadline pull {model}`, or choose another (F2)."
+        f"{model} is not installed", f"Fetch it with `leadline pull {model}`, or choose another (F2, or -m)."
     )
 
 
@@ -145,5 +146,5 @@ def _sign_in(fields: dict[str, Any]) -> AccessRefused:
     url = clean_line(str(fields.get("signin_url", "")))[:300]
     way = f"Sign in at {url}" if url.startswith("https://ollama.com/") else "Run `ollama signin`"
     return AccessRefused(
-        "this cloud model needs you to be signed in", f"{way}, or choose a local model (F2)."
+        "this cloud model needs you to be signed in", f"{way}, or choose a local model (F2, or -m)."
     )
