@@ -11,7 +11,7 @@ from pathlib import Path
 def _pin_core() -> None:
     home = str(Path(__file__).resolve().parent.parent)
     found = sys.modules.get("core")
-    if found is not None and str(getattr(found, "__file__", "")).startswith(home):
+    if found is not None and str(Path(found.__file__ or "").resolve().parent.parent) == home:
         return
     for name in [name for name in sys.modules if name == "core" or name.startswith("core.")]:
         del sys.modules[name]

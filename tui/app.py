@@ -12,15 +12,15 @@ from rich.console import RenderableType
 from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingsMap
+from textual.driver import Driver
 from textual.markup import escape
 from textual.screen import Screen
-from textual.worker import WorkerError
 
-from core.settings.load import load
 from core.settings.model import Settings
 from core.settings.paths import find_paths
 from tui.bridge import Bridge
-from tui.keys import ACTIONS, Action, rebound
+from tui.first_frame import FirstFrame
+from tui.keys import Action
 from tui.screens.acts import DemoAsked, Listening
 from tui.screens.chat import ChatScreen
 from tui.themes import THEMES
@@ -44,6 +44,7 @@ class LeadlineApp(App[None]):
     """leadline on a terminal."""
 
     TITLE = "leadline"
+    CSS_PATH = "styles/chat.tcss"  # here, because Textual does not read a default screen's own
     ENABLE_COMMAND_PALETTE = True
     AUTO_FOCUS = None
 
@@ -55,8 +56,9 @@ class LeadlineApp(App[None]):
         is_demo: bool = False,
         goes_on: bool = False,
         clock: Callable[[], float] = time.monotonic,
+        driver_class: type[Driver] | None = None,
     ) -> None:
-        super().__init__()
+        super().__init__(driver_class=driver_class)
         self._bindings = BindingsMap(
             Binding(action.keys, EVERYWHERE[action.id], action.words, show=False, priority=True)
             for action in actions
@@ -128,12 +130,7 @@ class LeadlineApp(App[None]):
         """Go over to the demo model: another provider and another store behind the same screen."""
         message.stop()
         former, self.bridge = self.bridge, self._open_bridge(True)
-        busy = [worker for worker in self.workers if worker.node is message.screen]
         message.screen.take_bridge(self.bridge)
-        for worker in busy:
-            worker.cancel()
-            with suppress(WorkerError):
-                await worker.wait()  # its last word goes into the file that is closed next
         await former.aclose()
 
     def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
@@ -144,14 +141,19 @@ class LeadlineApp(App[None]):
         super().exit(result, return_code, message)
 
 
-def run_screen(environ: Mapping[str, str], is_demo: bool, goes_on: bool, flags: Mapping[str, object]) -> int:
+def run_screen(
+    settings: Settings,
+    actions: tuple[Action, ...],
+    environ: Mapping[str, str],
+    is_demo: bool,
+    goes_on: bool,
+    frame: FirstFrame | None,
+) -> int:
     """Run the app until it is left; the exit code.
 
-    Raises:
-        SettingsInvalid: A setting or a key cannot be used.
+    Args:
+        frame: what was painted by hand already; the app takes over from there.
     """
-    settings = load(find_paths(environ, is_demo), environ, flags).settings
-    actions = rebound(settings.keys, ACTIONS)
 
     def open_bridge(demo: bool) -> Bridge:
         def open_engine() -> "tuple[Engine, str]":
@@ -161,7 +163,12 @@ def run_screen(environ: Mapping[str, str], is_demo: bool, goes_on: bool, flags: 
 
         return Bridge(open_engine, BEHIND_THE_PAINT)
 
-    app = LeadlineApp(settings, actions, open_bridge, is_demo, goes_on)
+    driver = None
+    if frame is not None:
+        from tui.taking_over import driver_after  # POSIX only, as the frame is
+
+        driver = driver_after(frame)
+    app = LeadlineApp(settings, actions, open_bridge, is_demo, goes_on, driver_class=driver)
 
     async def run() -> None:
         _leave_on_signals(app)

@@ -47,6 +47,7 @@ class Bridge:
         self._open_engine = open_engine
         self._to_import = to_import
         self._engine: Engine | None = None
+        self._asking: set[asyncio.Task[None]] = set()
 
     @property
     def is_open(self) -> bool:
@@ -62,19 +63,29 @@ class Bridge:
 
     async def aclose(self) -> None:
         """Close the engine, if it was ever opened."""
+        if self._asking:
+            await asyncio.wait(self._asking)  # their last words go into the file that is closed next
         if self._engine is not None:
             await self._engine.aclose()
 
     async def play(self, question: Question, key: int, listener: MessagePump) -> None:
         """Ask the engine, and post each of its events; being cancelled stops the provider at once."""
         merger = _Merger(key, listener)
+        asking = asyncio.ensure_future(self._ask(question, merger))
+        self._asking.add(asking)
+        asking.add_done_callback(self._asking.discard)
         try:
-            async with aclosing(self._there.ask(question)) as events:
-                async for event in events:
-                    merger.take(event)
+            await asyncio.shield(asking)
         except asyncio.CancelledError:
+            # Passed on once: who presses esc twice, or quits meanwhile, must not cut the closing short.
+            asking.cancel()
             merger.take(TurnCancelled(merger.is_partial))
             raise
+
+    async def _ask(self, question: Question, merger: "_Merger") -> None:
+        async with aclosing(self._there.ask(question)) as events:
+            async for event in events:
+                merger.take(event)
 
     async def look(self) -> "Outlook":
         """What the server is like."""

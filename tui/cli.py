@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from core.errors import HouseError, UsageInvalid
+from core.sanitise import clean
 
 FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
 NOT_BUILT = ("tune", "history", "export", "import", "cache", "stats", "config", "keys")
@@ -194,14 +195,29 @@ def _screen(arguments: list[str], is_demo: bool) -> int:
         return 0
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageInvalid("the screen needs a terminal", 'In a pipe: leadline ask "…"')
-    # What is imported from here on lives as long as we do: collecting in between only delays the first
-    # frame (10-50 ms). The screen turns it on again behind that frame.
-    gc.disable()
-    from tui.app import run_screen
+    return _show_screen(parsed.demo, parsed.goes_on, {"fast.model": parsed.model} if parsed.model else {})
 
-    return run_screen(
-        os.environ, parsed.demo, parsed.goes_on, {"fast.model": parsed.model} if parsed.model else {}
-    )
+
+def _show_screen(is_demo: bool, goes_on: bool, flags: dict[str, object]) -> int:
+    """Read the settings, paint the first frame by hand, and only then import what the screen is made of."""
+    from core.settings.load import load
+    from core.settings.paths import find_paths
+    from tui import first_frame
+    from tui.keys import ACTIONS, rebound
+
+    settings = load(find_paths(os.environ, is_demo), os.environ, flags).settings
+    actions = rebound(settings.keys, ACTIONS)
+    # What is imported from here on lives as long as we do: collecting in between only delays the screen
+    # (10-50 ms). It turns collecting on again behind its own first frame.
+    gc.disable()
+    frame = first_frame.paint(settings.ui.theme, os.environ)
+    try:
+        from tui.app import run_screen
+
+        return run_screen(settings, actions, os.environ, is_demo, goes_on, frame)
+    finally:
+        if frame is not None:
+            frame.restore()
 
 
 def _help(topics: list[str]) -> int:
@@ -226,5 +242,5 @@ def _help(topics: list[str]) -> int:
 
 
 def _complain(error: HouseError, code: int) -> int:
-    print(f"leadline: {error.message}\n{error.remedy}", file=sys.stderr)
+    print(clean(f"leadline: {error.message}\n{error.remedy}"), file=sys.stderr)
     return code

@@ -21,6 +21,7 @@ from core.events import (
     UsageReported,
     Waiting,
 )
+from core.sanitise import clean
 from tui.extract import first_code_block
 from tui.wording import still_wait_text
 
@@ -51,8 +52,8 @@ def put(text: str) -> None:
 
 
 def say(text: str) -> None:
-    """Tell the person something that is not the answer."""
-    print(f"leadline: {text}", file=sys.stderr, flush=True)  # noqa: T201  (stderr is what it is for)
+    """Tell the person something that is not the answer; arguments and paths in it may hold anything."""
+    print(f"leadline: {clean(text)}", file=sys.stderr, flush=True)  # noqa: T201  (stderr is what it is for)
 
 
 def forget_stdout() -> None:
@@ -226,6 +227,7 @@ class JsonPrinter(Printer):
             return
         name, fields = _JSON_FIELDS[type(event)]
         values = {field: getattr(event, field) for field in fields}
+        values = {field: clean(value) if isinstance(value, str) else value for field, value in values.items()}
         line = {"event": name} | {
             field: round(value, 1) if isinstance(value, float) and field.endswith("_ms") else value
             for field, value in values.items()

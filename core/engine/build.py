@@ -41,4 +41,12 @@ def build_engine(
 ) -> tuple[Engine, str]:
     """The engine, and what the person must know about its store (empty when all is well)."""
     store, note = open_store(database)
-    return Engine(settings, build_provider(settings, environ, is_demo), store, os.getcwd()), note
+    return Engine(settings, build_provider(settings, environ, is_demo), store, _directory(environ)), note
+
+
+def _directory(environ: Mapping[str, str]) -> str:
+    """Where the person is; a directory that was deleted meanwhile still has the name it had."""
+    try:
+        return os.getcwd()
+    except OSError:
+        return environ.get("PWD", "")

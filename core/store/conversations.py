@@ -121,7 +121,8 @@ class Conversations:
             cursor = connection.execute(
                 "UPDATE answer SET state = ?, text = ?, thinking = ?, updated_at = ?, reason = ?, error = ?,"
                 " model = coalesce(?, model), place = coalesce(?, place), ttft_ms = ?, total_ms = ?,"
-                " input_tokens = ?, output_tokens = ?, load_ms = ?, prefill_ms = ?, decode_ms = ?, server_ms = ? WHERE id = ?",
+                " input_tokens = ?, output_tokens = ?, load_ms = ?, prefill_ms = ?, decode_ms = ?,"
+                " server_ms = ? WHERE id = ?",
                 (
                     ending.state.value,
                     storable(ending.text),

@@ -1,4 +1,4 @@
-"""All benchmarks in a minute, as one table: ``python -m tests.bench --report``.
+"""All benchmarks in a minute and a half, as tables: ``python -m tests.bench --report``.
 
 Slow figures do not fail it, since other work on the machine makes figures slow; a leadline that cannot be
 run at all does. Each benchmark is also a command of its own, with more runs: start, ask, screen, kill9.
@@ -11,6 +11,8 @@ from collections.abc import Callable
 from tests.bench import ask, kill9, screen, start
 from tests.bench.figures import Company, Figure, table
 from tests.bench.product import CannotRun, add_options
+from tests.bench.screen.depth import quick
+from tests.bench.screen.programme import REPORTED, run
 
 Measure = Callable[[tuple[str, ...]], list[Figure]]
 
@@ -18,7 +20,7 @@ Measure = Callable[[tuple[str, ...]], list[Figure]]
 def main(arguments: list[str] | None = None) -> int:
     """Measure, print, and say whether leadline could be run."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    add_options(parser, 5)
+    add_options(parser, 3)
     parser.add_argument("--report", action="store_true", help="the whole table (the default)")
     given = parser.parse_args(arguments)
     runs: int = given.runs
@@ -26,7 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
         "start": lambda command: start.measure(command, runs),
         "ask": lambda command: ask.measure(command, runs),
         "screen": lambda command: screen.measure(command, runs),
-        "kill9": lambda command: kill9.measure(command, 50, 1),
+        "kill9": lambda command: kill9.measure(command, 30, 1),
     }
     company = Company()
     figures: list[Figure] = []
@@ -36,9 +38,12 @@ def main(arguments: list[str] | None = None) -> int:
             figures += measure(given.command)
         except (CannotRun, TimeoutError) as problem:
             problems.append(f"{name}: {problem}")
+    compared = run(quick(given.command), REPORTED)
+    problems += compared.problems
     print(company.words())
     if figures:
         print(table(figures))
+    print(f"\nbeside a bare Textual app in the same run\n{compared.words()}")
     for problem_text in problems:
         print(f"bench: {problem_text}", file=sys.stderr)
     return 0 if figures else 1

@@ -97,12 +97,19 @@ class Company:
         system = os.uname()
         machine = f"{system.sysname} {system.machine}, Python {platform.python_version()}"
         passed = time.monotonic() - self._began
-        used = _used_by_others()
         cores = f"{os.cpu_count()} cores"
-        if used is None or self._used is None or passed <= 0:
+        others = self.others()
+        if others is None:
             return f"{machine}, {cores}; {passed:.0f} s"
-        others = max(0.0, used - self._used) / passed
         return f"{machine}, {cores}, {others:.1f} of them used by others; {passed:.0f} s"
+
+    def others(self) -> float | None:
+        """How many cores others used; None where that is not told."""
+        passed = time.monotonic() - self._began
+        used = _used_by_others()
+        if used is None or self._used is None or passed <= 0:
+            return None
+        return max(0.0, used - self._used) / passed
 
 
 def _used_by_others() -> float | None:

@@ -31,14 +31,19 @@ from tests.bench.dialect import Dialect, Traits
 
 ALTERNATE_SCREEN = re.compile(re.escape(b"\x1b[?1049h"))
 
-_SEQUENCE = rb"(?:\x1b\[[0-9;?]*[a-zA-Z])*"
+FIRST_FRAME = re.compile(re.escape(b"\x1b[?2026l"))
+"""The end of a frame, as a program paints it that was told that the terminal waits for it."""
+
+SEQUENCE = rb"(?:\x1b\[[0-9;?]*[a-zA-Z])*"
+"""What may stand between two letters of a word that is drawn."""
+
 _UNKNOWN_TO_PYTE = re.compile(rb"\x1b\[[<>=][0-9;]*[a-zA-Z]|\x1b\[\?[0-9;]*\$p|\x1bP[^\x1b]*\x1b\\")
 _CUT = re.compile(rb"\x1b(?:\[[0-9;?<>=$ ]*|[\]P][^\x07\x1b]*)?$")
 
 
 def drawn(text: str) -> re.Pattern[bytes]:
     """A text as it comes when it is drawn: attributes may change between its letters."""
-    return re.compile(_SEQUENCE.join(re.escape(letter.encode()) for letter in text))
+    return re.compile(SEQUENCE.join(re.escape(letter.encode()) for letter in text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +136,11 @@ class Terminal:
         """Whether the program has asked for the kitty keyboard protocol, and the terminal knows it."""
         return self._dialect.speaks_kitty
 
+    def moment_of(self, offset: int) -> float:
+        """When the output up to an offset had been read, in `time.monotonic`."""
+        with self._changed:
+            return self._stamps[bisect_left(self._ends, offset)]
+
     def send(self, data: bytes) -> float:
         """Put bytes into the program's input; the moment just before."""
         at = time.monotonic()
@@ -161,8 +171,7 @@ class Terminal:
         with self._changed:
             while True:
                 if match := pattern.search(self._output, since):
-                    end = match.end()
-                    return Sighting(self._stamps[bisect_left(self._ends, end)], end)
+                    return Sighting(self.moment_of(match.end()), match.end())
                 left = deadline - time.monotonic()
                 if left <= 0 or self._is_over:
                     break

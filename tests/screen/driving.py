@@ -64,7 +64,7 @@ class Person:
     async def settle(self) -> None:
         """Let everything that is in a queue be done; unlike a pause of the pilot's, not a moment longer."""
         quiet = 0
-        while quiet < 4:
+        while quiet < 4 and self.app.is_running:
             await asyncio.sleep(0)
             pumps = (self.app, *(node for screen in self.app.screen_stack for node in screen.walk_children()))
             quiet = (
@@ -158,8 +158,13 @@ def drive(
     is_demo: bool = False,
     goes_on: bool = False,
     actions: Sequence[Action] = ACTIONS,
+    typed_at_once: str = "",
 ) -> LeadlineApp:
-    """Play a scene with the whole app; the app as it was left."""
+    """Play a scene with the whole app; the app as it was left.
+
+    Args:
+        typed_at_once: typed before there is anything on the screen; a newline is enter.
+    """
     chosen = settings or settings_for(url)
 
     def open_bridge(demo: bool) -> Bridge:
@@ -172,6 +177,8 @@ def drive(
     async def main() -> LeadlineApp:
         clock = Clock()
         app = LeadlineApp(chosen, tuple(actions), open_bridge, is_demo, goes_on, clock)
+        for character in typed_at_once:
+            app._early.append(events.Key(_name_of(character), character))
         async with app.run_test(size=size, notifications=True) as pilot:
             await pilot.pause()
             chat = app.screen_stack[0]

@@ -100,7 +100,9 @@ def test_an_open_fence_says_where_its_content_begins() -> None:
     splitter = Splitter()
     splitter.append("text\n\n```python\nprint()\n")
 
-    assert splitter.tail.source[splitter.tail.fence_body :] == "print()\n"
+    tail = splitter.tail
+    assert tail.body is not None
+    assert tail.source[tail.body[0] : tail.body[1]] == "print()\n"
 
 
 def test_a_long_answer_is_cut_into_small_blocks() -> None:

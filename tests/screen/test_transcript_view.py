@@ -1,69 +1,14 @@
 """The transcript on a real screen: it follows, stays where the reader is, and its work stays bounded."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 
 import pytest
-from textual.app import App, ComposeResult
 from textual.pilot import Pilot
-from textual.widgets import Static
 
-from core.messages import Answer, AnswerState, Attachment, Route, Turn
+from core.messages import AnswerState
 from tests.screen.markdown_texts import SAMPLE
+from tests.screen.transcript_stage import Stage, ask, numbered, play, stored
 from tui.transcript.view import Transcript
-
-Scene = Callable[[Transcript, Pilot[None]], Awaitable[None]]
-
-
-class Stage(App[None]):
-    """The transcript above one line, as on the real screen."""
-
-    ENABLE_COMMAND_PALETTE = False
-
-    def compose(self) -> ComposeResult:
-        yield Transcript()
-        yield Static("prompt")
-
-    def on_mount(self) -> None:
-        self.query_one(Transcript).focus()
-
-
-def play(scene: Scene, size: tuple[int, int] = (60, 21)) -> None:
-    async def main() -> None:
-        app = Stage()
-        async with app.run_test(size=size) as pilot:
-            await pilot.pause()
-            await scene(app.query_one(Transcript), pilot)
-
-    asyncio.run(main())
-
-
-def stored(number: int, text: str = "answer") -> Turn:
-    answer = Answer(
-        number,
-        number,
-        Route.FAST,
-        "qwen3:4b",
-        "ollama",
-        "local",
-        AnswerState.COMPLETE,
-        f"{text} {number}",
-        0.0,
-        210,
-    )
-    files = (Attachment("a.py", "x", ""),) if number % 2 else ()
-    return Turn(number, 1, f"question {number}", 0.0, files, (answer,), answer)
-
-
-def ask(view: Transcript, key: int, answer: str) -> None:
-    view.begin_turn(key, f"question {key}")
-    view.begin_answer(key)
-    view.append(key, answer)
-    view.end_answer(key, AnswerState.COMPLETE)
-
-
-def numbered(count: int, first: int = 0) -> str:
-    return "".join(f"line {number}\n\n" for number in range(first, first + count))
 
 
 def test_a_turn_is_shown_with_all_its_parts() -> None:
@@ -309,7 +254,7 @@ def test_an_answer_of_20000_tokens_is_laid_out_about_once() -> None:
 @pytest.mark.parametrize(
     ("opening", "line", "limit"),
     [
-        ("```python\n", "x = 1  # code\n", 5),
+        ("```python\n", "x = 1  # code\n", 200),
         ("| a | b |\n|---|---|\n", "| cell | cell |\n", 150),
         ("", "word " * 3, 50),
     ],

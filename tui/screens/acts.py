@@ -1,5 +1,6 @@
 """What the keys and commands of the chat screen do: one action a row of `tui.keys`."""
 
+import asyncio
 import os
 from abc import abstractmethod
 from collections.abc import Callable, Coroutine
@@ -139,7 +140,8 @@ class ActingScreen(Screen[None]):
     def _stop_answer(self) -> bool:
         if self._turn_worker is None or self.docket.running is None:
             return False
-        self._turn_worker.cancel()
+        # Not now but next: a task that is cancelled before its first step never says that it is over.
+        asyncio.get_running_loop().call_soon(self._turn_worker.cancel)
         self._stopped_at = self._clock()
         return True
 
@@ -188,11 +190,12 @@ class ActingScreen(Screen[None]):
             self._copy(answer)
         elif not argument:
             self.tell("there is no answer to copy yet")
-        elif argument.isdecimal() and 1 <= int(argument) <= len(blocks):
+        elif argument in {str(number) for number in range(1, len(blocks) + 1)}:
             self._copy(blocks[int(argument) - 1][1])
         else:
             self.tell(
-                f"there is no code block {argument} in the last answer; it has {len(blocks)}", is_warning=True
+                f"there is no code block {argument[:20]} in the last answer; it has {len(blocks)}",
+                is_warning=True,
             )
 
     def _copy(self, text: str) -> None:

@@ -11,11 +11,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.timer import Timer
 from textual.widgets import TextArea
-from textual.worker import Worker, WorkerState
 
 from core.engine.outlook import Outlook, Readiness
 from core.errors import HouseError
-from core.events import Routed, TurnCancelled
+from core.events import Routed
 from core.messages import Question
 from core.sanitise import clean
 from tui.bridge import Bridge, TurnProgressed
@@ -34,8 +33,6 @@ SEND_FIRST_S = 0.012
 
 class ChatScreen(ActingScreen):
     """Transcript, notice row, prompt and status line."""
-
-    CSS_PATH = "../styles/chat.tcss"
 
     def __init__(
         self,
@@ -124,6 +121,8 @@ class ChatScreen(ActingScreen):
     def take_bridge(self, bridge: Bridge) -> None:
         """Go on with another engine; what waited for the former one is asked there."""
         waiting = self.docket.take_waiting()
+        if self._pull_worker is not None:
+            self._pull_worker.cancel()
         self.action_new()
         self.bridge, self.outlook, self._is_missing = bridge, None, False
         for pending in waiting:
@@ -219,14 +218,6 @@ class ChatScreen(ActingScreen):
         self._is_missing = True
         self.watch_server()
         return True
-
-    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """An answer that was stopped before it could say so is over all the same."""
-        running = self.docket.running
-        if event.worker is not self._turn_worker or event.state is not WorkerState.CANCELLED or not running:
-            return
-        if self._teller.take(running.key, TurnCancelled(is_partial=False)):
-            self.pump()
 
     def _leave_turn(self) -> None:
         self._teller.leave()

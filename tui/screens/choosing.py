@@ -60,6 +60,9 @@ class ModelChooser:
 
     async def use(self, name: str) -> None:
         """Answer with this model from now on."""
+        if not self._stage.bridge.is_open:
+            self._stage.tell("still starting; try again in a moment")
+            return
         try:
             await self._stage.bridge.use(name)
         except HouseError as error:
@@ -81,7 +84,7 @@ class ModelChooser:
                     share = step.completed / step.total if step.total else 0.0
                     bar = f"{'━' * round(share * 20):<20} {share:4.0%}"
                     amount = f"{bytes_text(step.completed)}/{bytes_text(step.total)}"
-                    self._stage.say("pull", f"{name} {bar} {amount} {step.status} · esc stops")
+                    self._stage.say("pull", f"{name} {bar} {amount} · esc stops · {step.status}")
         except asyncio.CancelledError:
             self._stage.tell(f"stopped; /pull {name} goes on where it is")
             raise
@@ -100,7 +103,7 @@ class ModelChooser:
             self._stage.tell("no model is in use yet")
             return False
         now, largest = ready.profile.num_ctx, ready.profile.largest
-        wanted = int(argument) if argument.isdecimal() else now * 2
+        wanted = int(argument) if argument.isdecimal() and len(argument) <= 9 else now * 2
         window = min(wanted, largest) if largest else wanted
         if window < 512 or window == now:
             self._stage.tell(f"the window holds {now:,} tokens; this model can have {largest or now:,}")

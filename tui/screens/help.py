@@ -26,7 +26,8 @@ class HelpScreen(ModalScreen[None]):
     DEFAULT_CSS = """
     HelpScreen { align: center middle; background: $background 60%; }
     HelpScreen VerticalScroll {
-        width: 90%; max-width: 100; height: 90%; padding: 1 2; background: $surface; border: round $primary;
+        width: 90%; min-width: 20; max-width: 100; height: 90%;
+        padding: 1 2; background: $surface; border: round $primary;
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [("escape,f1,q", "dismiss", "Close")]

@@ -23,11 +23,12 @@ class ModelScreen(ModalScreen[str | None]):
     DEFAULT_CSS = """
     ModelScreen { align: center middle; background: $background 60%; }
     ModelScreen Vertical {
-        width: 90%; max-width: 90; height: auto; max-height: 80%; padding: 1 2; background: $surface;
-        border: round $primary;
+        width: 90%; min-width: 20; max-width: 90; height: auto; max-height: 80%;
+        padding: 1 2; background: $surface; border: round $primary;
     }
     ModelScreen Static { color: $text-muted; }
     ModelScreen OptionList { height: auto; max-height: 16; background: $surface; border: none; }
+    ModelScreen OptionList:focus { border: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [("escape,f2", "dismiss(None)", "Close")]
 

@@ -1,44 +1,96 @@
 """Cuts a growing Markdown text into blocks that later text cannot change.
 
 A cut is made only where CommonMark is certain: not cutting is always right, and merely costs time, so
-whatever is in doubt stays in the open tail. The sources of all blocks, in order, are the text.
+whatever is in doubt stays in the open tail. The one exception is a block so long that laying it out would
+hold up the screen: it is cut into pieces that go on with each other. The sources of all blocks, in order,
+are the text, and where the cuts are depends on the text alone, not on how it arrived.
 """
 
 import re
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from tui.transcript.parse import ends_in_table
+
+
+class GoesOn(Enum):
+    """What a block goes on with, when the one before was cut for its length."""
+
+    NOT = auto()
+    TEXT = auto()
+    PLAIN = auto()
+    CODE = auto()
+    FENCE = auto()
+    TABLE = auto()
+
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One or more neighbouring top-level blocks, or one item of a top-level list.
+    """One or more neighbouring top-level blocks, or one item of a top-level list, or a piece of one.
 
     Attributes:
         source: the slice of the text, blank lines around it included.
         has_gap: a blank line belongs before it.
         ordinal: the number of its first item, when its list began in an earlier block.
-        fence_body: where the content of a top-level fence begins in `source`; -1 when it is none.
+        body: where the content of a top-level fence begins and ends in `source`; None when it is none.
+        goes_on: what it is a further piece of.
+        head: what came before, as far as it is needed: a fence's opening line, a table's first piece.
     """
 
     source: str
     has_gap: bool = False
     ordinal: int | None = None
-    fence_body: int = -1
+    body: tuple[int, int] | None = None
+    goes_on: GoesOn = GoesOn.NOT
+    head: str = ""
 
 
 class _Kind(Enum):
     NOTHING = auto()
     TEXT = auto()
+    TABLE = auto()
     LIST = auto()
     CODE = auto()
     FENCE = auto()
+    PLAIN = auto()
 
+
+MOST = {
+    _Kind.NOTHING: 4_000,
+    _Kind.TEXT: 4_000,
+    _Kind.TABLE: 2_500,
+    _Kind.LIST: 12_000,
+    _Kind.CODE: 4_000,
+    _Kind.FENCE: 4_000,
+    _Kind.PLAIN: 4_000,
+}
+"""So many characters of a kind are one block; what comes then is a further piece."""
+
+_MOST_OF_ROWS = 1_500
+_LONGEST_LINE = 4_000
+_ON = {
+    _Kind.NOTHING: GoesOn.TEXT,
+    _Kind.TEXT: GoesOn.TEXT,
+    _Kind.TABLE: GoesOn.TEXT,
+    _Kind.LIST: GoesOn.PLAIN,
+    _Kind.CODE: GoesOn.CODE,
+    _Kind.FENCE: GoesOn.FENCE,
+    _Kind.PLAIN: GoesOn.PLAIN,
+}
+_KIND_OF = {
+    GoesOn.TEXT: _Kind.TEXT,
+    GoesOn.PLAIN: _Kind.PLAIN,
+    GoesOn.CODE: _Kind.CODE,
+    GoesOn.FENCE: _Kind.FENCE,
+    GoesOn.TABLE: _Kind.TABLE,
+}
 
 _FENCE = re.compile(r"(?P<mark>`{3,})[^`\n]*$|(?P<tilde>~{3,})")
 _HEADING = re.compile(r"#{1,6}([ \t]|$)")
 _RULE = re.compile(r"(?:(?:\*[ \t]*){3,}|(?:-[ \t]*){3,}|(?:_[ \t]*){3,})$")
 _UNDERLINE = re.compile(r"-{3,}[ \t]*$")
 _ITEM = re.compile(r"(?P<number>\d{1,9})?(?P<mark>[-+*]|(?<=\d)[.)])(?P<space>[ \t]+|$)(?P<rest>.*)")
+_DELIMITERS = re.compile(r"[-:|][-:| \t]+$")
 
 
 class Splitter:
@@ -47,16 +99,25 @@ class Splitter:
     def __init__(self) -> None:
         self._done: list[Block] = []
         self._partial = ""
-        self._open: list[str] = []
-        self._kind = _Kind.NOTHING
+        self._is_mid_line = False
         self._is_after_blank = False
-        self._has_gap = False
-        self._ordinal: int | None = None
         self._fence = ""
-        self._fence_body = -1
         self._offset = 0
         self._item_mark = ""
         self._number = 0
+        self._open_anew()
+
+    def _open_anew(self) -> None:
+        """Nothing is open."""
+        self._open: list[str] = []
+        self._size = 0
+        self._kind = _Kind.NOTHING
+        self._has_gap = False
+        self._ordinal: int | None = None
+        self._body: int | None = None
+        self._goes_on = GoesOn.NOT
+        self._head = ""
+        self._table_at = 0
 
     @property
     def tail(self) -> Block:
@@ -64,23 +125,31 @@ class Splitter:
         has_gap = self._has_gap
         if self._kind is _Kind.NOTHING:
             has_gap = self._is_after_blank or _HEADING.match(self._partial) is not None
-        return Block("".join(self._open) + self._partial, has_gap, self._ordinal, self._fence_body)
+        return self._block("".join(self._open) + self._partial, has_gap)
+
+    def _block(self, source: str, has_gap: bool, end: int | None = None) -> Block:
+        body = None if self._body is None else (self._body, len(source) if end is None else end)
+        return Block(source, has_gap, self._ordinal, body, self._goes_on, self._head)
+
+    @property
+    def is_in_fence(self) -> bool:
+        """A fence is open."""
+        return self._kind is _Kind.FENCE
 
     def append(self, delta: str) -> list[Block]:
         """The next piece of the text; the blocks that it finished."""
-        self._partial += delta
-        if "\n" not in delta:
-            return []
-        *lines, self._partial = self._partial.split("\n")
+        *lines, self._partial = (self._partial + delta).split("\n")
         for line in lines:
-            self._take(line + "\n")
+            self._take_all(line + "\n")
+        if len(self._partial) > _LONGEST_LINE:
+            self._partial = self._cut_line(self._partial)
         return self._hand_over()
 
     def finish(self) -> list[Block]:
         """The text is whole; the blocks that were still open."""
         if self._partial:
             line, self._partial = self._partial, ""
-            self._take(line)
+            self._take_all(line)
         self._close()
         return self._hand_over()
 
@@ -88,25 +157,75 @@ class Splitter:
         done, self._done = self._done, []
         return done
 
-    def _close(self) -> None:
+    # Pieces of what is too long
+
+    def _take_all(self, line: str) -> None:
+        if len(line) > _LONGEST_LINE:
+            line = self._cut_line(line)
+        if self._is_mid_line:
+            self._is_mid_line = False
+            self._keep(line)
+        else:
+            self._take(line)
+        most = _MOST_OF_ROWS if self._goes_on is GoesOn.TABLE else MOST[self._kind]
+        if self._size > most:
+            self._cut()
+
+    def _cut_line(self, line: str) -> str:
+        """Take a line that is too long in pieces; the rest of it."""
+        at = 0
+        while len(line) - at > _LONGEST_LINE:
+            cut = at + _place_to_cut(line[at : at + _LONGEST_LINE])
+            if self._is_mid_line:
+                self._keep(line[at:cut])
+            else:
+                self._take(line[at:cut])
+            self._cut(is_mid_line=True)
+            self._is_mid_line = True
+            at = cut
+        return line[at:]
+
+    def _cut(self, *, is_mid_line: bool = False) -> None:
+        """Close what is open, and go on with the same."""
+        kind, goes_on, head = self._kind, _ON[self._kind], self._head
+        if not is_mid_line and kind is _Kind.NOTHING:
+            return
+        if kind is _Kind.TABLE and not is_mid_line:
+            goes_on = GoesOn.TABLE
+            head = head or "".join(self._open[self._table_at :])
+        elif kind is _Kind.FENCE:
+            head = head or "".join(self._open)[: self._body].lstrip("\n")
+        is_quote = not is_mid_line and kind is _Kind.TEXT and "".join(self._open).lstrip().startswith(">")
+        self._close()
+        if is_quote:
+            return  # each of its lines says by itself that it is one
+        self._kind, self._goes_on, self._head = _KIND_OF[goes_on], goes_on, head
+        if kind is _Kind.FENCE:
+            self._body = 0
+
+    def _keep(self, line: str) -> None:
+        self._open.append(line)
+        self._size += len(line)
+
+    def _close(self, end: int | None = None) -> None:
         if self._open:
-            self._done.append(Block("".join(self._open), self._has_gap, self._ordinal, self._fence_body))
-        self._open = []
-        self._kind = _Kind.NOTHING
-        self._ordinal = None
-        self._fence_body = -1
+            self._done.append(self._block("".join(self._open), self._has_gap, end))
+        self._open_anew()
+
+    # Line by line
 
     def _take(self, line: str) -> None:
         text = line.strip()
         indent = _indent(line)
         if self._kind is _Kind.FENCE:
-            self._open.append(line)
+            end = self._size
+            self._keep(line)
             self._is_after_blank = False
             if indent < 4 and len(text) >= len(self._fence) and not text.strip(self._fence[0]):
-                self._close()
+                self._close(end)
             return
         if not text:
-            self._open.append(line)
+            self._keep(line)
             self._is_after_blank = True
             return
         if self._kind is _Kind.NOTHING:
@@ -122,15 +241,21 @@ class Splitter:
 
     def _ends_here(self, text: str, indent: int) -> bool:
         """Whether this line, outside lists and fences, certainly begins another block."""
-        if self._kind is _Kind.LIST:
-            return False
-        if self._kind is _Kind.CODE:
-            return indent < 4
+        match self._kind:
+            case _Kind.LIST:
+                return False
+            case _Kind.CODE:
+                return indent < 4
+            case _Kind.PLAIN:
+                return indent == 0 and (self._is_after_blank or _ITEM.match(text) is not None)
         if self._is_after_blank:
             return True
         if indent >= 4:
             return False
-        if _UNDERLINE.match(text):
+        if self._kind is _Kind.TABLE:
+            if _RULE.match(text) or text.startswith(">"):
+                return True
+        elif _UNDERLINE.match(text):
             return False
         item = _ITEM.match(text)
         return _starts_plainly(text) or bool(
@@ -153,17 +278,17 @@ class Splitter:
             self._close()
             self._begin(line, text, indent)
         else:
-            self._open.append(line)
+            self._keep(line)
 
     def _begin(self, line: str, text: str, indent: int) -> None:
         self._has_gap = self._is_after_blank
-        self._open.append(line)
+        self._keep(line)
         if indent >= 4:
             self._kind = _Kind.CODE
         elif fence := _FENCE.match(text):
             self._kind = _Kind.FENCE
             self._fence = fence["mark"] or fence["tilde"]
-            self._fence_body = sum(map(len, self._open))
+            self._body = self._size
         elif _HEADING.match(text) or _RULE.match(text):
             self._has_gap = self._has_gap or text.startswith("#")
             self._close()
@@ -176,16 +301,35 @@ class Splitter:
             self._kind = _Kind.TEXT
 
     def _go_on(self, line: str, text: str, indent: int) -> None:
-        self._open.append(line)
+        self._keep(line)
+        if self._kind is _Kind.TABLE:
+            if indent >= 4 or _ITEM.match(text):
+                self._kind = _Kind.TEXT  # this ends the table in a way that is not certain
+            else:
+                return
         if self._kind is not _Kind.TEXT or indent >= 4:
             return
-        if _UNDERLINE.match(text):
+        if self._goes_on is GoesOn.NOT and _DELIMITERS.match(text) and ends_in_table("".join(self._open)):
+            self._kind = _Kind.TABLE
+            self._table_at = len(self._open) - 2
+        elif _UNDERLINE.match(text):
             self._close()
         elif _ITEM.match(text):
             # An item here may or may not be part of the paragraph: wait for a line that leaves both.
             self._kind = _Kind.LIST
             self._offset = 1
             self._item_mark = ""
+
+
+def _place_to_cut(text: str) -> int:
+    """Where a line may be cut: behind a space, else where no character is taken apart."""
+    space = text.rfind(" ", len(text) - 200)
+    if space > 0:
+        return space + 1
+    for at in range(len(text) - 1, len(text) - 200, -1):
+        if text[at].isascii() and text[at - 1].isascii() and text[at - 1] != "\\":
+            return at
+    return len(text)
 
 
 def _starts_plainly(text: str) -> bool:

@@ -1,7 +1,7 @@
 """Code blocks: a numbered header, colours by the language that was named, long lines continued."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -16,9 +16,16 @@ if TYPE_CHECKING:
 _FILL = "block"
 _CONTINUED: Span = ("↪ ", "block continued")
 
+Row = list[Span]
+"""One line of code, as many lines of the screen as it may need."""
+
 # Beyond these a lexer's regular expressions could hold up the screen; the text is then shown plain.
-_MOST_CHARACTERS = 60_000
+MOST_COLOURED = 60_000
 _LONGEST_LINE = 2_000
+
+_MOST_AT_ONCE = 4_000
+_SLICE = 1_500
+"""So many characters are coloured without a pause."""
 
 _STYLES = {
     "Keyword": "block keyword",
@@ -62,41 +69,88 @@ def header(info: str, number: int, width: int) -> list[Line]:
 def code_lines(code: Code, width: int, is_plain: bool = False) -> list[Line]:
     """The text of a code block, coloured unless it is still growing or its language is not known."""
     text = code.text.expandtabs(4)
-    rows = _plain(text) if is_plain else _coloured(code.language, text)
+    lexer = None if is_plain or len(text) > _MOST_AT_ONCE else lexer_of(code.language, text)
+    rows = coloured(lexer, text) if lexer else None
+    return rows_to_lines(rows or plain(text), width)
+
+
+def rows_to_lines(rows: Iterable[Row], width: int) -> list[Line]:
+    """Rows of code on as many lines of the screen as they need."""
     return [line for row in rows for line in _fitted(row, width)]
 
 
-def _fitted(row: list[Span], width: int) -> Iterator[Line]:
-    """One line of code on as many lines of the screen as it needs; nothing is cut off."""
-    if sum(cell_len(text) for text, _ in row) <= width:
+def _fitted(row: Row, width: int) -> Iterator[Line]:
+    """One line of code; where it is cut depends on the text alone, so that colours move nothing."""
+    text = "".join(words for words, _ in row)
+    if cell_len(text) <= width:
         yield Line(tuple(row), _FILL)
         return
     mark = (_CONTINUED,) if width > 8 else ()
-    first, *rest = chop(row, width - 2 if mark else max(width, 1))
-    yield Line(tuple(first), _FILL)
-    for piece in rest:
-        yield Line((*mark, *piece), _FILL)
+    at = 0
+    for piece in chop([(text, "")], width - 2 if mark else max(width, 1)):
+        end = at + sum(len(words) for words, _ in piece)
+        yield Line((*(mark if at else ()), *_slice(row, at, end)), _FILL)
+        at = end
 
 
-def _plain(text: str) -> list[list[Span]]:
+def _slice(row: Row, start: int, end: int) -> Iterator[Span]:
+    at = 0
+    for words, style in row:
+        if kept := words[max(start - at, 0) : max(end - at, 0)]:
+            yield kept, style
+        at += len(words)
+
+
+def plain(text: str) -> list[Row]:
+    """The text's lines without colours."""
     return [[(line, _FILL)] if line else [] for line in text.split("\n")]
 
 
-def _coloured(language: str, text: str) -> list[list[Span]]:
+def lexer_of(language: str, text: str) -> "Lexer | None":
+    """What colours the text; None where that could not be done, or hold up the screen."""
     lexer = _lexer(language.lower()) if language else None
-    if lexer is None or len(text) > _MOST_CHARACTERS or max(map(len, text.split("\n"))) > _LONGEST_LINE:
-        return _plain(text)
-    rows: list[list[Span]] = [[]]
-    # Many lexers see a comment only where its line ends.
-    for kind, value in lexer.get_tokens(text + "\n"):
-        style = _style(kind)
-        first, *others = value.split("\n")
-        if first:
-            rows[-1].append((first, style))
-        rows += [[(other, style)] if other else [] for other in others]
-    if "\n".join("".join(value for value, _ in row) for row in rows) != text + "\n":
-        return _plain(text)  # a lexer that changes what it reads is no use to us
-    return rows[:-1]
+    if lexer is None or len(text) > MOST_COLOURED or max(map(len, text.split("\n"))) > _LONGEST_LINE:
+        return None
+    return lexer
+
+
+def coloured(lexer: "Lexer", text: str) -> list[Row] | None:
+    """The text's lines with colours; None when the lexer changed what it read."""
+    colouring = Colouring(lexer, text)
+    while not colouring.advance():
+        pass
+    return colouring.rows
+
+
+class Colouring:
+    """Colours a text slice by slice.
+
+    Attributes:
+        rows: the text's lines, once all is done; None when the lexer changed what it read.
+    """
+
+    def __init__(self, lexer: "Lexer", text: str) -> None:
+        self.rows: list[Row] | None = None
+        self._text = text + "\n"  # many lexers see a comment only where its line ends
+        self._tokens = lexer.get_tokens(self._text)
+        self._rows: list[Row] = [[]]
+
+    def advance(self) -> bool:
+        """One slice, of about 5 ms; whether that was the last."""
+        done = 0
+        rows = self._rows
+        for kind, value in self._tokens:
+            style = _style(kind)
+            first, *others = value.split("\n")
+            if first:
+                rows[-1].append((first, style))
+            rows += [[(other, style)] if other else [] for other in others]
+            done += len(value)
+            if done > _SLICE:
+                return False
+        if "\n".join("".join(value for value, _ in row) for row in rows) == self._text:
+            self.rows = rows[:-1]  # a lexer that changes what it reads is no use to us
+        return True
 
 
 @lru_cache(maxsize=32)

@@ -1,118 +1,320 @@
-"""The entries of a transcript one below the other: which line is where, and where a reader is.
+"""The whole conversation as one column: pages of turns that are read when someone comes near.
 
-An entry that was never laid out has a guessed height, and one that was laid out for another width keeps
-the height it had; both are put right when someone comes near.
+A stored turn that is far away is not held at all, only its number and a guess of its height. What was said
+on this screen stays, but its lines are given up as well.
 """
 
-from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Protocol
 
+from core.messages import Turn
+from tui.transcript.answer import Answer
 from tui.transcript.entry import Entry
-from tui.transcript.lines import BLANK, Line
+from tui.transcript.fences import Colours
+from tui.transcript.stack import Part, Stack, Tall
+
+PAGE = 30
+"""So many stored turns are read at a time."""
+
+MOST_LINES = 4_000
+MOST_PAGES = 12
+_GUESS = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a reader is: a part of an entry, and the row of the view in which it stands."""
+class TurnSource(Protocol):
+    """A stored conversation, read from its end."""
 
-    index: int
-    part: tuple[int, int]
-    row: int
+    def keys(self) -> Sequence[int]:
+        """The ids of all turns, oldest first."""
+        ...
+
+    def page(self, before: int | None, last: int) -> Sequence[Turn]:
+        """At most so many turns, the newest that came before a turn, or the newest of all; oldest first."""
+        ...
 
 
-class Column:
-    """All entries, and the line at which each begins."""
+class Turns:
+    """Turns that are there already, as a source."""
 
-    def __init__(self) -> None:
-        self.entries: list[Entry] = []
-        self._index: dict[int, int] = {}
-        self._starts: list[int] = [0]
-        self._width = 0
+    def __init__(self, turns: Sequence[Turn]) -> None:
+        self._turns = turns
+        self._at = {turn.id: index for index, turn in enumerate(turns)}
+
+    def keys(self) -> Sequence[int]:
+        """The ids of all turns, oldest first."""
+        return [turn.id for turn in self._turns]
+
+    def page(self, before: int | None, last: int) -> Sequence[Turn]:
+        """At most so many turns, the newest that came before a turn, or the newest of all; oldest first."""
+        end = len(self._turns) if before is None else self._at[before]
+        return self._turns[max(0, end - last) : end]
+
+
+class Page(Stack[Entry]):
+    """Neighbouring turns.
+
+    Attributes:
+        keys: of the stored turns on it; none when they were asked on this screen.
+        is_read: its entries are here.
+        is_touched: something on it is not as it was stored, so that it may not be given up.
+    """
+
+    def __init__(self, column: "Column", keys: Sequence[int] = (), before: int | None = None) -> None:
+        self.keys = keys
+        self.is_read = not keys
+        self.is_touched = not keys
+        self._column = column
+        self._before = before
+        self._unread_height = len(keys) * _GUESS
+        super().__init__()
 
     @property
     def height(self) -> int:
         """How many lines there are, as far as it is known."""
-        return self._starts[-1]
+        return super().height if self.is_read else self._unread_height
 
-    def add(self, entry: Entry) -> None:
-        """Put an entry below the others."""
-        self._index[entry.key] = len(self.entries)
-        self.entries.append(entry)
-        self._starts.append(self._starts[-1] + entry.height(self._width))
+    def guess(self, height: int) -> None:
+        """So many lines may be on it."""
+        self._unread_height = height
+
+    def read(self) -> None:
+        """Fetch its turns, if they are not here."""
+        if not self.is_read:
+            self.items = list(self.fetched())
+            self.is_read = True
+            self.measure(0)
+
+    def fetched(self) -> Iterator[Entry]:
+        """Its turns as they are stored."""
+        column = self._column
+        for turn in column.source.page(self._before, len(self.keys)):
+            yield Entry.of(turn, column.colours, column.width)
+
+    def give_up(self) -> None:
+        """Hold its turns no longer."""
+        self._unread_height = self.height
+        self.is_read = False
+        self.items = []
+        self.measure(0)
+
+    def lay_out(self, first: int, last: int, width: int, laid: list[Part]) -> bool:
+        """Read it, and lay out what is between two lines."""
+        was_read = self.is_read
+        self.read()
+        return super().lay_out(first, last, width, laid) or not was_read
+
+    def path_at(self, y: int) -> tuple[tuple[Tall, ...], int]:
+        """What is at a line; nothing, while its turns are not here."""
+        return super().path_at(y) if self.is_read else ((), y)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a reader is: a line within a part, and the row of the view in which it stands.
+
+    Attributes:
+        height, width: of the part, when the reader was there.
+    """
+
+    path: tuple[Tall, ...]
+    line: int
+    row: int
+    height: int
+    width: int
+
+
+class Column(Stack[Page]):
+    """All turns, one below the other.
+
+    Attributes:
+        work: how many lines were laid out so far.
+        width: cells of a line; 0 while it is not known.
+    """
+
+    def __init__(self) -> None:
+        self.colours = Colours()
+        self.source: TurnSource = Turns(())
+        self.width = 0
+        self.work = 0
+        self._kept: dict[Part, None] = {}
+        self._held = 0
+        self._places: dict[int, Page] = {}
+        self._entries: dict[int, Entry] = {}
+        super().__init__()
 
     def clear(self) -> None:
-        """Take all entries away."""
-        self.entries.clear()
-        self._index.clear()
-        self._starts = [0]
+        """Take all turns away."""
+        self.items = []
+        self.measure(0)
+        self.source = Turns(())
+        self.colours.clear()
+        self._kept.clear()
+        self._held = 0
+        self._places.clear()
+        self._entries.clear()
 
-    def find(self, key: int) -> Entry | None:
-        """The entry of that key; the newest, should a key have been used twice."""
-        index = self._index.get(key)
-        return None if index is None else self.entries[index]
+    def show(self, source: TurnSource) -> None:
+        """Begin with stored turns; only those at the end are read."""
+        self.clear()
+        self.source = source
+        keys = source.keys()
+        first = len(keys) % PAGE
+        cuts = [*([0] if first else []), *range(first, len(keys) + 1, PAGE)]
+        for start, end in pairwise(cuts):
+            page = Page(self, keys[start:end], keys[end] if end < len(keys) else None)
+            self._places.update(dict.fromkeys(page.keys, page))
+            self.items.append(page)
+        if self.items:
+            self.items[-1].read()
+            usual = self.items[-1].height / len(self.items[-1].keys)
+            for page in self.items[:-1]:
+                page.guess(round(usual * len(page.keys)))
+        self.measure(0)
 
-    def start_of(self, entry: Entry) -> int:
-        """The line at which an entry begins."""
-        return self._starts[self._index[entry.key]]
+    def add(self, entry: Entry) -> None:
+        """Put a turn below the others."""
+        if not self.items or self.items[-1].keys or len(self.items[-1].items) >= PAGE:
+            self.items.append(Page(self))
+        page = self.items[-1]
+        page.items.append(entry)
+        self._entries[entry.key] = entry
+        self._places[entry.key] = page
+        page.measure(len(page.items) - 1)
+        self.measure(len(self.items) - 1)
 
-    def measure(self, changed: Entry) -> None:
-        """Add up the heights anew, from an entry whose own has changed."""
-        self._measure(self._index[changed.key])
+    def find(self, key: int, *, to_change: bool = False) -> Entry | None:
+        """The turn of that key; the newest, should a key have been used twice.
 
-    def resize(self, width: int) -> None:
-        """From now on the entries are to have this width."""
-        self._width = width
-        self._measure(0)
+        Args:
+            to_change: it will not be as it was stored, and has to stay.
+        """
+        if key in self._entries:
+            return self._entries[key]
+        page = self._places.get(key)
+        if page is None:
+            return None
+        page.read()
+        self.measure(self.items.index(page))
+        entry = next((entry for entry in page.items if entry.key == key), None)
+        if entry is not None and to_change:
+            page.is_touched = True
+            self._entries[key] = entry
+        return entry
 
-    def lay_out_near(self, first_line: int, last_line: int) -> bool:
-        """Lay out the entries between two lines, as far as they are not; whether that changed anything."""
-        first, last = self._index_at(first_line), self._index_at(last_line)
-        stale = [entry for entry in self.entries[first : last + 1] if entry.width != self._width]
-        for entry in stale:
-            entry.lay_out(self._width)
-        if stale:
-            self._measure(first)
-        return bool(stale)
+    def entries(self) -> Iterator[Entry]:
+        """The turns that are here, newest first."""
+        for page in reversed(self.items):
+            yield from reversed(page.items)
 
-    def line(self, y: int) -> Line:
-        """A line of the column; blank where nothing is, or nothing is laid out yet."""
-        index = self._index_at(y)
-        if index >= len(self.entries):
-            return BLANK
-        lines = self.entries[index].lines
-        at = y - self._starts[index]
-        return lines[at] if 0 <= at < len(lines) else BLANK
+    def changed(self, entry: Entry, answer: Answer | None = None) -> None:
+        """The height of a turn is another now, because of one of its answers or because of all of it."""
+        page = self._places[entry.key]
+        if entry not in page.items:
+            return  # it has been given up
+        entry.measure(0 if answer is None else entry.items.index(answer))
+        page.measure(page.items.index(entry))
+        self.measure(self.items.index(page))
 
-    def texts(self, first_line: int, last_line: int) -> Iterator[str]:
-        """What the lines say; an entry that is not laid out gives its source."""
-        for index in range(self._index_at(first_line), min(self._index_at(last_line) + 1, len(self.entries))):
-            entry, start = self.entries[index], self._starts[index]
-            if not entry.lines:
-                yield from (*entry.question.split("\n"), "", *entry.answer.split("\n"), "")
-                continue
-            for line in entry.lines[max(first_line - start, 0) : last_line + 1 - start]:
-                yield line.text
+    def measure_all(self) -> None:
+        """Heights may be others everywhere."""
+        for page in self.items:
+            for entry in page.items:
+                for answer in entry.answers:
+                    answer.measure(0)
+                entry.measure(0)
+            page.measure(0)
+        self.measure(0)
+
+    def path_to(self, entry: Entry) -> tuple[Tall, ...]:
+        """Where a turn is."""
+        return (self._places[entry.key], entry)
+
+    def entries_between(self, first: int, last: int) -> Iterator[Entry]:
+        """The turns between two lines, as far as they are here."""
+        if not self.items:
+            return
+        for index in range(self.index_at(first), self.index_at(last) + 1):
+            page, start = self.items[index], self.start_of(index)
+            if page.items:
+                yield from page.items[page.index_at(first - start) : page.index_at(last - start) + 1]
+
+    def lay_out_near(self, first: int, last: int) -> bool:
+        """Lay out what is between two lines, as far as it is not; whether that changed anything."""
+        laid: list[Part] = []
+        is_changed = self.lay_out(first, last, self.width, laid)
+        self.hold(laid)
+        return is_changed
+
+    def hold(self, laid: list[Part]) -> None:
+        """Some parts were laid out."""
+        lines = sum(part.height for part in laid)
+        self.work += lines
+        self._held += lines
+        self._kept.update(dict.fromkeys(laid))
+
+    @property
+    def kept_lines(self) -> int:
+        """How many lines are held."""
+        return sum(len(part.lines) for part in self._kept if part.lines is not None)
+
+    @property
+    def kept_entries(self) -> int:
+        """How many turns are held."""
+        return sum(len(page.items) for page in self.items)
+
+    def trim(self, first: int, last: int) -> None:
+        """Give up what is far from two lines, when much is held."""
+        if self._held > MOST_LINES:
+            near = {part for _, part in self.parts(first, last)}
+            for part in self._kept:
+                if part not in near:
+                    part.stale()
+            self._kept = dict.fromkeys(part for part in self._kept if part in near)
+            self._held = self.kept_lines
+        read = [page for page in self.items if page.is_read and not page.is_touched]
+        if len(read) > MOST_PAGES:
+            middle = self.index_at((first + last) // 2)
+            read.sort(key=lambda page: abs(self.items.index(page) - middle))
+            for page in read[MOST_PAGES // 2 :]:
+                page.give_up()
+
+    def texts(self, first: int, last: int) -> Iterator[str]:
+        """What the lines say; what is not laid out gives its source."""
+        if not self.items:
+            return
+        for index in range(self.index_at(first), self.index_at(last) + 1):
+            page, start = self.items[index], self.start_of(index)
+            if page.is_read:
+                parts = ((start + at, part) for at, part in page.parts(first - start, last - start))
+            else:
+                entries = Stack(list(page.fetched()))
+                for entry in entries.items:
+                    entry.answers[0].flush(is_whole=True)
+                parts = ((start, part) for _, part in entries.parts(0, entries.height))
+            for at, part in parts:
+                if part.lines is None:
+                    yield from part.source.rstrip("\n").split("\n")
+                else:
+                    for line in part.lines[max(first - at, 0) : max(last + 1 - at, 0)]:
+                        yield line.text
 
     def place_at(self, top: int, height: int) -> Place | None:
-        """The first thing in a view that is laid out; None when nothing is."""
-        index = self._index_at(top)
-        while index < len(self.entries) and self._starts[index] < top + height:
-            entry = self.entries[index]
-            if entry.lines:
-                line = max(top - self._starts[index], 0)
-                return Place(index, entry.place_of(line), self._starts[index] + line - top)
-            index += 1
-        return None
+        """The first thing in a view that is laid out, else what would be at its top."""
+        if not self.items:
+            return None
+        for start, part in self.parts(top, top + height - 1):
+            if part.lines and start + part.height > top:
+                y = max(start, top)
+                return Place(self.path_at(y)[0], y - start, y - top, part.height, part.width)
+        path, line = self.path_at(top)
+        return Place(path, line, 0, path[-1].height, self.width)
 
     def top_for(self, place: Place) -> int:
         """The first line of the view in which a place is where it was."""
-        return self._starts[place.index] + self.entries[place.index].line_at(place.part) - place.row
-
-    def _index_at(self, y: int) -> int:
-        return max(0, min(bisect_right(self._starts, y), len(self.entries)) - 1)
-
-    def _measure(self, index: int) -> None:
-        del self._starts[index + 1 :]
-        for entry in self.entries[index:]:
-            self._starts.append(self._starts[-1] + entry.height(self._width))
+        line = place.line
+        last = place.path[-1]
+        if isinstance(last, Part) and last.width != place.width and place.height:
+            line = line * last.height // place.height
+        return self.start_of_path(place.path) + line - place.row

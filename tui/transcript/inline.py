@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from core.sanitise import clean_line
-from tui.transcript.lines import Span, styled
+from tui.transcript.lines import ADDRESS, Span, styled
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
 _STYLES = {"strong_open": "strong", "em_open": "em", "s_open": "strike", "link_open": "link"}
+_OFFERED = ("http://", "https://", "mailto:")
 
 
 def spans_of(tokens: Sequence["Token"], style: str = "") -> list[Span]:
@@ -34,7 +35,7 @@ def spans_of(tokens: Sequence["Token"], style: str = "") -> list[Span]:
                 spans += _with_host(clean_line(token.content), str(token.attrs.get("src", "")), look)
             case "link_open":
                 links.append((token, len(spans)))
-                styles.append(styled(look, "link"))
+                styles.append(styled(look, _link_style(str(token.attrs.get("href", "")))))
             case "link_close":
                 styles.pop()
                 opened, start = links.pop()
@@ -50,7 +51,16 @@ def spans_of(tokens: Sequence["Token"], style: str = "") -> list[Span]:
 
 def _with_host(text: str, address: str, look: str) -> list[Span]:
     host = _host(address)
-    return [(text, styled(look, "link")), (f" ({host})" if text else f"({host})", styled(look, "host"))]
+    words = f" ({host})" if text else f"({host})"
+    return [(text, styled(look, _link_style(address))), (words, styled(look, "host"))]
+
+
+def _link_style(address: str) -> str:
+    """A link's look, and where it leads if that may be offered: never to a file, a script or a command."""
+    is_offered = (
+        address.lower().startswith(_OFFERED) and " " not in address and clean_line(address) == address
+    )
+    return f"link {ADDRESS}{address}" if is_offered else "link"
 
 
 def _host_behind(link: "Token", text: str, look: str) -> list[Span]:

@@ -1,41 +1,29 @@
-"""One block of Markdown at one width: its lines, and the code in it. Pure, and the only use of the parser.
-
-HTML is not Markdown here, so that ``Vec<T>`` and ``<div>`` stay what they are; definitions of links are
-shown as they stand, because a text that comes in pieces cannot look them up.
-"""
+"""One block of Markdown at one width: its lines. Pure."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from core.sanitise import clean, clean_line
-from tui.transcript.blocks import Block
+from tui.transcript.blocks import Block, GoesOn
 from tui.transcript.code import Code, code_lines, header, language_of
+from tui.transcript.fences import Colours, Fence, body_of, info_of
 from tui.transcript.inline import spans_of
 from tui.transcript.lines import BLANK, Line, Span, prefixed, styled, wrap
-from tui.transcript.table import Cell, Table, table_lines
+from tui.transcript.parse import DEEPEST, References, parse, parse_words
+from tui.transcript.table import Cell, Table, natural_widths, table_lines
 
 if TYPE_CHECKING:
-    from markdown_it import MarkdownIt
     from markdown_it.token import Token
-
-_DEEPEST = 60
-"""So many containers within each other are laid out; Markdown-it leaves out what is deeper."""
 
 _LEAST_WIDTH = 8
 _TASKS = ("[ ] ", "[x] ", "[X] ")
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """What a block is on the screen, and its code blocks in order."""
-
-    lines: list[Line]
-    codes: list[Code]
-
-
-def lay_out(block: Block, width: int, number: int = 1, *, is_open: bool = False) -> Layout:
+def lay_out(
+    block: Block, width: int, number: int = 1, *, is_open: bool = False, references: References | None = None
+) -> list[Line]:
     """Lay out one block.
 
     Args:
@@ -43,37 +31,101 @@ def lay_out(block: Block, width: int, number: int = 1, *, is_open: bool = False)
         width: cells of a line.
         number: of the next code block within the answer.
         is_open: it is still growing, so code stays plain.
+        references: definitions of links that came before.
     """
-    tokens = _parser().parse(block.source)
-    page = _Page(tokens, block.source.split("\n"), number, is_open, block.ordinal)
-    if any(token.level >= _DEEPEST - 1 for token in tokens):
-        return Layout(wrap([(block.source.strip("\n"), "")], width), [])
-    return Layout(page.between(0, len(tokens), width, ""), page.codes)
+    match block.goes_on:
+        case GoesOn.TEXT:
+            return wrap(spans_of(parse_words(block.source.strip("\n"), references)), width)
+        case GoesOn.PLAIN:
+            return wrap([(block.source.strip("\n"), "")], width)
+        case GoesOn.CODE:
+            return code_lines(Code("", indented_code(block.source)), width, is_plain=True)
+        case GoesOn.TABLE:
+            return _more_rows(block, width, is_open, references)
+    if block.body is not None:
+        fence = Fence(number, [block], is_open)
+        return fence.lines_of(0, width, Colours(), lambda: None)
+    return _lines_of(block.source, block, width, number, is_open, references)
+
+
+def _lines_of(
+    source: str,
+    block: Block,
+    width: int,
+    number: int,
+    is_open: bool,
+    references: References | None,
+    natural: tuple[int, ...] = (),
+) -> list[Line]:
+    tokens = parse(source, references)
+    if any(token.level >= DEEPEST - 1 for token in tokens):
+        return wrap([(block.source.strip("\n"), "")], width)
+    page = _Page(tokens, source.split("\n"), number, is_open, block.ordinal, natural)
+    return page.between(0, len(tokens), width, "")
+
+
+def _more_rows(block: Block, width: int, is_open: bool, references: References | None) -> list[Line]:
+    """Rows of a table whose columns have the widths of its first piece."""
+    if not block.source.strip():
+        return []
+    header, delimiters, _ = block.head.split("\n", 2)
+    source = f"{header}\n{delimiters}\n{block.source}"
+    return _lines_of(source, block, width, 1, is_open, references, _natural_of(block.head))
+
+
+@lru_cache(maxsize=16)
+def _natural_of(source: str) -> tuple[int, ...]:
+    """How wide the columns of a table would like to be."""
+    tokens = parse(source)
+    page = _Page(tokens, source.split("\n"), 1, False, None)
+    return natural_widths(page.table(0, len(tokens), ""))
+
+
+def indented_code(source: str) -> str:
+    """What an indented code block holds."""
+    lines = source.expandtabs(4).split("\n")
+    return "\n".join(line[min(4, len(line) - len(line.lstrip(" "))) :] for line in lines).rstrip("\n")
+
+
+def codes_of(blocks: list[Block]) -> list[Code]:
+    """The code blocks in some blocks, in the order of their numbers."""
+    found: list[Code] = []
+    for block in blocks:
+        if block.body is not None:
+            text = body_of(block)
+            if block.goes_on is GoesOn.NOT:
+                found.append(Code(language_of(info_of(block)), text))
+            else:
+                found[-1] = Code(found[-1].language, found[-1].text + text)
+        elif block.goes_on is GoesOn.CODE:
+            found[-1] = Code(found[-1].language, found[-1].text + "\n" + indented_code(block.source))
+        elif block.goes_on is GoesOn.NOT:
+            tokens = [token for token in parse(block.source) if token.type in ("fence", "code_block")]
+            found += [Code(language_of(clean_line(token.info)), token.content) for token in tokens]
+    return [Code(code.language, code.text.removesuffix("\n")) for code in found]
 
 
 def warm() -> None:
     """Import and build what the first answer would wait for; for a thread, behind the first frame."""
-    lay_out(Block("```python\npass\n```\n"), 80)
-
-
-@lru_cache(maxsize=1)
-def _parser() -> "MarkdownIt":
-    from markdown_it import MarkdownIt
-
-    parser = MarkdownIt("commonmark", {"html": False, "maxNesting": _DEEPEST})
-    return parser.enable(["table", "strikethrough"]).disable(["reference", "html_block", "html_inline"])
+    lay_out(Block("words **of** `text`\n"), 80)
+    lay_out(Block("```python\npass\n```\n", body=(10, 15)), 80)
 
 
 @dataclass(slots=True)
 class _Page:
-    """The tokens of one block, and what was found on the way."""
+    """The tokens of one block.
+
+    Attributes:
+        number: of the next code block.
+        natural: the widths of the columns, when the table goes on with one.
+    """
 
     tokens: list["Token"]
     source: list[str]
     number: int
     is_open: bool
     ordinal: int | None
-    codes: list[Code] = field(default_factory=list)
+    natural: tuple[int, ...] = ()
 
     def between(self, start: int, end: int, width: int, style: str) -> list[Line]:
         """The lines of the blocks between two tokens; gaps are where the source has them."""
@@ -120,7 +172,7 @@ class _Page:
             case "bullet_list_open" | "ordered_list_open":
                 return self._list(at, behind, width, style)
             case "table_open":
-                return table_lines(self._table(at, behind, style), width)
+                return table_lines(self.table(at, behind, style), width, self.natural)
             case _:
                 return wrap([(clean(token.content), style)], width)
 
@@ -130,7 +182,6 @@ class _Page:
     def _code(self, token: "Token", width: int) -> list[Line]:
         info = clean_line(token.info).strip()
         code = Code(language_of(info), token.content.removesuffix("\n"))
-        self.codes.append(code)
         above = header(info, self.number, width)
         self.number += 1
         return above + code_lines(code, width, is_plain=self.is_open)
@@ -168,7 +219,8 @@ class _Page:
             return [Line((first,)), *self.between(start, end, width, style)]
         return prefixed(self.between(start, end, room, style), first, rest)
 
-    def _table(self, at: int, behind: int, style: str) -> Table:
+    def table(self, at: int, behind: int, style: str) -> Table:
+        """The table between two tokens."""
         alignments: list[str] = []
         rows: list[list[Cell]] = []
         for index in range(at, behind):

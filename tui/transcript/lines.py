@@ -7,7 +7,12 @@ from dataclasses import dataclass
 from rich.cells import cell_len, split_graphemes
 
 Span = tuple[str, str]
-"""A text and how it looks: names of styles, from the outermost inwards, with spaces between."""
+"""A text and how it looks: names of styles, from the outermost inwards, with spaces between.
+
+A name that begins with `ADDRESS` is no style, but where the text leads.
+"""
+
+ADDRESS = "→"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +31,14 @@ class Line:
         """What it says."""
         return "".join(text for text, _ in self.spans)
 
+    def address_at(self, cell: int) -> str:
+        """Where the text in a cell leads; empty when it is no link."""
+        for text, style in self.spans:
+            cell -= cell_len(text)
+            if cell < 0:
+                return address_in(style)
+        return ""
+
 
 BLANK = Line()
 
@@ -34,6 +47,12 @@ _WIDE = "\u2e80-\u3029\u3030-\u3098\u309b-\u9fff\uac00-\ud7af\uf900-\ufaff\uff01
 _CHUNKS = re.compile(
     rf"\n|[ \t]+|(?P<wide>[{_WIDE}][\u0300-\u036f\u302a-\u302f\u3099\u309a\ufe0e\ufe0f]*)|[^ \t\n{_WIDE}]+"
 )
+
+
+def address_in(style: str) -> str:
+    """Where a span leads; empty when it is no link."""
+    _, mark, address = style.partition(ADDRESS)
+    return address.partition(" ")[0] if mark else ""
 
 
 def styled(outer: str, inner: str) -> str:

@@ -1,20 +1,26 @@
 """From named spans to what the terminal is sent: styles come from the theme, strips are kept."""
 
+from collections.abc import Sequence
+from itertools import pairwise
+
 from rich.segment import Segment
 from rich.style import Style
 from textual.cache import LRUCache
-from textual.selection import Selection
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui.transcript.lines import Line
+from tui.transcript.lines import ADDRESS, Line
 
 COMPONENT = "transcript--"
+
+Mark = tuple[int, int, Style]
+"""The first and the last character of a mark, and what it adds to the style."""
 
 STYLE_NAMES = (
     *("question", "attachment", "label", "note", "error"),
     *("title", "heading", "strong", "em", "strike", "code", "link", "host"),
-    *("quote", "quote-bar", "marker", "rule", "table"),
+    *("quote", "quote-bar", "marker", "rule", "table", "fold"),
+    *("match", "match-current", "link-hover"),
     *(
         "code-header",
         "block",
@@ -50,6 +56,10 @@ Transcript {
     .transcript--marker { color: $primary; }
     .transcript--rule { color: $text-muted; }
     .transcript--table { color: $text-muted; }
+    .transcript--fold { color: $text-muted; text-style: italic; }
+    .transcript--match { background: $warning-muted; color: $text-warning; }
+    .transcript--match-current { background: $warning; color: $text; text-style: bold; }
+    .transcript--link-hover { color: $accent; text-style: bold underline; }
     .transcript--code-header { color: $text-muted; }
     .transcript--block { background: $surface; }
     .transcript--continued { color: $text-muted; }
@@ -85,23 +95,25 @@ class Painter:
         self._strips[line, width] = strip
         return strip
 
-    def selected_strip(self, line: Line, width: int, y: int, selection: Selection) -> Strip:
-        """The line with the selected part of it marked."""
-        span = selection.get_span(y)
-        if span is None:
-            return self.strip(line, width)
-        start, end = span
-        end = len(line.text) if end == -1 else end
-        mark = self._widget.screen.get_component_rich_style("screen--selection")
+    def marked_strip(self, line: Line, width: int, marks: Sequence[Mark]) -> Strip:
+        """The line with some parts of it marked, later marks above earlier ones."""
+        borders = {0, *(border for start, end, _ in marks for border in (start, end))}
         segments: list[Segment] = []
         at = 0
-        for text, name in line.spans:
-            style = self._style(name)
-            first, last = (min(max(edge - at, 0), len(text)) for edge in (start, end))
-            parts = ((text[:first], style), (text[first:last], style + mark), (text[last:], style))
-            segments += [Segment(part, look) for part, look in parts if part]
+        for text, names in line.spans:
+            inner = sorted(border - at for border in borders if at < border < at + len(text))
+            for first, last in pairwise((0, *inner, len(text))):
+                style = self._style(names)
+                for start, end, mark in marks:
+                    if start <= at + first < end:
+                        style += mark
+                segments.append(Segment(text[first:last], style))
             at += len(text)
         return self._extended(segments, line, width)
+
+    def mark(self, name: str) -> Style:
+        """What a mark of that name adds to a text's style."""
+        return self._part(name)
 
     def _extended(self, segments: list[Segment], line: Line, width: int) -> Strip:
         return Strip(segments).crop_extend(0, width, self._style(line.fill))
@@ -111,7 +123,8 @@ class Painter:
         if known is None:
             known = self._widget.rich_style
             for name in names.split():
-                known += self._part(name)
+                if not name.startswith(ADDRESS):
+                    known += self._part(name)
             self._styles[names] = known
         return known
 

@@ -26,19 +26,31 @@ class Table:
     alignments: list[str]
 
 
-def table_lines(table: Table, width: int) -> list[Line]:
-    """The table on lines of at most `width` cells."""
+def table_lines(table: Table, width: int, natural: Sequence[int] = ()) -> list[Line]:
+    """The table on lines of at most `width` cells.
+
+    Args:
+        natural: how wide the columns would like to be, when these are further rows of a table; its header
+            is then there already.
+    """
     columns = len(table.header)
     room = width - len(_BAR[0]) * (columns - 1)
     if room < columns * _LEAST:
-        return _as_list(table, width)
-    natural = [max(_cells(row[column]) for row in [table.header, *table.rows]) for column in range(columns)]
-    widths = _share(natural, room)
-    lines = _row_lines(table.header, widths, table.alignments)
-    lines.append(Line((("─┼─".join("─" * size for size in widths), "table"),)))
+        return _as_list(table, width, is_further=bool(natural))
+    widths = _share(natural or natural_widths(table), room)
+    lines = []
+    if not natural:
+        lines += _row_lines(table.header, widths, table.alignments)
+        lines.append(Line((("─┼─".join("─" * size for size in widths), "table"),)))
     for row in table.rows:
         lines += _row_lines(row, widths, table.alignments)
     return lines
+
+
+def natural_widths(table: Table) -> tuple[int, ...]:
+    """How wide the columns would like to be."""
+    rows = [table.header, *table.rows]
+    return tuple(max(_cells(row[column]) for row in rows) for column in range(len(table.header)))
 
 
 def _share(natural: Sequence[int], room: int) -> list[int]:
@@ -81,11 +93,11 @@ def _aligned(line: Line, size: int, alignment: str, is_last: bool) -> list[Span]
     return [*pads[0], *line.spans, *pads[1]]
 
 
-def _as_list(table: Table, width: int) -> list[Line]:
+def _as_list(table: Table, width: int, *, is_further: bool) -> list[Line]:
     """Each row as lines of its own, a cell behind its column's name."""
     if not table.rows:
         return [line for cell in table.header for line in wrap(cell, width)]
-    lines: list[Line] = []
+    lines: list[Line] = [BLANK] if is_further else []
     for row in table.rows:
         lines += [BLANK] if lines else []
         for name, cell in zip(table.header, row, strict=True):

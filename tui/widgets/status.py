@@ -1,9 +1,13 @@
 """The two quiet rows around the prompt: what could be done now, and how things stand."""
 
+from rich.cells import cell_len, set_cell_size
+from textual.content import Content
 from textual.reactive import reactive
+from textual.widget import Widget
 from textual.widgets import Static
 
 from core.sanitise import clean_line
+from tui.first_frame import HELP, STARTING
 
 SLOTS = ("quit", "completion", "pull", "unseen", "guide")
 """Who may speak in the notice row, most pressing first."""
@@ -33,42 +37,23 @@ class NoticeRow(Static):
         self.text = next((self._said[name] for name in SLOTS if self._said.get(name)), "")
 
 
-class StatusLine(Static):
+class StatusLine(Widget):
     """Model, place, and what is going on; the right end keeps the context's fill."""
 
     DEFAULT_CSS = """
-    StatusLine { height: 1; padding: 0 1; color: $text-muted; background: $panel; text-wrap: nowrap; }
+    StatusLine { height: 1; padding: 0 1; color: $text-muted; background: $panel; }
     """
 
-    state: reactive[str] = reactive("starting")
+    state: reactive[str] = reactive(STARTING)
     model: reactive[str] = reactive("")
     context: reactive[str] = reactive("")
 
-    def __init__(self) -> None:
-        super().__init__("", markup=False)
-
-    def on_resize(self) -> None:
-        """The right end moves with the width."""
-        self._show()
-
-    def watch_state(self) -> None:
-        """Repaint."""
-        self._show()
-
-    def watch_model(self) -> None:
-        """Repaint."""
-        self._show()
-
-    def watch_context(self) -> None:
-        """Repaint."""
-        self._show()
-
-    def _show(self) -> None:
+    def render(self) -> Content:
         """Left what goes on, right where; what does not fit is cut from the left part's end."""
         left = clean_line(self.state)
-        right = clean_line(" · ".join(part for part in (self.context, self.model, "F1 help") if part))
-        width = max(0, self.size.width - 2)
-        room = max(0, width - len(right) - 2)
-        if len(left) > room:
-            left = left[: max(0, room - 1)] + "…" if room else ""
-        self.update(f"{left}{' ' * max(1, width - len(left) - len(right))}{right}")
+        right = clean_line(" · ".join(part for part in (self.context, self.model, HELP) if part))
+        width = self.content_size.width
+        room = max(0, width - cell_len(right) - 2)
+        if cell_len(left) > room:
+            left = set_cell_size(left, room - 1).rstrip() + "…" if room > 1 else ""
+        return Content(f"{left}{' ' * max(1, width - cell_len(left) - cell_len(right))}{right}")

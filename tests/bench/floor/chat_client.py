@@ -1,4 +1,4 @@
-"""What both Textual floors share: a question to the server, and its pieces; httpx comes behind the first frame."""
+"""What both Textual chats share: a question to the server, and its pieces; httpx comes behind the paint."""
 
 import argparse
 import asyncio

@@ -10,6 +10,7 @@ from textual.app import App, ComposeResult
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.widget import Widget
 from textual.widgets import Input
 
 from tests.bench.floor.chat_client import Client, Said, arguments
@@ -48,6 +49,11 @@ class Lines(ScrollView):
         """What was said before, once there is a width."""
         self.call_after_refresh(self.take, self._early)
 
+    def begin(self, question: str) -> None:
+        """Show a question; the first piece of its answer does not wait."""
+        self.take(f"\n> {question}\n")
+        self._shown_at = 0.0
+
     def take(self, text: str) -> None:
         """Show a piece: at once after a pause, else with the next update."""
         self._held.append(text)
@@ -70,8 +76,11 @@ class Lines(ScrollView):
             self._lines += wrapped(paragraph, width)
         self._open_at = len(self._lines)
         self._lines += wrapped(self._open, width)
-        self.virtual_size = Size(width, len(self._lines))
-        self.scroll_to(y=len(self._lines), animate=False, force=True)
+        size = Size(width, len(self._lines))
+        if size != self.virtual_size:
+            self.set_reactive(Widget.virtual_size, size)  # by itself it would lay out the whole screen
+            self._scroll_update(size)
+            self.scroll_to(y=len(self._lines), animate=False, force=True)
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
@@ -105,7 +114,7 @@ class Bare(App[None]):
         self.run_worker(self._ask(event.value), exclusive=True)
 
     async def _ask(self, question: str) -> None:
-        self._lines.take(f"\n> {question}\n")
+        self._lines.begin(question)
         async for text in self._client.ask(question):
             self._lines.take(text)
         self._lines.take("\n")

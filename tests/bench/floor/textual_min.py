@@ -1,4 +1,4 @@
-"""A bare Textual chat as Textual's own manual builds one: a `Markdown` widget for each answer, and its stream.
+"""A bare Textual chat as Textual's manual builds one: a `Markdown` widget for each answer, and its stream.
 
 Called with the server's address.
 """

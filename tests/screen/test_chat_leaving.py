@@ -1,0 +1,193 @@
+"""Leaving: what stays in the scrollback, and a terminal in order however it ends."""
+
+import os
+import re
+import signal
+import sys
+import termios
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from tests.bench.terminal import Terminal, drawn
+from tests.screen.driving import Person, drive
+from tests.screen.terminals import LEFT_ALTERNATE_SCREEN, ROOT, environment, in_terminal, sees
+from tests.server import OllamaServer, Script
+
+RUNNING = Script(reply="word " * 20_000, tokens_per_s=200)
+
+
+def is_in_order(terminal: Terminal, *, kitty: bool = False) -> None:
+    """The terminal is as it was found: screen, mouse, cursor, keys, and the line discipline."""
+    output = terminal.output
+    for mode in (b"1049", b"1000", b"1002", b"1003", b"1006", b"2004", b"1004"):
+        on, off = output.rfind(b"\x1b[?" + mode + b"h"), output.rfind(b"\x1b[?" + mode + b"l")
+        assert off >= on, f"mode {mode.decode()} is still on"
+    assert output.rfind(b"\x1b[?25h") > output.rfind(b"\x1b[?25l"), "the cursor is hidden"
+    if kitty:
+        assert output.count(b"\x1b[<u") >= len(re.findall(rb"\x1b\[>\d+u", output)) >= 1
+    local = termios.tcgetattr(terminal._master)[3]
+    assert local & termios.ECHO
+    assert local & termios.ICANON
+    assert local & termios.ISIG
+
+
+def after_the_screen(terminal: Terminal) -> str:
+    """What stands in the scrollback: all that was written after the screen was left."""
+    terminal.settle(0.1, 1)
+    output = terminal.output
+    left = output.rfind(b"\x1b[?1049l")
+    assert left > 0
+    return re.sub(r"\x1b\[[?<>=]?[0-9;]*[a-zA-Z]", "", output[left:].decode())
+
+
+@pytest.mark.parametrize("kitty", [False, True])
+def test_on_quit_the_last_answer_stands_in_the_scrollback(tmp_path: Path, kitty: bool) -> None:
+    """The command that was asked for can be copied after the screen is gone."""
+    with OllamaServer() as server, in_terminal(tmp_path, server.url, kitty=kitty) as terminal:
+        terminal.type("which?")
+        terminal.press("enter")
+        sees(terminal, "qwen3.5:4b · 0.")
+        terminal.press("ctrl+q")
+        assert terminal.wait_for_exit() == 0
+        assert after_the_screen(terminal).strip() == "Use `git switch`."
+        is_in_order(terminal, kitty=kitty)
+
+
+@pytest.mark.parametrize(
+    ("on_exit", "left"),
+    [("nothing", ""), ("all", "› one\n\nUse `git switch`.\n\n› two\n\nUse `git switch`.")],
+)
+def test_what_stays_is_a_setting(tmp_path: Path, on_exit: str, left: str) -> None:
+    """Some want nothing of it in the scrollback, some want all."""
+    also = {"LEADLINE_UI__ON_EXIT": on_exit}
+    with OllamaServer() as server, in_terminal(tmp_path, server.url, also=also) as terminal:
+        for question in ("one", "two"):
+            terminal.type(f"{question}\r")
+            terminal.wait_until(partial(_is_answered, question))
+        terminal.type("/quit\r")
+        assert terminal.wait_for_exit() == 0
+        assert after_the_screen(terminal).replace("\r\n", "\n").strip() == left
+
+
+def _is_answered(question: str, lines: Sequence[str]) -> bool:
+    text = "\n".join(lines)
+    return f"› {question}" in text and "· 0." in text[text.index(f"› {question}") :]
+
+
+def test_quitting_in_the_middle_of_an_answer_keeps_and_leaves_what_came(tmp_path: Path) -> None:
+    """Leaving must not wait for the model, nor lose what it said."""
+    with OllamaServer(RUNNING) as server:
+        with in_terminal(tmp_path, server.url) as terminal:
+            terminal.type("long?\r")
+            sees(terminal, "word word word")
+            terminal.press("ctrl+q")
+            assert terminal.wait_for_exit() == 0
+            assert after_the_screen(terminal).strip().startswith("word word word")
+            assert "Traceback" not in terminal.output.decode()
+            is_in_order(terminal)
+        server.wait_for(lambda record: record.client_gone_at is not None)
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_a_signal_to_go_leaves_the_terminal_in_order(
+    tmp_path: Path, number: signal.Signals, code: int
+) -> None:
+    """A closed session or a `kill` must not leave a terminal without echo and with the mouse on."""
+    with OllamaServer(RUNNING) as server, in_terminal(tmp_path, server.url, kitty=True) as terminal:
+        terminal.type("long?")
+        terminal.press("enter")
+        sees(terminal, "word word")
+        os.kill(terminal.process.pid, number)
+        assert terminal.wait_for_exit() == code
+        is_in_order(terminal, kitty=True)
+
+
+def test_a_bug_leaves_the_terminal_in_order_and_shows_itself(tmp_path: Path) -> None:
+    """A crash is bad enough without a broken terminal."""
+    start = (
+        f"import sys; sys.path.insert(0, {str(ROOT)!r})\n"
+        "from tui.screens.chat import ChatScreen\n"
+        "def broken(self): raise RuntimeError('a bug for the test')\n"
+        "ChatScreen.action_help = broken\n"
+        "from tui.__main__ import main\n"
+        "sys.exit(main())\n"
+    )
+    with Terminal([sys.executable, "-c", start], environment(tmp_path, "127.0.0.1:9")) as terminal:
+        sees(terminal, "F1 help")
+        terminal.press("f1")
+        assert terminal.wait_for_exit() == 1
+        terminal.wait_for(drawn("a bug for the test"))
+        is_in_order(terminal)
+
+
+def test_ctrl_z_gives_the_shell_and_fg_comes_back(tmp_path: Path) -> None:
+    """A developer's terminal is also a shell; what was typed must be there on return."""
+    shell = {"PS1": "$ ", "ENV": "", "HISTFILE": ""}
+    start = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from tui.__main__ import main; sys.exit(main())"
+    (tmp_path / "start.py").write_text(start)
+    with (
+        OllamaServer() as server,
+        Terminal(
+            ["/bin/bash", "--norc", "--noediting", "-i"],
+            {**environment(tmp_path, server.url), **shell},
+            directory=tmp_path,
+        ) as terminal,
+    ):
+        terminal.wait_for(re.compile(rb"\$ "))
+        terminal.type(f"{sys.executable} start.py\r")
+        sees(terminal, "F1 help")
+        terminal.type("a draft")
+        sees(terminal, "a draft")
+        here = terminal.end
+        terminal.press("ctrl+z")
+        here = terminal.wait_for(LEFT_ALTERNATE_SCREEN, here).end
+        here = terminal.wait_for(re.compile(rb"Stopped"), here).end
+        terminal.type("echo in the $((40+2)) shell\r")
+        here = terminal.wait_for(re.compile(rb"in the 42 shell"), here).end
+        terminal.type("fg\r")
+        here = terminal.wait_for(re.compile(re.escape(b"\x1b[?1049h")), here).end
+        terminal.wait_for(drawn("a draft"), here)
+        terminal.type(" goes on")
+        sees(terminal, "a draft goes on")
+        terminal.press("ctrl+q")
+        terminal.wait_for(LEFT_ALTERNATE_SCREEN, here)
+
+
+def test_a_dumb_terminal_gets_no_traceback(tmp_path: Path) -> None:
+    """`TERM=dumb` is what editors and CI give; whatever happens there, it is no crash."""
+    also = {"TERM": "dumb"}
+    with OllamaServer() as server, in_terminal(tmp_path, server.url, also=also) as terminal:
+        terminal.type("hi\r")
+        terminal.wait_for(drawn("switch"))
+        terminal.press("ctrl+q")
+        assert terminal.wait_for_exit() == 0
+        assert b"Traceback" not in terminal.output
+
+
+def test_no_color_writes_no_colour(tmp_path: Path) -> None:
+    """`NO_COLOR` is a request, and some of those who make it cannot read otherwise."""
+    with OllamaServer() as server, in_terminal(tmp_path, server.url, also={"NO_COLOR": "1"}) as terminal:
+        terminal.type("hi\r")
+        sees(terminal, "· 0.")
+        for match in re.finditer(rb"\x1b\[([0-9;]*)m", terminal.output):
+            codes = [int(code) for code in match[1].split(b";") if code]
+            while codes:
+                code = codes.pop(0)
+                if code in (38, 48):
+                    kind, *rest = codes
+                    shades, codes = (rest[:3], rest[3:]) if kind == 2 else (rest[:1], rest[1:])
+                    assert len(set(shades)) == 1, f"a colour: {shades}"
+                else:
+                    assert code < 30 or code in (39, 49), f"a colour: {code}"
+
+
+def test_leaving_before_anything_was_asked_leaves_nothing(tmp_path: Path) -> None:
+    """No answer, no line."""
+
+    async def scene(person: Person) -> None:
+        await person.press("ctrl+q")
+
+    assert drive(scene, tmp_path).left == ""

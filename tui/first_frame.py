@@ -1,0 +1,110 @@
+"""The first frame, painted by hand before Textual is imported, so that the app is there at once.
+
+Importing Textual takes ten times as long as starting Python. What is painted here is, cell for cell, what
+Textual paints first (a test compares them), so that nobody sees the change. What is typed meanwhile waits in
+the terminal, unechoed, and is Textual's to read. POSIX only, and only on terminals that show 24-bit colours:
+anywhere else the colours could differ, and that would be seen.
+"""
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+PLACEHOLDER = "Ask anything · enter sends · F1 help"
+STARTING, HELP = "starting", "F1 help"
+ALTERNATE_SCREEN = "\x1b[?1049h"
+_LEAST_COLUMNS, _LEAST_ROWS = 50, 5
+_NO_PAINT = ("NO_COLOR", "TEXTUAL_COLOR_SYSTEM", "TEXTUAL_DRIVER", "TEXTUAL")
+
+
+@dataclass(frozen=True, slots=True)
+class Colours:
+    """What Textual makes of a theme's variables in the first frame; red, green and blue with semicolons."""
+
+    background: str
+    surface: str
+    panel: str
+    foreground: str
+    muted_on_surface: str
+    muted_on_panel: str
+
+
+COLOURS = {
+    "leadline-dark": Colours("20;23;27", "25;29;34", "32;37;43", "214;217;221", "163;164;166", "165;167;170"),
+}
+
+
+class FirstFrame:
+    """A painted screen that Textual has yet to take over."""
+
+    def __init__(self, output: int, keyboard: int, attributes: list[object]) -> None:
+        self._output = output
+        self._keyboard = keyboard
+        self._is_alone = True
+        self.attributes = attributes
+
+    def hand_over(self) -> bool:
+        """Textual takes over; True the first time, when the alternate screen is up already."""
+        was_alone, self._is_alone = self._is_alone, False
+        return was_alone
+
+    def restore(self) -> None:
+        """Give the terminal back as it was, whoever painted last."""
+        import termios
+
+        if self._is_alone:
+            os.write(self._output, b"\x1b[?25h\x1b[?1049l")
+            self._is_alone = False
+        termios.tcsetattr(self._keyboard, termios.TCSANOW, self.attributes)  # type: ignore[arg-type]
+
+
+def paint(theme: str, environ: Mapping[str, str]) -> FirstFrame | None:
+    """Paint the frame and stop the terminal's own echo; None where it cannot be done unseen."""
+    colours = COLOURS.get(theme)
+    if colours is None or not _may_paint(environ):
+        return None
+    import termios
+
+    try:
+        keyboard, output = sys.__stdin__.fileno(), sys.__stderr__.fileno()  # type: ignore[union-attr]
+        if not (os.isatty(keyboard) and os.isatty(output)):
+            return None
+        size = os.get_terminal_size(output)
+        attributes = termios.tcgetattr(keyboard)
+    except (AttributeError, ValueError, OSError, termios.error):
+        return None
+    if size.columns < _LEAST_COLUMNS or size.lines < _LEAST_ROWS:
+        return None
+    quiet = list(attributes)
+    quiet[3] &= ~(termios.ECHO | termios.ICANON)
+    termios.tcsetattr(keyboard, termios.TCSANOW, quiet)
+    frame = FirstFrame(output, keyboard, attributes)
+    os.write(output, draw(colours, size.columns, size.lines).encode())
+    return frame
+
+
+def draw(colours: Colours, columns: int, rows: int) -> str:
+    """The bytes of the frame: transcript and notice row empty, prompt with its placeholder, status line."""
+    muted = f"\x1b[38;2;{colours.muted_on_surface};48;2;{colours.surface}m"
+    cursor = f"\x1b[38;2;{colours.background};48;2;{colours.foreground}m"
+    gap = columns - 2 - len(STARTING) - len(HELP)
+    return "".join(
+        (
+            # Spaces and not "erase": some terminals erase to their own background.
+            f"{ALTERNATE_SCREEN}\x1b[?25l\x1b[48;2;{colours.background}m\x1b[1;1H",
+            "\r\n".join([" " * columns] * (rows - 2)),
+            f"\x1b[{rows - 1};1H{muted} {cursor}{PLACEHOLDER[0]}{muted}{PLACEHOLDER[1:]}",
+            " " * (columns - 1 - len(PLACEHOLDER)),
+            f"\x1b[{rows};1H\x1b[38;2;{colours.muted_on_panel};48;2;{colours.panel}m",
+            f" {STARTING}{' ' * gap}{HELP} \x1b[0m",
+        )
+    )
+
+
+def _may_paint(environ: Mapping[str, str]) -> bool:
+    is_true_colour = environ.get("COLORTERM", "").lower() in ("truecolor", "24bit")
+    is_plain = environ.get("TERM", "dumb") in ("dumb", "unknown") or any(
+        environ.get(name) for name in _NO_PAINT
+    )
+    return os.name == "posix" and is_true_colour and not is_plain
