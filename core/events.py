@@ -3,6 +3,7 @@
 A turn's events are: `Routed`, `TurnStarted`, then any of the middle ones, then exactly one of
 `TurnFinished`, `TurnFailed` and `TurnCancelled`. `Routed` comes again when another model had to be taken,
 or when the connection showed where the model really runs. A question that cannot be sent has no `Routed`.
+`TurnStarted` comes later, among the text or behind it, when the database is busy; never, when it refuses.
 """
 
 from dataclasses import dataclass

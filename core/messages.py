@@ -21,9 +21,13 @@ class Message:
 
 
 class Route(StrEnum):
-    """How an answer came."""
+    """How an answer came.
+
+    ``other`` is what is read of a route that this leadline does not know; it is never written.
+    """
 
     FAST = "fast"
+    OTHER = "other"
 
 
 class AnswerState(StrEnum):

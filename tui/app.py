@@ -99,7 +99,9 @@ class LeadlineApp(App[None]):
         """
         if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
             if not self._is_listening:
-                self._early.append(event)
+                # Enter, pressed before the terminal was ours, came as the newline that terminals make of it.
+                is_enter = isinstance(event, events.Key) and event.key == "ctrl+j"
+                self._early.append(events.Key("enter", "\r") if is_enter else event)
                 return
             if isinstance(self.screen, ChatScreen):
                 # Here, where each key is met before the next: further in, a quick second key would already
@@ -138,6 +140,8 @@ class LeadlineApp(App[None]):
         chat = next((screen for screen in self.screen_stack if isinstance(screen, ChatScreen)), None)
         if chat is not None and self._settings.ui.on_exit != "nothing":
             self.left = chat.left_behind(self._settings.ui.on_exit == "all")
+        if chat is not None and (unasked := chat.docket.waiting()):
+            self.left += "\n\nnot asked:\n" + "\n".join(f"› {pending.text}" for pending in unasked)
         super().exit(result, return_code, message)
 
 
@@ -177,7 +181,7 @@ def run_screen(
 
     asyncio.run(run())
     if app.left:
-        print(app.left)
+        print(app.left.lstrip("\n"))
     return app.return_code or 0
 
 

@@ -108,7 +108,7 @@ class _Progress:
     def show(self, step: "PullProgress") -> None:
         """One report."""
         if self._line.is_shown:
-            share = step.completed / step.total if step.total else 0.0
+            share = min(max(step.completed / step.total, 0.0), 1.0) if step.total > 0 else 0.0
             amount = (
                 f"{share:4.0%} {bytes_text(step.completed)}/{bytes_text(step.total)} " if step.total else ""
             )

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from core.errors import HouseError, UsageInvalid
+from core.errors import HouseError, SettingsInvalid, UsageInvalid
 from core.sanitise import clean
 
 FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
@@ -205,12 +205,20 @@ def _show_screen(is_demo: bool, goes_on: bool, flags: dict[str, object]) -> int:
     from tui import first_frame
     from tui.keys import ACTIONS, rebound
 
-    settings = load(find_paths(os.environ, is_demo), os.environ, flags).settings
-    actions = rebound(settings.keys, ACTIONS)
+    loaded = load(find_paths(os.environ, is_demo), os.environ, flags)
+    settings = loaded.settings
+    try:
+        actions = rebound(settings.keys, ACTIONS)
+    except SettingsInvalid as error:
+        key = error.message.partition(":")[0]
+        source = loaded.sources.get(key, "")
+        raise SettingsInvalid(
+            f"{source}: {error.message}" if source else error.message, error.remedy
+        ) from None
     # What is imported from here on lives as long as we do: collecting in between only delays the screen
     # (10-50 ms). It turns collecting on again behind its own first frame.
     gc.disable()
-    frame = first_frame.paint(settings.ui.theme, os.environ)
+    frame = first_frame.begin(settings.ui.theme, os.environ)
     try:
         from tui.app import run_screen
 

@@ -13,6 +13,7 @@ from core.errors import SettingsInvalid
 from core.settings.load import Loaded, load
 from core.settings.model import Settings
 from core.settings.paths import Paths
+from tui.keys import rebound
 
 FINE, FAILED = 0, 1
 ASK_TMUX_S = 1.0
@@ -38,7 +39,7 @@ async def _examine(paths: Paths, is_demo: bool) -> list[Finding]:
     settings = loaded.settings if isinstance(loaded, Loaded) else Settings()
     provider = build_provider(settings, os.environ, is_demo)
     try:
-        return await examine(
+        findings = await examine(
             paths=paths,
             loaded=loaded,
             provider=provider,
@@ -47,6 +48,18 @@ async def _examine(paths: Paths, is_demo: bool) -> list[Finding]:
         )
     finally:
         await provider.aclose()
+    return [*findings, *_check_keys(settings.keys)]
+
+
+def _check_keys(keys: Mapping[str, str]) -> list[Finding]:
+    """The person's own keys: core knows of no keys, so this check is done here."""
+    if not keys:
+        return []
+    try:
+        rebound(keys)
+    except SettingsInvalid as error:
+        return [Finding("keys", "problem", error.message, error.remedy)]
+    return [Finding("keys", "ok", f"{len(keys)} of your own")]
 
 
 def _print(findings: Sequence[Finding]) -> None:

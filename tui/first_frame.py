@@ -36,51 +36,69 @@ COLOURS = {
 
 
 class FirstFrame:
-    """A painted screen that Textual has yet to take over."""
+    """A terminal that is quiet, and perhaps painted already, until Textual takes it over."""
 
-    def __init__(self, output: int, keyboard: int, attributes: list[object]) -> None:
+    def __init__(self, output: int, keyboard: int) -> None:
+        """Take the terminal.
+
+        Raises:
+            termios.error: It is none.
+        """
+        import termios
+
         self._output = output
         self._keyboard = keyboard
-        self._is_alone = True
-        self.attributes = attributes
+        self._is_painted = False
+        self.attributes = termios.tcgetattr(keyboard)
+
+    def hush(self) -> None:
+        """Keep what is typed for Textual: unechoed, key by key, and enter as the enter it was.
+
+        In a terminal's ordinary mode enter arrives as a newline, which would be another key.
+        """
+        import termios
+
+        quiet = list(self.attributes)
+        quiet[0] &= ~termios.ICRNL
+        quiet[3] &= ~(termios.ECHO | termios.ICANON)
+        termios.tcsetattr(self._keyboard, termios.TCSANOW, quiet)
+
+    def paint(self, colours: Colours, columns: int, rows: int) -> None:
+        """Show the frame."""
+        os.write(self._output, draw(colours, columns, rows).encode())
+        self._is_painted = True
 
     def hand_over(self) -> bool:
-        """Textual takes over; True the first time, when the alternate screen is up already."""
-        was_alone, self._is_alone = self._is_alone, False
-        return was_alone
+        """Textual takes over; True when the alternate screen is up already, and only the first time."""
+        was_painted, self._is_painted = self._is_painted, False
+        return was_painted
 
     def restore(self) -> None:
         """Give the terminal back as it was, whoever painted last."""
         import termios
 
-        if self._is_alone:
+        if self.hand_over():
             os.write(self._output, b"\x1b[?25h\x1b[?1049l")
-            self._is_alone = False
-        termios.tcsetattr(self._keyboard, termios.TCSANOW, self.attributes)  # type: ignore[arg-type]
+        termios.tcsetattr(self._keyboard, termios.TCSANOW, self.attributes)
 
 
-def paint(theme: str, environ: Mapping[str, str]) -> FirstFrame | None:
-    """Paint the frame and stop the terminal's own echo; None where it cannot be done unseen."""
-    colours = COLOURS.get(theme)
-    if colours is None or not _may_paint(environ):
+def begin(theme: str, environ: Mapping[str, str]) -> FirstFrame | None:
+    """Quieten the terminal and paint, as far as that can be done unseen; None where there is no terminal."""
+    if os.name != "posix":
         return None
     import termios
 
     try:
         keyboard, output = sys.__stdin__.fileno(), sys.__stderr__.fileno()  # type: ignore[union-attr]
-        if not (os.isatty(keyboard) and os.isatty(output)):
-            return None
+        frame = FirstFrame(output, keyboard)
+        frame.hush()
         size = os.get_terminal_size(output)
-        attributes = termios.tcgetattr(keyboard)
     except (AttributeError, ValueError, OSError, termios.error):
         return None
-    if size.columns < _LEAST_COLUMNS or size.lines < _LEAST_ROWS:
-        return None
-    quiet = list(attributes)
-    quiet[3] &= ~(termios.ECHO | termios.ICANON)
-    termios.tcsetattr(keyboard, termios.TCSANOW, quiet)
-    frame = FirstFrame(output, keyboard, attributes)
-    os.write(output, draw(colours, size.columns, size.lines).encode())
+    colours = COLOURS.get(theme)
+    is_large = size.columns >= _LEAST_COLUMNS and size.lines >= _LEAST_ROWS
+    if colours is not None and is_large and _may_paint(environ):
+        frame.paint(colours, size.columns, size.lines)
     return frame
 
 

@@ -107,7 +107,8 @@ def rebound(keys: Mapping[str, str], actions: tuple[Action, ...] = ACTIONS) -> t
         if name not in by_id or by_id[name].is_fixed:
             allowed = ", ".join(action.id for action in actions if not action.is_fixed)
             what = "cannot be changed" if name in by_id else "is no action"
-            raise SettingsInvalid(f"keys.{name}: `{name}` {what}", f"Allowed in [keys]: {allowed}.")
+            remedy = f"Allowed in [keys]: {allowed}."
+            raise SettingsInvalid(f"keys.{name}: `{name}` {what}", _nearest(name, by_id) + remedy)
     changed = tuple(
         _with_keys(action, keys[action.id]) if action.id in keys else action for action in actions
     )
@@ -149,6 +150,14 @@ def _is_character(name: str) -> bool:
     except KeyError:
         return name in _PUNCTUATION
     return True
+
+
+def _nearest(name: str, ids: Iterable[str]) -> str:
+    """The action that may have been meant, as a question; empty when none is near."""
+    from rapidfuzz import process  # only a mistake needs it
+
+    found = process.extractOne(name, [known for known in ids if known != name], score_cutoff=70)
+    return f"Did you mean `{found[0]}`? " if found else ""
 
 
 def _refuse_shared_keys(actions: Iterable[Action]) -> None:

@@ -7,7 +7,7 @@ from tui.amounts import seconds_text, tokens_text
 WAIT_WORDS = {
     WaitReason.LOADING: "loading the model",
     WaitReason.QUEUE: "waiting: the server is busy with another request",
-    WaitReason.PROMPT: "reading a long prompt",
+    WaitReason.PROMPT: "reading the question",
     WaitReason.UNKNOWN: "waiting for the server",
 }
 TELL_CONTEXT_FROM = 0.7
@@ -36,11 +36,9 @@ def footer(routed: Routed | None, finished: TurnFinished) -> str:
     return " · ".join(part for part in (routed.model, place, seconds_text(finished.ttft_ms)) if part)
 
 
-def place_text(place: str) -> str:
-    """Where the model runs; only what is local may promise that nothing leaves."""
-    if place == "demo":
-        return "demo: prepared answers, no real model"
-    return "local: nothing leaves this machine" if place == "local" else place
+def promise(place: str) -> str:
+    """What can be promised of a place; only what is local may promise that nothing leaves."""
+    return {"local": "nothing leaves this machine", "demo": "prepared answers, no real model"}.get(place, "")
 
 
 def context_text(tokens: int, window: int) -> str:
@@ -53,6 +51,8 @@ def context_text(tokens: int, window: int) -> str:
 def guide(outlook: Outlook) -> str:
     """The one next step while something is missing; empty when all is well."""
     match outlook.readiness:
+        case Readiness.READY if outlook.place == "demo":
+            return "try: how do I undo the last commit?"
         case Readiness.READY:
             return outlook.note
         case Readiness.NO_MODEL if outlook.proposal:
@@ -67,5 +67,5 @@ def guide(outlook: Outlook) -> str:
 def state_text(outlook: Outlook) -> str:
     """How things stand, in a few words."""
     if outlook.readiness is Readiness.READY:
-        return place_text(outlook.place)
+        return promise(outlook.place)
     return f"{outlook.message} · I keep trying"

@@ -27,7 +27,8 @@ def check_config(paths: Paths, loaded: Loaded | SettingsInvalid) -> list[Finding
         for name, source in loaded.sources.items()
         if source != "default"
     ]
-    return [Finding("config", "ok", f"{file}; {', '.join(changed) or 'every setting is the default'}")]
+    message = f"{file}; {', '.join(changed) or 'every setting is the default'}"
+    return [Finding("config", "ok", message), *_in_others_hands(paths.config_file.parent, "config")]
 
 
 def check_database(path: Path, clock: Callable[[], float], deadline: float) -> list[Finding]:
@@ -47,7 +48,12 @@ def check_database(path: Path, clock: Callable[[], float], deadline: float) -> l
     except sqlite3.Error as error:
         fault = faults.said_by_sqlite(error, str(path))
         return [Finding("database", "problem", fault.message, fault.remedy)]
-    return [Finding("database", "ok", message), *_open_to_others(path)]
+    return [
+        Finding("database", "ok", message),
+        *_open_to_others(path),
+        *_linked(path),
+        *_in_others_hands(path.parent, "database"),
+    ]
 
 
 def _parts(path: Path) -> list[Path]:
@@ -89,6 +95,7 @@ def _look_inside(path: Path, clock: Callable[[], float], deadline: float) -> str
 def _read(path: Path, mode: str, clock: Callable[[], float], deadline: float) -> str:
     uri = f"{path.absolute().as_uri()}?{mode}"
     with closing(sqlite3.connect(uri, uri=True, timeout=_LOCK_S)) as connection:
+        connection.execute("PRAGMA trusted_schema = OFF")
         shape = shape_of(connection)
         shape.check(str(path))
         if shape.is_empty:
@@ -117,3 +124,31 @@ def _open_to_others(path: Path) -> list[Finding]:
         return []
     message = f"others on this machine may reach {', '.join(part.name for part in names)}"
     return [Finding("database", "warning", message, f"chmod 600 {' '.join(str(part) for part in names)}")]
+
+
+def _linked(path: Path) -> list[Finding]:
+    """Whoever can change a link decides where the conversations are written."""
+    if not path.is_symlink():
+        return []
+    message = f"{path} is a link to {path.resolve()}"
+    return [Finding("database", "warning", message, "Set LEADLINE_HOME to the folder that it leads to.")]
+
+
+def _in_others_hands(folder: Path, check: str) -> list[Finding]:
+    """Whether others may put another file in the place of ours; Windows has other means to prevent that."""
+    if os.name == "nt":
+        return []
+    try:
+        found = folder.stat()
+    except OSError:  # not there yet
+        return []
+    findings = []
+    if found.st_mode & 0o022:
+        message = f"others on this machine may write in {folder}"
+        findings.append(Finding(check, "warning", message, f"chmod go-w {folder}"))
+    # What is root's is root's to change in any case.
+    if found.st_uid not in (os.geteuid(), 0):
+        message = f"{folder} belongs to another user of this machine"
+        remedy = "Make it yours (chown), or set LEADLINE_HOME to a folder that is."
+        findings.append(Finding(check, "warning", message, remedy))
+    return findings

@@ -6,7 +6,7 @@ from core.doctor.finding import Finding, size_in_words
 from core.errors import ProviderError, SettingsInvalid
 from core.providers.address import Address, find_address
 from core.providers.base import ModelInfo, Provider
-from core.settings.load import Loaded
+from core.settings.load import Loaded, without_credentials
 
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 
@@ -46,7 +46,7 @@ def check_proxies(
     named = {name: lowered[name.lower()] for name in _PROXIES if name.lower() in lowered}
     if not named:
         return [Finding("proxies", "ok", "none in the environment")]
-    listed = ", ".join(f"{name}={_without_password(url)}" for name, url in named.items())
+    listed = ", ".join(f"{name}={without_credentials(url)}" for name, url in named.items())
     if provider is None:
         return [Finding("proxies", "ok", listed)]
     if not provider.place().startswith("REMOTE"):
@@ -111,8 +111,3 @@ def _is_spared(host: str, no_proxy: str) -> bool:
     """Whether ``NO_PROXY`` names the host, its domain, or all there are."""
     entries = [entry for entry in no_proxy.replace(" ", "").split(",") if entry]
     return any(entry == "*" or host == entry or host.endswith(f".{entry.lstrip('.')}") for entry in entries)
-
-
-def _without_password(url: str) -> str:
-    scheme, mark, rest = url.rpartition("://")
-    return f"{scheme}{mark}{rest.rpartition('@')[2]}"

@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from core.engine.engine import Engine
@@ -22,9 +23,10 @@ def build_provider(settings: Settings, environ: Mapping[str, str], is_demo: bool
     from core.providers.ollama.provider import OllamaProvider
 
     address = find_address(settings.fast.base_url, environ)
-    bearer = environ.get("LEADLINE_FAST__API_KEY", "") if settings.fast.base_url else ""
-    if not bearer and address.host == "ollama.com":
-        bearer = environ.get("OLLAMA_API_KEY", "")  # a vendor's key goes to that vendor alone
+    # A key belongs to the address beside it; where that says nothing, another one was taken.
+    bearer = environ.get("LEADLINE_FAST__API_KEY", "") if address.source == "fast.base_url" else ""
+    if not bearer and address.host.lower() == "ollama.com" and address.scheme == "https":
+        bearer = environ.get("OLLAMA_API_KEY", "")  # a vendor's key goes to that vendor alone, over https
     return OllamaProvider(address, environ, bearer)
 
 
@@ -40,6 +42,8 @@ def build_engine(
     settings: Settings, database: Path, environ: Mapping[str, str], is_demo: bool = False
 ) -> tuple[Engine, str]:
     """The engine, and what the person must know about its store (empty when all is well)."""
+    if is_demo:  # it has one model with one window; what is set is meant for a real one
+        settings = replace(settings, fast=replace(settings.fast, model="auto", num_ctx=0))
     store, note = open_store(database)
     return Engine(settings, build_provider(settings, environ, is_demo), store, _directory(environ)), note
 

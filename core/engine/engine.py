@@ -166,7 +166,8 @@ class Engine:
                 await asyncio.gather(*late, return_exceptions=True)
             await self.provider.aclose()
         finally:
-            self._database.close()
+            # In a thread: a database that another program has locked takes its time, and a screen lives on.
+            await asyncio.to_thread(self._database.close)
 
     def _gather(self, question: Question, ready: Ready) -> Asked:
         """Read back what a prompt is made of.

@@ -133,7 +133,7 @@ class Models:
         """
         info = _find(await self._provider.look(), name)
         if info is None:
-            raise _not_installed(name)
+            raise self._not_installed(name)
         self._pin(info.name, BY_THE_PERSON)
         self._used = info.name
         return self._keep(info, "", is_auto=False)
@@ -189,14 +189,16 @@ class Models:
         if fact is None or not (window := self._window_set(name) or fact.num_ctx):
             return None
         think: Think = "low" if fact.think == "low" else False
-        return Ready(name, _profile(window, fact.largest), think, fact.load_ms, fact.remote_host)
+        # An older row, or one that somebody emptied, must not make a cloud model a local one.
+        remote_host = fact.remote_host or cloud_host(ModelInfo(name))
+        return Ready(name, _profile(window, fact.largest), think, fact.load_ms, remote_host)
 
     async def _decide(self, name: str, is_auto: bool, state: ServerState) -> Ready:
         info = _find(state, name)
         if info is None and is_auto:
             return await self._choose(state, gone=name)
         if info is None:
-            raise _not_installed(name)
+            raise self._not_installed(name)
         return self._keep(info, "", is_auto)
 
     async def _choose(self, state: ServerState, gone: str) -> Ready:
@@ -208,8 +210,17 @@ class Models:
         note = f"{chosen.model.name} answers from now on: {chosen.reason} (F2 or -m changes it)"
         if gone:
             note = f"{gone} is not there any more; {note}"
-        is_demo = self._provider.place() == "demo"
-        return self._keep(chosen.model, "" if is_demo else note, is_auto=True)
+        return self._keep(chosen.model, "" if self._is_demo() else note, is_auto=True)
+
+    def _is_demo(self) -> bool:
+        return self._provider.place() == "demo"
+
+    def _not_installed(self, name: str) -> ModelMissing:
+        if self._is_demo():
+            remedy = "The demo has one model only; leave -m away."
+        else:
+            remedy = f"Fetch it with `leadline pull {name}`, or choose another (F2 or -m)."
+        return ModelMissing(f"{name} is not installed", remedy)
 
     def _none_there(self, models: tuple[ModelInfo, ...]) -> ModelMissing:
         proposal = propose(self._memory())
@@ -301,9 +312,3 @@ def _find(state: ServerState, name: str) -> ModelInfo | None:
 
 def _profile(window: int, largest: int) -> Profile:
     return Profile(min(window, largest) if largest else window, largest)
-
-
-def _not_installed(name: str) -> ModelMissing:
-    return ModelMissing(
-        f"{name} is not installed", f"Fetch it with `leadline pull {name}`, or choose another (F2 or -m)."
-    )

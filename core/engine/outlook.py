@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from core.errors import AccessRefused, ProviderError, ProxyInTheWay
+from core.errors import AccessRefused, ProviderError, ProviderUnreachable, ProxyInTheWay
 
 if TYPE_CHECKING:  # the first frame knows the states, and needs no provider for that
     from core.providers.base import ModelInfo
@@ -12,13 +12,17 @@ if TYPE_CHECKING:  # the first frame knows the states, and needs no provider for
 
 
 class Readiness(StrEnum):
-    """The states of the first minute."""
+    """The states of the first minute.
+
+    ``strange`` is what answers, but not as a server of models does: to start one would not help.
+    """
 
     READY = "ready"
     NO_SERVER = "no_server"
     NO_MODEL = "no_model"
     REFUSED = "refused"
     PROXY = "proxy"
+    STRANGE = "strange"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,8 @@ def without_server(error: ProviderError, place: str) -> Outlook:
             readiness = Readiness.PROXY
         case AccessRefused():
             readiness = Readiness.REFUSED
-        case _:
+        case ProviderUnreachable():
             readiness = Readiness.NO_SERVER
+        case _:
+            readiness = Readiness.STRANGE
     return Outlook(readiness, error.message, error.remedy, place=place)

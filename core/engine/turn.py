@@ -1,13 +1,14 @@
 """One answer from start to end; the only place that emits an answer's final event.
 
-The question is handed to the store as its request goes out, and no text is given on before the store has it.
+The question is handed to the store as its request goes out, and no text is given on before the store has it,
+or has been busy for too long: then the question is written behind the answer, and said to be when it is.
 Closing the generator closes the provider's stream at once, then the answer is marked.
 """
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from concurrent.futures import Future
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 
 from core.errors import HouseError, ProviderError, StoreUnavailable
@@ -24,10 +25,12 @@ from core.events import (
 )
 from core.messages import AnswerState, Route
 from core.providers.base import Ended, Piece, Provider, Request
-from core.sanitise import Cleaner
+from core.sanitise import Cleaner, clean_line
 from core.store.conversations import Conversations, Ending, Started
 
 SAVE_EVERY_S = 0.5
+COMMIT_S = 1.0
+"""So long a busy store may hold back the first text."""
 BUG = "bug"
 """The reason of an answer that we ourselves broke; the exception goes on to whoever asked."""
 
@@ -81,6 +84,7 @@ class AnswerStream:
         self._place = ""
         self._storing: Future[Started] | None = None
         self._started = Started(0, 0, 0)
+        self._is_store_heard = False
         self._is_over = False
         self.ended: Ended | None = None
 
@@ -116,7 +120,8 @@ class AnswerStream:
                 self._storing = self._storing or self._store()
                 yield self._routed()
                 if is_new:
-                    yield await self._stored(self._storing)
+                    for event in await self._stored(COMMIT_S):
+                        yield event
                 if attempt.note:
                     yield Noted(attempt.note)
                 piece: Piece | None = await first
@@ -128,13 +133,33 @@ class AnswerStream:
         for event in await self._finish(request):
             yield event
 
-    async def _stored(self, storing: "Future[Started]") -> TurnEvent:
-        """Wait until the question is in the file; an unwritable store is said, and stops no answer."""
+    async def _stored(self, patience_s: float | None) -> list[TurnEvent]:
+        """Wait until the question is in the file, or until the patience is at its end."""
+        if self._storing is not None and not self._storing.done():
+            waiting = asyncio.wrap_future(self._storing)
+            try:
+                await asyncio.wait({waiting}, timeout=patience_s)
+            finally:
+                if not waiting.cancel():  # which unsays no write
+                    waiting.exception()  # heard, so that asyncio does not complain of it
+            if not self._storing.done():
+                return [Noted("not saved yet: another program keeps the database busy")]
+        return self._hear_store()
+
+    def _hear_store(self) -> list[TurnEvent]:
+        """What the store says of the question, once; an unwritable store is said, and stops no answer."""
+        if self._is_store_heard or self._storing is None or not self._storing.done():
+            return []
+        self._is_store_heard = True
         try:
-            self._started = await asyncio.wrap_future(storing)
+            self._started = self._storing.result()
         except StoreUnavailable as error:
-            return _not_saved(error)
-        return TurnStarted(self._started.conversation, self._started.turn, self._started.answer)
+            return [_not_saved(error)]
+        except HouseError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the writer's edge: a bug there costs no answer
+            return [_not_saved(error)]
+        return [TurnStarted(self._started.conversation, self._started.turn, self._started.answer)]
 
     async def _relay(
         self, pieces: AsyncGenerator[Piece, None], piece: Piece | None, remote_host: str
@@ -145,6 +170,8 @@ class AnswerStream:
         if self._has_moved(remote_host):
             yield self._routed()
         while piece is not None:
+            for event in self._hear_store():
+                yield event
             match piece:
                 case TextDelta(text):
                     if clean := answer.feed(text):
@@ -222,18 +249,15 @@ class AnswerStream:
         if self._is_over:
             return
         self._storing = self._storing or self._store()
-        if not self._started.answer:
-            try:
-                self._started = await asyncio.wrap_future(self._storing)
-            except HouseError:
-                return
-        await self._end(state, reason)
+        with suppress(HouseError):
+            await self._end(state, reason)
 
     async def _end(self, state: AnswerState, reason: str, error: str = "") -> list[TurnEvent]:
         """Wait until the end is in the file; that it could not be written is told, and undoes no answer."""
         self._is_over = True
+        events = await self._stored(None)
         if not self._started.answer:
-            return []
+            return events
         text = "".join(self._text)
         ended = self.ended or Ended(reason)
         ending = Ending(
@@ -259,16 +283,19 @@ class AnswerStream:
             await asyncio.wrap_future(
                 self._conversations.end(self._started.answer, ending, make_current=is_better)
             )
-        except HouseError as unsaved:
-            return [_not_saved(unsaved)]
-        return []
+        except Exception as unsaved:  # noqa: BLE001 - the writer's edge: the answer is there all the same
+            events.append(_not_saved(unsaved))
+        return events
 
     def _since_begun(self, moment: float) -> float:
         return (moment - self._begun) * 1000
 
 
-def _not_saved(error: HouseError) -> Noted:
-    return Noted(f"not saved: {error.message}. {error.remedy}")
+def _not_saved(error: Exception) -> Noted:
+    if isinstance(error, HouseError):
+        return Noted(f"not saved: {error.message}. {error.remedy}")
+    said = clean_line(str(error))[:200]
+    return Noted(f"not saved: {type(error).__name__}: {said}. This is a bug of leadline; please report it.")
 
 
 async def _settle(first: "asyncio.Future[Piece]") -> None:

@@ -49,11 +49,8 @@ class Address:
 
     @property
     def url(self) -> str:
-        """The address for people and for stores: without credentials.
-
-        A path with an ``@`` is likely the rest of a password that holds a slash, so it is not shown.
-        """
-        return f"{self.scheme}://{self.netloc}{'' if '@' in self.path else self.path}"
+        """The address for people and for stores: without credentials."""
+        return f"{self.scheme}://{self.netloc}{self.path}"
 
     @property
     def ip(self) -> IPv4Address | IPv6Address | None:
@@ -84,8 +81,11 @@ def parse_address(text: str, source: str) -> Address:
     default_port = _SCHEME_PORTS.get(scheme, DEFAULT_PORT) if has_scheme else DEFAULT_PORT
     if scheme not in _SCHEME_PORTS:
         scheme = "http"
+    # An @ behind a slash ends a password that holds one: no part of it may be taken for a host. (An @ in a
+    # path reads the same, and so the settings refuse both.)
+    end = rest.rfind("@")
+    userinfo, rest = (rest[:end], rest[end + 1 :]) if end >= 0 else ("", rest)
     hostport, _, path = rest.partition("/")
-    userinfo, _, hostport = hostport.rpartition("@")
     if not has_scheme and hostport.lower() == "ollama.com":
         scheme, default_port = "https", 443
     host, port = _split_port(hostport.strip(), default_port)

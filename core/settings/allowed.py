@@ -58,6 +58,17 @@ class Rule:
     adapt: Callable[[object], object] = lambda value: value
 
 
+def is_blank(address: str) -> bool:
+    """Whether an address says nothing, as quotes around nothing do."""
+    return not address.strip().strip("\"'").strip()
+
+
+def is_ambiguous(address: str) -> bool:
+    """Whether its host cannot be told: an @ behind a slash ends a password, or stands in a path."""
+    rest = address.partition("://")[2] or address
+    return re.search(r"[/?#].*@", rest, re.DOTALL) is not None
+
+
 def kind_of(wanted: object) -> Kind:
     """The kind for a field's type."""
     if get_origin(wanted) is Literal:
@@ -103,7 +114,12 @@ def _is_address(value: object) -> bool:
     if not text or _BARE_IPV6.fullmatch(text):
         return True
     match = _ADDRESS.fullmatch(text)
-    return match is not None and text.isprintable() and int(match["port"] or 0) <= 65535
+    return (
+        match is not None
+        and not is_ambiguous(text)
+        and text.isprintable()
+        and int(match["port"] or 0) <= 65535
+    )
 
 
 def _with_seconds_as_text(value: object) -> object:

@@ -12,14 +12,15 @@ from types import MappingProxyType
 from typing import Any
 
 from core.errors import SettingsInvalid
-from core.settings.allowed import kind_of, rule_for
+from core.settings.allowed import is_ambiguous, is_blank, kind_of, rule_for
 from core.settings.config_file import read_config
 from core.settings.model import Settings
 from core.settings.paths import Paths
 
 _PREFIX = "LEADLINE_"
 _SECRETS = frozenset({"LEADLINE_FAST__API_KEY", "LEADLINE_DEEP__API_KEY"})
-_PASSWORD = re.compile(r"^([\s\"']*(?:\w+://)?)[^@\s/]*:[^@\s]*@")
+# To the last @ there is: what stands before it may be a password with a slash, a space or an @ in it.
+_CREDENTIALS = re.compile(r"^([\s\"']*(?:[a-z][a-z0-9+.-]*://)?).*@", re.IGNORECASE | re.DOTALL)
 _LONGEST_SHOWN = 60
 _NEAR_ENOUGH = 60.0
 
@@ -79,14 +80,23 @@ def load(paths: Paths, environ: Mapping[str, str], flags: Mapping[str, object]) 
             value = _checked(given, shape)  # also refuses a section that is not there
             values[given.section][given.key] = value
             sources[f"{given.section}.{given.key}"] = given.source
-    return Loaded(_settings(values, shape), MappingProxyType(sources))
+    settings = _settings(values, shape)
+    if is_blank(settings.fast.base_url):
+        _check_host(environ.get("OLLAMA_HOST", ""))
+    return Loaded(settings, MappingProxyType(sources))
+
+
+def without_credentials(text: str) -> str:
+    """A text that may be an address, with ``***`` before its host; rather too much of it than too little."""
+    return _CREDENTIALS.sub(r"\1***@", text)
 
 
 def shown(value: object) -> str:
-    """A value as its file would have it, short, on one line and without a password."""
+    """A value as its file would have it, short, on one line and without credentials."""
     if isinstance(value, str):
-        text = repr(_PASSWORD.sub(r"\1***@", value)[:_LONGEST_SHOWN])
-        return f"{text[:-1]}…{text[-1]}" if len(value) > _LONGEST_SHOWN else text
+        harmless = without_credentials(value)
+        text = repr(harmless[:_LONGEST_SHOWN])
+        return f"{text[:-1]}…{text[-1]}" if len(harmless) > _LONGEST_SHOWN else text
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int | float):
@@ -165,6 +175,15 @@ def _checked(given: _Given, shape: _Shape) -> object:
         f"{given.where}: {name} cannot be {shown(given.value)}",
         f"Allowed is {rule.words if rule else kind.words}.",
     )
+
+
+def _check_host(host: str) -> None:
+    """Refuse the one form of Ollama's own variable that could send a part of a password to a stranger."""
+    if is_ambiguous(host):
+        raise SettingsInvalid(
+            f"OLLAMA_HOST: it is not clear which host is meant by {shown(host)}",
+            "Write a slash in a password as %2F, and an @ in a path as %40.",
+        )
 
 
 def _misplaced(name: str, where: str, shape: _Shape) -> SettingsInvalid:

@@ -9,7 +9,7 @@ from concurrent.futures import Future
 
 from core.errors import HouseError
 from core.messages import AnswerState, Attachment, Conversation, Turn
-from core.store import rows
+from core.store import cells, rows
 from core.store.database import Database
 from core.store.entries import Counts, Ending, NewAnswer, Started, insert, insert_answer, title_of
 from core.store.owner import this_process
@@ -234,7 +234,8 @@ class Conversations:
             for (question,) in connection.execute(
                 "SELECT question FROM turn ORDER BY id DESC LIMIT ?", (max(limit, 0) * _SEARCH_FACTOR,)
             ):
-                found.setdefault(question)
+                if asked := cells.text(question):
+                    found.setdefault(asked)
                 if len(found) == limit:
                     break
             return tuple(found)

@@ -15,7 +15,7 @@ from threading import RLock
 from typing import TypeVar
 
 from core.errors import StoreUnavailable
-from core.store import faults, recovery
+from core.store import cells, faults, recovery
 from core.store.schema import Shape, bring_up_to_date, make_current, shape_of
 from core.store.writer import Writer
 
@@ -143,6 +143,9 @@ def _connected(address: str) -> sqlite3.Connection:
         address, timeout=_PATIENCE_S, isolation_level=None, check_same_thread=False, uri=True
     )
     connection.row_factory = sqlite3.Row
+    connection.text_factory = cells.decoded
+    # What a stranger wrote into the schema may not call what can do more than reckon.
+    connection.execute("PRAGMA trusted_schema = OFF")
     return connection
 
 

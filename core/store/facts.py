@@ -4,8 +4,12 @@ import sqlite3
 from concurrent.futures import Future
 from dataclasses import dataclass
 
+from core.store import cells
 from core.store.database import Database
 from core.store.text import storable
+
+LEAST_WINDOW = 512
+"""No window that anyone uses is smaller; what says so is not believed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +17,7 @@ class ModelFact:
     """What one model at one address was last seen to be.
 
     Attributes:
-        num_ctx: tokens of the window it is used with.
+        num_ctx: tokens of the window it is used with; 0 when not known.
         largest: tokens of the largest window it can have; 0 when not known.
         load_ms: how long loading it took the last time; None when that was never seen.
         think: what is asked of its reasoning on the fast path, in the provider's words.
@@ -59,7 +63,7 @@ class Facts:
                 (storable(address), storable(model)),
             ).fetchone()
         )
-        return None if row is None else ModelFact(*row)
+        return None if row is None else _fact_of(row)
 
     def remember(self, fact: ModelFact) -> Future[None]:
         """Keep a fact, in place of what was known before."""
@@ -93,7 +97,7 @@ class Facts:
                 (storable(address),),
             ).fetchone()
         )
-        return None if row is None else Choice(*row)
+        return None if row is None else _choice_of(row)
 
     def pin(self, choice: Choice) -> Future[None]:
         """Keep a choice, in place of the one before."""
@@ -111,3 +115,31 @@ class Facts:
             )
 
         return self._database.submit(work)
+
+
+def _fact_of(row: sqlite3.Row) -> ModelFact:
+    """A fact as it can be believed."""
+    return ModelFact(
+        address=cells.line(row["address"]),
+        model=cells.line(row["model"]),
+        digest=cells.line(row["digest"]),
+        num_ctx=_window(row["num_ctx"]),
+        largest=_window(row["largest"]),
+        load_ms=cells.number(row["load_ms"]),
+        think=cells.line(row["think"]),
+        remote_host=cells.line(row["remote_host"]),
+    )
+
+
+def _choice_of(row: sqlite3.Row) -> Choice | None:
+    """A choice; one that names no model is none."""
+    if not (model := cells.line(row["model"])):
+        return None
+    return Choice(
+        cells.line(row["address"]), model, cells.line(row["reason"]), cells.moment(row["chosen_at"])
+    )
+
+
+def _window(value: object) -> int:
+    tokens = cells.count(value) or 0
+    return tokens if tokens >= LEAST_WINDOW else 0

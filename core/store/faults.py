@@ -87,6 +87,14 @@ def foreign(where: str) -> StoreUnavailable:
     )
 
 
+def altered(where: str, name: str) -> StoreUnavailable:
+    """A database that does things by itself, which ours never do."""
+    return StoreUnavailable(
+        f"{where} holds a view or trigger that leadline did not make ({name})",
+        "Move the file aside, or set LEADLINE_HOME to another place; leadline leaves it as it is.",
+    )
+
+
 def newer(where: str, version: int, known: int) -> StoreUnavailable:
     """A database whose shape this leadline does not know yet."""
     return StoreUnavailable(

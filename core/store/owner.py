@@ -6,6 +6,9 @@ a pid that was given out again is not taken for the one that died.
 
 import os
 
+_LONGEST_PID = 18
+"""Digits; a number without end is no pid of anyone's."""
+
 _SILENCE_S = 600.0
 """So long without a word counts as dead where a process cannot be asked for."""
 
@@ -33,7 +36,7 @@ def is_gone(owner: str, heard_at: float, now: float) -> bool:
 
 def _parts(owner: str) -> tuple[str, int, str]:
     pieces = owner.rsplit(":", 2)
-    if len(pieces) != 3 or not pieces[1].isdecimal():
+    if len(pieces) != 3 or not pieces[1].isdecimal() or len(pieces[1]) > _LONGEST_PID:
         return "", 0, ""
     return pieces[0], int(pieces[1]), pieces[2]
 

@@ -3,6 +3,7 @@
 import sqlite3
 
 from core.messages import AnswerState
+from core.store import cells
 from core.store.owner import is_gone
 
 INTERRUPTED = "interrupted"
@@ -31,7 +32,7 @@ def settle(connection: sqlite3.Connection, now: float) -> int:
     ).fetchall()
     count = 0
     for answer, turn, text, owner, updated_at in rows:
-        if not is_gone(owner, updated_at, now):
+        if not is_gone(cells.line(owner), cells.moment(updated_at), now):
             continue
         connection.execute(
             "UPDATE answer SET state = ?, reason = ? WHERE id = ?",

@@ -1,10 +1,11 @@
-"""From rows to the values everyone speaks of."""
+"""From rows to the values everyone speaks of, whoever wrote the rows."""
 
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable
 
 from core.messages import Answer, AnswerState, Attachment, Conversation, Route, Turn
+from core.store import cells
 from core.store.owner import is_gone
 from core.store.recovery import INTERRUPTED, state_after_death
 
@@ -27,7 +28,9 @@ WHERE t.conversation_id = ? AND t.position BETWEEN ? AND ? ORDER BY a.id"""
 
 def conversation_of(row: sqlite3.Row) -> Conversation:
     """One conversation, without its turns."""
-    return Conversation(row["id"], row["title"], row["directory"], row["created_at"])
+    return Conversation(
+        row["id"], cells.line(row["title"]), cells.line(row["directory"]), cells.moment(row["created_at"])
+    )
 
 
 def turn_by_id(connection: sqlite3.Connection, turn: int, now: float) -> Turn | None:
@@ -54,7 +57,9 @@ def _with_all(connection: sqlite3.Connection, rows: list[sqlite3.Row], now: floa
     span = (rows[0]["conversation_id"], rows[0]["position"], rows[-1]["position"])
     attachments: dict[int, list[Attachment]] = defaultdict(list)
     for row in connection.execute(_ATTACHMENTS, span):
-        attachments[row["turn_id"]].append(Attachment(row["name"], row["text"], row["sha256"]))
+        attachments[row["turn_id"]].append(
+            Attachment(cells.line(row["name"]), cells.text(row["text"]), cells.line(row["sha256"]))
+        )
     answers: dict[int, list[Answer]] = defaultdict(list)
     for row in connection.execute(_ANSWERS, span):
         answers[row["turn_id"]].append(_answer_of(row, now))
@@ -62,8 +67,8 @@ def _with_all(connection: sqlite3.Connection, rows: list[sqlite3.Row], now: floa
         Turn(
             id=row["id"],
             conversation=row["conversation_id"],
-            question=row["question"],
-            asked_at=row["asked_at"],
+            question=cells.text(row["question"]),
+            asked_at=cells.moment(row["asked_at"]),
             attachments=tuple(attachments[row["id"]]),
             answers=tuple(answers[row["id"]]),
             current=_current(answers[row["id"]], row["current_answer_id"]),
@@ -73,26 +78,44 @@ def _with_all(connection: sqlite3.Connection, rows: list[sqlite3.Row], now: floa
 
 
 def _answer_of(row: sqlite3.Row, now: float) -> Answer:
-    state, reason = AnswerState(row["state"]), row["reason"]
+    text, reason = cells.text(row["text"]), cells.line(row["reason"])
+    state = _state_of(cells.line(row["state"]), text)
     # What the writer is about to mark after a crash is shown so at once.
-    if state is AnswerState.STREAMING and is_gone(row["owner"], row["updated_at"], now):
-        state, reason = state_after_death(row["text"]), INTERRUPTED
+    if state is AnswerState.STREAMING and is_gone(
+        cells.line(row["owner"]), cells.moment(row["updated_at"]), now
+    ):
+        state, reason = state_after_death(text), INTERRUPTED
     return Answer(
         id=row["id"],
         turn=row["turn_id"],
-        route=Route(row["route"]),
-        model=row["model"],
-        provider=row["provider"],
-        place=row["place"],
+        route=_route_of(cells.line(row["route"])),
+        model=cells.line(row["model"]),
+        provider=cells.line(row["provider"]),
+        place=cells.line(row["place"]),
         state=state,
-        text=row["text"],
-        started_at=row["started_at"],
-        ttft_ms=row["ttft_ms"],
-        total_ms=row["total_ms"],
-        input_tokens=row["input_tokens"],
-        output_tokens=row["output_tokens"],
+        text=text,
+        started_at=cells.moment(row["started_at"]),
+        ttft_ms=cells.number(row["ttft_ms"]),
+        total_ms=cells.number(row["total_ms"]),
+        input_tokens=cells.count(row["input_tokens"]),
+        output_tokens=cells.count(row["output_tokens"]),
         reason=reason,
     )
+
+
+def _route_of(value: str) -> Route:
+    try:
+        return Route(value)
+    except ValueError:
+        return Route.OTHER
+
+
+def _state_of(value: str, text: str) -> AnswerState:
+    """A state that we do not know is nobody's to end, so it is told like one that was broken off."""
+    try:
+        return AnswerState(value)
+    except ValueError:
+        return state_after_death(text)
 
 
 def _current(answers: Iterable[Answer], chosen: int | None) -> Answer | None:

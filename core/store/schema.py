@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 
-from core.store import faults
+from core.store import cells, faults
 
 SCHEMA = 1
 """The newest shape; one more with every step in `core.store.migrations`."""
@@ -24,12 +24,14 @@ class Shape:
 
     Attributes:
         is_empty: no table, no number of anyone: a file just made.
+        stranger: the name of a view or trigger; we make none, and one could change what we read and write.
     """
 
     application: int
     version: int
     is_wal: bool
     is_empty: bool
+    stranger: str = ""
 
     @property
     def is_foreign(self) -> bool:
@@ -40,12 +42,14 @@ class Shape:
         """Refuse a database that is not for this leadline.
 
         Raises:
-            StoreUnavailable: Another program's, or from a newer leadline.
+            StoreUnavailable: Another program's, from a newer leadline, or altered by someone.
         """
         if self.is_foreign:
             raise faults.foreign(where)
         if self.version > SCHEMA:
             raise faults.newer(where, self.version, SCHEMA)
+        if self.stranger:
+            raise faults.altered(where, self.stranger)
 
     @property
     def is_current(self) -> bool:
@@ -70,7 +74,11 @@ def shape_inside(connection: sqlite3.Connection) -> Shape:
     version = _number(connection, "PRAGMA user_version")
     tables = _number(connection, "SELECT count(*) FROM sqlite_master") if application != APPLICATION else 1
     (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
-    return Shape(application, version, mode == "wal", not (application or version or tables))
+    row = connection.execute(
+        "SELECT name FROM sqlite_master WHERE type IN ('view', 'trigger') LIMIT 1"
+    ).fetchone()
+    stranger = "" if row is None else cells.line(row[0])[:60] or "without a name"
+    return Shape(application, version, mode == "wal", not (application or version or tables), stranger)
 
 
 def bring_up_to_date(connect: Callable[[], sqlite3.Connection], where: str) -> None:

@@ -58,7 +58,7 @@ async def stage() -> AsyncIterator[Transcript]:
 def kinds(tokens: int) -> dict[str, list[str]]:
     """Replies of so many tokens, of one kind each."""
     words = [f"{word} " for word in markdown(tokens).split(" ")][:tokens]
-    plain = "the quick brown fox jumps over it and goes on ".split(" ")
+    plain = ["the", "quick", "brown", "fox", "jumps", "over", "it", "and", "goes", "on", ""]
     flow = [f"{plain[number % len(plain)]} " for number in range(tokens)]
     line = ["    value", "_of", "_it", " =", " call", "(one", ", two", ")\n"]
     row = ["| name", " of it ", "| `value` ", "| what", " is said ", "about", " it ", "|\n"]
@@ -111,7 +111,7 @@ async def last_to_first(pieces: Sequence[str]) -> float:
     tenth = len(pieces) // 10
     async with stage() as view:
         await feed(view, pieces[:500], 1_000)
-        parts = [await feed(view, pieces[at : at + tenth], 1_000) for at in range(0, len(pieces), tenth)]
+        parts = [await feed(view, pieces[at * tenth : (at + 1) * tenth], 1_000) for at in range(10)]
     return parts[-1] / parts[0]
 
 
@@ -132,7 +132,7 @@ async def longest_stall(act: Callable[[Transcript], None]) -> float:
         longest = 0.0
         act(view)
         await asyncio.sleep(0.2)
-        while view.is_busy:
+        while view.is_busy:  # noqa: ASYNC110  the widget says it to whoever looks, not to a waiter
             await asyncio.sleep(0.05)
         view.scroll_page_up()
         await asyncio.sleep(0.1)
@@ -145,7 +145,9 @@ async def longest_stall(act: Callable[[Transcript], None]) -> float:
 def hostile() -> dict[str, str]:
     """Answers that would hold up a screen."""
     block = "```python\ndef call(value: int) -> int:\n    return value + 1  # more\n```\n\n"
-    rows = "".join(f"| row {number} | `value {number}` | and **some** words about it |\n" for number in range(2_000))
+    rows = "".join(
+        f"| row {number} | `value {number}` | and **some** words about it |\n" for number in range(2_000)
+    )
     return {
         "1 MB on one line": "some **bold** words, `code` and [a link](https://example.org/a) " * 16_000,
         "1 MB without a space": "x" * 1_000_000,

@@ -441,7 +441,7 @@ def test_proxies_are_said_with_whether_they_apply_and_without_passwords(paths: P
     with OllamaServer() as server:
         near = OllamaProvider(parse_address(server.url, "default"), proxy)
         finding = only(visit(paths, provider=near, environ=proxy), "proxies")
-    assert finding.message == "HTTPS_PROXY=http://proxy:3128; passed by, the server is near (local)"
+    assert finding.message == "HTTPS_PROXY=http://***@proxy:3128; passed by, the server is near (local)"
 
     remote = {"OLLAMA_HOST": "https://box.example.com"}
     said = [

@@ -302,7 +302,7 @@ def test_how_long_loading_took_is_known_the_next_time(tmp_path: Path) -> None:
     ("error", "readiness"),
     [
         (ProviderUnreachable("nobody answers", "Start it."), Readiness.NO_SERVER),
-        (NothingHeard("it said nothing", "Restart it."), Readiness.NO_SERVER),
+        (NothingHeard("it said nothing", "Restart it."), Readiness.STRANGE),
         (AccessRefused("it refuses us", "Use its IP."), Readiness.REFUSED),
         (ProxyInTheWay("a proxy answers", "Set NO_PROXY."), Readiness.PROXY),
     ],

@@ -363,7 +363,7 @@ def test_the_demo_taken_while_an_answer_runs_keeps_that_answer(tmp_path: Path) -
         await person.ask("how?")
         await person.sees("word word word")
         await person.ask("/demo")
-        await person.sees("demo: prepared answers")
+        await person.sees("prepared answers")
         await person.ask("what is leadline?")
         await person.until(lambda: not person.is_answering and person.chat.transcript.last_answer())
 

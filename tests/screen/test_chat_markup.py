@@ -53,7 +53,7 @@ def test_markup_in_names_of_models_is_shown_as_it_stands(tmp_path: Path, text: s
     name = f"m{text.replace('/', '')}:1b"
 
     async def scene(person: Person) -> None:
-        await person.sees(f"{name} · F1 help")
+        await person.sees(f"{name} · local")
         await person.sees(f"{name} answers from now on")
         await person.ask("hi")
         await person.has_answer("git")

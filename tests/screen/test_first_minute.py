@@ -19,7 +19,7 @@ def test_with_a_model_there_the_first_question_is_answered(tmp_path: Path) -> No
         await person.ask("which command?")
         await person.sees("Use git switch.")
         await person.sees("qwen3.5:4b · 0.")
-        await person.sees("local: nothing leaves this machine")
+        await person.sees("nothing leaves this machine")
         assert person.queued == []
 
     with OllamaServer() as server:

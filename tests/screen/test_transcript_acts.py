@@ -157,7 +157,6 @@ def test_an_answer_can_be_folded_while_it_comes() -> None:
         ("[local](src/a.py)", []),
         ("[odd](vscode://open/x)", []),
         ("plain text", []),
-        ("[1]: https://x.org/y\n\n[book][1]", []),
     ],
 )
 def test_a_link_that_is_clicked_is_told_and_never_opened(text: str, chosen: list[str]) -> None:
@@ -174,14 +173,20 @@ def test_a_link_that_is_clicked_is_told_and_never_opened(text: str, chosen: list
     play(scene)
 
 
-def test_a_link_by_reference_leads_where_an_earlier_definition_says() -> None:
-    """Later definitions cannot be known while the text comes, and must change nothing above."""
+def test_a_link_by_reference_leads_where_its_definition_says_once_that_is_there() -> None:
+    """Models put their sources at the end; until then a link that names one is text."""
 
     async def scene(view: Transcript, pilot: Pilot[None]) -> None:
-        ask(view, 1, "[1]: https://x.org/y\n\n[book][1] and [1]\n\n[no][2]\n\n[2]: https://z.org")
-        assert "book (x.org) and 1 (x.org)\n\n[no][2]\n\n[2]: https://z.org" in view.visible_text()
+        view.begin_turn(1, "q")
+        view.begin_answer(1)
+        view.append(1, "[book][1] and [1], not [2]\n\n[1]: https://x.org/y")
+        assert "[book][1] and [1]" in view.visible_text()
+        view.append(1, "\n[3]: javascript:alert\n\nend [3]")
+        view.end_answer(1, AnswerState.COMPLETE)
+        assert "book (x.org) and 1 (x.org), not [2]\n\n[1]: https://x.org/y\n[3]: " in view.visible_text()
+        assert "end [3]" in view.visible_text()
         await pilot.pause()
-        await pilot.click(Transcript, offset=(2, 4))
+        await pilot.click(Transcript, offset=(2, 2))
         await pilot.pause()
         assert isinstance(pilot.app, Stage)
         assert pilot.app.chosen == ["https://x.org/y"]

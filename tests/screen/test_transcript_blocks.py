@@ -5,7 +5,8 @@ from hypothesis import given
 from markdown_it import MarkdownIt
 
 from tests.screen.markdown_texts import CUTS, MARKDOWN, SAMPLE, cut
-from tui.transcript.blocks import Block, Splitter
+from tui.transcript.block import Block
+from tui.transcript.blocks import Splitter
 
 
 def split(text: str) -> list[Block]:
@@ -44,8 +45,7 @@ def test_the_blocks_mean_what_the_whole_text_means(text: str) -> None:
 
     Without tables: Markdown-it takes a rule below a list item with a bar for one, which nobody means.
     """
-    parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
-    parser.disable(["reference", "html_block", "html_inline"])
+    parser = MarkdownIt("commonmark").enable(["table", "strikethrough"]).disable("reference")
 
     def meaning(source: str) -> list[tuple[str, str]]:
         return [(token.type, token.content) for token in parser.parse(source) if "_list_" not in token.type]

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from core.messages import AnswerState
 from tests.screen.markdown_texts import CUTS, MARKDOWN, SAMPLE, cut
 from tui.transcript.answer import Answer
-from tui.transcript.blocks import Block
+from tui.transcript.block import Block
 from tui.transcript.fences import Colours
 from tui.transcript.layout import lay_out
 from tui.transcript.lines import ADDRESS, Line, wrap
@@ -138,7 +138,9 @@ def test_a_streamed_answer_ends_as_it_would_look_at_once(text: str, cuts: list[i
     ("text", "expected"),
     [
         ("Vec<T> and <div class='x'>", "Vec<T> and <div class='x'>"),
-        ("<div>\nblock\n</div>", "<div> block </div>"),
+        ("<div>\n*block*\n</div>", "<div>\n*block*\n</div>"),
+        ("<!-- a\n\n*b* -->\n*c*", "<!-- a\n\n*b* -->\nc"),
+        ('a <b title="*x*">', 'a <b title="*x*">'),
         ("[/nope] [@click=app.quit]x[/]", "[/nope] [@click=app.quit]x[/]"),
         ("a &#x202e; b &lt;", "a � b <"),
         ("`&#x202e;` &#x9b;31m", "`&#x202e;` �31m".replace("`", "")),
@@ -147,7 +149,9 @@ def test_a_streamed_answer_ends_as_it_would_look_at_once(text: str, cuts: list[i
         ("[https://good.example](https://evil.example)", "https://good.example (evil.example)"),
         ("[file](src/a.py)", "file (src/a.py)"),
         ("![a cat](https://cats.example/1.png)", "a cat (cats.example)"),
-        ("[a][1]\n\n[1]: https://x.example/y", "[a][1]\n\n[1]: https://x.example/y"),
+        ("[a][1]\n\n[1]: https://x.example/y", "a (x.example)\n\n[1]: https://x.example/y"),
+        ("[a][1]\n\n[2]: https://x.example/y", "[a][1]\n\n[2]: https://x.example/y"),
+        ("[a]: /u\n===\nb", "[a]: /u\n=== b"),
         ("[x](javascript:alert)", "[x](javascript:alert)"),
         ("| a | b |\n|---|---|\n| `x|y` | z |", "a  │ b\n───┼───────\n`x │ y` | z"),
     ],

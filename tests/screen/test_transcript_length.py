@@ -6,7 +6,8 @@ from textual.pilot import Pilot
 
 from core.messages import AnswerState
 from tests.screen.transcript_stage import Shelf, numbered, play
-from tui.transcript.column import MOST_LINES, MOST_PAGES, PAGE
+from tui.transcript.column import MOST_LINES, MOST_PAGES
+from tui.transcript.pages import PAGE
 from tui.transcript.view import Transcript
 
 LONG = "\n\n".join(f"part {part} of an answer, with **words** and `code`" for part in range(8))

@@ -17,6 +17,7 @@ from core.sanitise import clean
 from tui.bridge import Bridge
 from tui.clipboard import copy_text
 from tui.docket import Docket
+from tui.first_frame import PLACEHOLDER
 from tui.keys import Action
 from tui.screens.choosing import ModelChooser
 from tui.screens.help import HelpScreen
@@ -60,7 +61,7 @@ class ActingScreen(Screen[None]):
         newline = next(action for action in actions if action.id == "newline")
         self.transcript = Transcript()
         self.notice = NoticeRow()
-        self.prompt = Prompt(frozenset(newline.keys.split(",")), "Ask anything · enter sends · F1 help")
+        self.prompt = Prompt(frozenset(newline.keys.split(",")), PLACEHOLDER, self.walk, self.complete)
         self.status = StatusLine()
         self._chooser = ModelChooser(self)
         self._turn_worker: Worker[None] | None = None
@@ -78,6 +79,14 @@ class ActingScreen(Screen[None]):
     @abstractmethod
     def take_bridge(self, bridge: Bridge) -> None:
         """Go on with another engine."""
+
+    @abstractmethod
+    def walk(self, step: int) -> None:
+        """One step through what was asked before."""
+
+    @abstractmethod
+    def complete(self) -> None:
+        """Complete the command that is being typed."""
 
     @abstractmethod
     def watch_server(self) -> None:

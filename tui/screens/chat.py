@@ -24,7 +24,7 @@ from tui.screens.acts import ActingScreen, Listening
 from tui.screens.telling import Teller
 from tui.transcript.layout import warm
 from tui.widgets.prompt import Prompt
-from tui.wording import guide, state_text
+from tui.wording import guide, promise, state_text
 
 LOOK_AGAIN_S = (1.0, 2.0, 5.0, 10.0)
 PROMPT_HISTORY = 500
@@ -80,8 +80,13 @@ class ChatScreen(ActingScreen):
         """Typing is accepted from here on; everything slow comes behind the first paint."""
         self.set_focus(self.prompt)
         self.post_message(Listening())
+        self.app.app_resume_signal.subscribe(self, self._repaint)
         self.watch(self.transcript, "lines_below_unseen", self._tell_unseen, init=False)
         self.call_after_refresh(self._run, self._open(), "open")
+
+    def _repaint(self, _: object) -> None:
+        """Back from the shell: the terminal's alternate screen is empty, whatever Textual believes."""
+        self.refresh(layout=True)
 
     def tick(self, every_s: float) -> Timer:
         """A timer for the teller."""
@@ -120,6 +125,7 @@ class ChatScreen(ActingScreen):
 
     def take_bridge(self, bridge: Bridge) -> None:
         """Go on with another engine; what waited for the former one is asked there."""
+        self.workers.cancel_group(self, "open")  # the former engine's watch must not look through this one
         waiting = self.docket.take_waiting()
         if self._pull_worker is not None:
             self._pull_worker.cancel()
@@ -158,6 +164,7 @@ class ChatScreen(ActingScreen):
         if self.docket.running is None:
             self.status.state = state_text(outlook)
         self.status.model = outlook.model.name if outlook.model else ""
+        self.status.place = outlook.place if self._is_ready else ""
 
     # Questions: typed, queued, run, told
 
@@ -221,14 +228,15 @@ class ChatScreen(ActingScreen):
 
     def _leave_turn(self) -> None:
         self._teller.leave()
-        self.idle("", state_text(self.outlook) if self.outlook else "")
+        self.idle(None)
 
-    def idle(self, model: str, state: str) -> None:
+    def idle(self, routed: Routed | None) -> None:
         """No answer is being made."""
         self._turn_worker = None
         self.say("guide", guide(self.outlook) if self._is_missing and self.outlook else "")
-        self.status.model = model or self.status.model
-        self.status.state = state
+        self.status.state = promise(routed.place) if routed else ""
+        if routed is None and self.outlook is not None:
+            self.status.state = state_text(self.outlook)
 
     # Typing
 
@@ -238,7 +246,7 @@ class ChatScreen(ActingScreen):
         words = [f"{name} {self._commands[name].words}" for name in names]
         self.say("completion", " · ".join(words[:3]) + (" …" if len(words) > 3 else ""))
 
-    def on_prompt_completion_asked(self) -> None:
+    def complete(self) -> None:
         """Tab completes a command."""
         if names := self._matching_commands(self.prompt.text):
             action = self._commands[names[0]]
@@ -254,11 +262,11 @@ class ChatScreen(ActingScreen):
             if known == name or (not has_argument and known.startswith(name))
         ]
 
-    def on_prompt_earlier_asked(self, message: Prompt.EarlierAsked) -> None:
+    def walk(self, step: int) -> None:
         """Up and down walk through what was asked before."""
         if self._recall.is_at_draft:
             self._is_draft_literal = self.prompt.is_literal
-        text = self._recall.step(message.step, self.prompt.text)
+        text = self._recall.step(step, self.prompt.text)
         if text is not None:
             # What was asked was text, whatever it begins with.
             self.prompt.put(text, is_literal=self._is_draft_literal or not self._recall.is_at_draft)

@@ -81,7 +81,7 @@ class ModelChooser:
             self._stage.say("pull", f"fetching {name} …")
             async with aclosing(self._stage.bridge.pull(name)) as steps:
                 async for step in steps:
-                    share = step.completed / step.total if step.total else 0.0
+                    share = min(1.0, step.completed / step.total) if step.total else 0.0
                     bar = f"{'━' * round(share * 20):<20} {share:4.0%}"
                     amount = f"{bytes_text(step.completed)}/{bytes_text(step.total)}"
                     self._stage.say("pull", f"{name} {bar} {amount} · esc stops · {step.status}")
@@ -101,6 +101,9 @@ class ModelChooser:
         ready = self._stage.bridge.model_in_use()
         if ready is None:
             self._stage.tell("no model is in use yet")
+            return False
+        if argument and not argument.isdecimal():
+            self._stage.tell(f"{argument[:20]} is no number of tokens, as in /window 16384", is_warning=True)
             return False
         now, largest = ready.profile.num_ctx, ready.profile.largest
         wanted = int(argument) if argument.isdecimal() and len(argument) <= 9 else now * 2

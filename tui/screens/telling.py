@@ -22,7 +22,7 @@ from core.messages import AnswerState
 from tui.docket import Docket
 from tui.transcript.view import Transcript
 from tui.widgets.status import StatusLine
-from tui.wording import footer, place_text, wait_text
+from tui.wording import footer, wait_text
 
 TELL_EVERY_S = 0.5
 OFFER_FROM_MS = 10_000
@@ -30,6 +30,10 @@ WAITS_FOR = frozenset({"unreachable", "name_not_found", "proxy", "model_missing"
 """Failures that a later look at the server may see gone; the question waits for that."""
 WAITS_FOR_UNSENT = frozenset({"refused", "timeout", "protocol", "server_error", "cut"})
 """The same, when it was the look before the first question that failed so: nothing was sent yet."""
+
+
+LOOK_AFTER = frozenset({"cut", "timeout", "server_error", "unreachable"})
+"""Failures after which the server may not be what it was."""
 
 
 class Stage(Protocol):
@@ -47,8 +51,12 @@ class Stage(Protocol):
         """How full the window is."""
         ...
 
-    def idle(self, model: str, state: str) -> None:
-        """No answer is being made."""
+    def idle(self, routed: Routed | None) -> None:
+        """No answer is being made; the last was routed so."""
+        ...
+
+    def watch_server(self) -> object:
+        """Look at the server again."""
         ...
 
     def tick(self, every_s: float) -> Timer:
@@ -79,6 +87,7 @@ class Teller:
         self._routed = self._waiting = None
         self._has_text = False
         self._stage.transcript.begin_answer(key)
+        self._stage.transcript.label(key, "")
         self._timer = self._stage.tick(TELL_EVERY_S)
 
     def leave(self) -> None:
@@ -113,6 +122,7 @@ class Teller:
             case Routed():
                 self._routed = event
                 self._stage.status.model = event.model
+                self._stage.status.place = event.place
             case TurnStarted(conversation, turn, _):
                 self._stage.docket.started(key, conversation, turn)
             case Noted(text):
@@ -154,6 +164,8 @@ class Teller:
             transcript.end_answer(key, AnswerState.PARTIAL if event.is_partial else AnswerState.FAILED)
         transcript.note(key, f"{event.message}\n{event.remedy}", "error")
         self._end()
+        if event.kind in LOOK_AFTER:
+            self._stage.watch_server()
         return True
 
     def _show_former(self, key: int) -> bool:
@@ -170,8 +182,7 @@ class Teller:
     def _end(self) -> None:
         self._stop_timer()
         self._stage.docket.end()
-        place = place_text(self._routed.place) if self._routed else ""
-        self._stage.idle(self._routed.model if self._routed else "", place)
+        self._stage.idle(self._routed)
 
     def _stop_timer(self) -> None:
         if self._timer is not None:

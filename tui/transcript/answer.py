@@ -6,12 +6,13 @@ from functools import partial
 
 from core.messages import AnswerState
 from core.sanitise import clean
-from tui.transcript.blocks import Block, GoesOn, Splitter
+from tui.transcript.block import Block, GoesOn
+from tui.transcript.blocks import Splitter
 from tui.transcript.code import Code
 from tui.transcript.fences import Colours, Fence, is_forming
 from tui.transcript.layout import codes_of, lay_out
 from tui.transcript.lines import BLANK, Line, wrap
-from tui.transcript.parse import References, count_codes, definitions
+from tui.transcript.parse import count_codes, may_name, references_in
 from tui.transcript.stack import Part, Stack, guessed_height
 
 # A tail that stays open (a table, one long paragraph) is laid out whole each time; the longer it is,
@@ -49,7 +50,7 @@ class Answer(Stack[Part]):
         self._fences: dict[int, Fence] = {}
         self._pieces: dict[int, list[Part]] = {}
         self._codes = 0
-        self._references: References = {}
+        self._references: dict[str, dict[str, str]] = {}
         self._splitter = Splitter()
         self._has_content = False
         self._is_finished = False
@@ -218,14 +219,22 @@ class Answer(Stack[Part]):
                 self._close(fence)
         elif block.goes_on is GoesOn.NOT:
             self._codes += count_codes(block.source)
-            if found := definitions(block.source):
-                self._references = {**found, **self._references}
+            if found := references_in(block.source):
+                self._define(found)
         self._has_content = self._has_content or bool(block.source.strip())
         self._tail = Part("", _nothing, self._width)
         self._tail.height = 0
         self._body.insert(len(self._body) - 1, self._tail)
         if not self.is_folded:
             self.items.insert(len(self.items) - 2, self._tail)
+
+    def _define(self, found: dict[str, dict[str, str]]) -> None:
+        """Links may name more from now on; what does so already is laid out again."""
+        fresh = {label: place for label, place in found.items() if label not in self._references}
+        self._references |= fresh
+        for part in self._body:
+            if part.lines is not None and may_name(part.source, fresh):
+                part.stale()
 
     def _set_tail(self) -> None:
         tail = self._splitter.tail
@@ -244,9 +253,7 @@ class Answer(Stack[Part]):
         """Let a part be a block from now on."""
         has_gap = block.has_gap and self._has_content
         if block.body is None:
-            draw = partial(
-                self._draw, block, self._codes + 1, self._references, has_gap=has_gap, is_open=is_open
-            )
+            draw = partial(self._draw, block, self._codes + 1, has_gap=has_gap, is_open=is_open)
         else:
             number = self._codes + (block.goes_on is GoesOn.NOT)
             fence = self._fences.setdefault(number, Fence(number))
@@ -268,10 +275,8 @@ class Answer(Stack[Part]):
 
     # Drawing
 
-    def _draw(
-        self, block: Block, number: int, references: References, width: int, *, has_gap: bool, is_open: bool
-    ) -> list[Line]:
-        lines = lay_out(block, width, number, is_open=is_open, references=references)
+    def _draw(self, block: Block, number: int, width: int, *, has_gap: bool, is_open: bool) -> list[Line]:
+        lines = lay_out(block, width, number, is_open=is_open, references=self._references)
         return [BLANK, *lines] if has_gap and lines else lines
 
     def _draw_fence(self, part: Part, fence: Fence, index: int, width: int, *, has_gap: bool) -> list[Line]:

@@ -7,42 +7,10 @@ are the text, and where the cuts are depends on the text alone, not on how it ar
 """
 
 import re
-from dataclasses import dataclass
 from enum import Enum, auto
 
-from tui.transcript.parse import ends_in_table
-
-
-class GoesOn(Enum):
-    """What a block goes on with, when the one before was cut for its length."""
-
-    NOT = auto()
-    TEXT = auto()
-    PLAIN = auto()
-    CODE = auto()
-    FENCE = auto()
-    TABLE = auto()
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """One or more neighbouring top-level blocks, or one item of a top-level list, or a piece of one.
-
-    Attributes:
-        source: the slice of the text, blank lines around it included.
-        has_gap: a blank line belongs before it.
-        ordinal: the number of its first item, when its list began in an earlier block.
-        body: where the content of a top-level fence begins and ends in `source`; None when it is none.
-        goes_on: what it is a further piece of.
-        head: what came before, as far as it is needed: a fence's opening line, a table's first piece.
-    """
-
-    source: str
-    has_gap: bool = False
-    ordinal: int | None = None
-    body: tuple[int, int] | None = None
-    goes_on: GoesOn = GoesOn.NOT
-    head: str = ""
+from tui.transcript.block import Block, GoesOn
+from tui.transcript.parse import ends_in_table, html_of
 
 
 class _Kind(Enum):
@@ -52,6 +20,7 @@ class _Kind(Enum):
     LIST = auto()
     CODE = auto()
     FENCE = auto()
+    HTML = auto()
     PLAIN = auto()
 
 
@@ -62,6 +31,7 @@ MOST = {
     _Kind.LIST: 12_000,
     _Kind.CODE: 4_000,
     _Kind.FENCE: 4_000,
+    _Kind.HTML: 4_000,
     _Kind.PLAIN: 4_000,
 }
 """So many characters of a kind are one block; what comes then is a further piece."""
@@ -75,6 +45,7 @@ _ON = {
     _Kind.LIST: GoesOn.PLAIN,
     _Kind.CODE: GoesOn.CODE,
     _Kind.FENCE: GoesOn.FENCE,
+    _Kind.HTML: GoesOn.PLAIN,
     _Kind.PLAIN: GoesOn.PLAIN,
 }
 _KIND_OF = {
@@ -118,6 +89,7 @@ class Splitter:
         self._goes_on = GoesOn.NOT
         self._head = ""
         self._table_at = 0
+        self._html_end: re.Pattern[str] | None = None
 
     @property
     def tail(self) -> Block:
@@ -165,6 +137,7 @@ class Splitter:
         if self._is_mid_line:
             self._is_mid_line = False
             self._keep(line)
+            self._end_html(line)
         else:
             self._take(line)
         most = _MOST_OF_ROWS if self._goes_on is GoesOn.TABLE else MOST[self._kind]
@@ -187,7 +160,7 @@ class Splitter:
 
     def _cut(self, *, is_mid_line: bool = False) -> None:
         """Close what is open, and go on with the same."""
-        kind, goes_on, head = self._kind, _ON[self._kind], self._head
+        kind, goes_on, head, html_end = self._kind, _ON[self._kind], self._head, self._html_end
         if not is_mid_line and kind is _Kind.NOTHING:
             return
         if kind is _Kind.TABLE and not is_mid_line:
@@ -199,7 +172,8 @@ class Splitter:
         self._close()
         if is_quote:
             return  # each of its lines says by itself that it is one
-        self._kind, self._goes_on, self._head = _KIND_OF[goes_on], goes_on, head
+        self._kind = kind if kind is _Kind.HTML else _KIND_OF[goes_on]
+        self._goes_on, self._head, self._html_end = goes_on, head, html_end
         if kind is _Kind.FENCE:
             self._body = 0
 
@@ -224,6 +198,11 @@ class Splitter:
             if indent < 4 and len(text) >= len(self._fence) and not text.strip(self._fence[0]):
                 self._close(end)
             return
+        if self._html_end is not None:
+            self._keep(line)
+            self._is_after_blank = False
+            self._end_html(line)
+            return
         if not text:
             self._keep(line)
             self._is_after_blank = True
@@ -239,6 +218,10 @@ class Splitter:
             self._go_on(line, text, indent)
         self._is_after_blank = False
 
+    def _end_html(self, line: str) -> None:
+        if self._html_end is not None and self._html_end.search(line.strip()):
+            self._close()
+
     def _ends_here(self, text: str, indent: int) -> bool:
         """Whether this line, outside lists and fences, certainly begins another block."""
         match self._kind:
@@ -248,6 +231,8 @@ class Splitter:
                 return indent < 4
             case _Kind.PLAIN:
                 return indent == 0 and (self._is_after_blank or _ITEM.match(text) is not None)
+            case _Kind.HTML:
+                return self._is_after_blank
         if self._is_after_blank:
             return True
         if indent >= 4:
@@ -289,6 +274,10 @@ class Splitter:
             self._kind = _Kind.FENCE
             self._fence = fence["mark"] or fence["tilde"]
             self._body = self._size
+        elif html := html_of(text):
+            self._kind = _Kind.HTML
+            self._html_end = html.end
+            self._end_html(line)
         elif _HEADING.match(text) or _RULE.match(text):
             self._has_gap = self._has_gap or text.startswith("#")
             self._close()
@@ -333,6 +322,8 @@ def _place_to_cut(text: str) -> int:
 
 
 def _starts_plainly(text: str) -> bool:
+    if text.startswith("<"):
+        return (html := html_of(text)) is not None and html.may_interrupt
     return bool(_FENCE.match(text) or _HEADING.match(text) or _RULE.match(text))
 
 

@@ -4,110 +4,19 @@ A stored turn that is far away is not held at all, only its number and a guess o
 on this screen stays, but its lines are given up as well.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
-from typing import Protocol
 
-from core.messages import Turn
 from tui.transcript.answer import Answer
 from tui.transcript.entry import Entry
 from tui.transcript.fences import Colours
+from tui.transcript.pages import PAGE, Page, Turns, TurnSource
 from tui.transcript.stack import Part, Stack, Tall
-
-PAGE = 30
-"""So many stored turns are read at a time."""
 
 MOST_LINES = 4_000
 MOST_PAGES = 12
-_GUESS = 12
-
-
-class TurnSource(Protocol):
-    """A stored conversation, read from its end."""
-
-    def keys(self) -> Sequence[int]:
-        """The ids of all turns, oldest first."""
-        ...
-
-    def page(self, before: int | None, last: int) -> Sequence[Turn]:
-        """At most so many turns, the newest that came before a turn, or the newest of all; oldest first."""
-        ...
-
-
-class Turns:
-    """Turns that are there already, as a source."""
-
-    def __init__(self, turns: Sequence[Turn]) -> None:
-        self._turns = turns
-        self._at = {turn.id: index for index, turn in enumerate(turns)}
-
-    def keys(self) -> Sequence[int]:
-        """The ids of all turns, oldest first."""
-        return [turn.id for turn in self._turns]
-
-    def page(self, before: int | None, last: int) -> Sequence[Turn]:
-        """At most so many turns, the newest that came before a turn, or the newest of all; oldest first."""
-        end = len(self._turns) if before is None else self._at[before]
-        return self._turns[max(0, end - last) : end]
-
-
-class Page(Stack[Entry]):
-    """Neighbouring turns.
-
-    Attributes:
-        keys: of the stored turns on it; none when they were asked on this screen.
-        is_read: its entries are here.
-        is_touched: something on it is not as it was stored, so that it may not be given up.
-    """
-
-    def __init__(self, column: "Column", keys: Sequence[int] = (), before: int | None = None) -> None:
-        self.keys = keys
-        self.is_read = not keys
-        self.is_touched = not keys
-        self._column = column
-        self._before = before
-        self._unread_height = len(keys) * _GUESS
-        super().__init__()
-
-    @property
-    def height(self) -> int:
-        """How many lines there are, as far as it is known."""
-        return super().height if self.is_read else self._unread_height
-
-    def guess(self, height: int) -> None:
-        """So many lines may be on it."""
-        self._unread_height = height
-
-    def read(self) -> None:
-        """Fetch its turns, if they are not here."""
-        if not self.is_read:
-            self.items = list(self.fetched())
-            self.is_read = True
-            self.measure(0)
-
-    def fetched(self) -> Iterator[Entry]:
-        """Its turns as they are stored."""
-        column = self._column
-        for turn in column.source.page(self._before, len(self.keys)):
-            yield Entry.of(turn, column.colours, column.width)
-
-    def give_up(self) -> None:
-        """Hold its turns no longer."""
-        self._unread_height = self.height
-        self.is_read = False
-        self.items = []
-        self.measure(0)
-
-    def lay_out(self, first: int, last: int, width: int, laid: list[Part]) -> bool:
-        """Read it, and lay out what is between two lines."""
-        was_read = self.is_read
-        self.read()
-        return super().lay_out(first, last, width, laid) or not was_read
-
-    def path_at(self, y: int) -> tuple[tuple[Tall, ...], int]:
-        """What is at a line; nothing, while its turns are not here."""
-        return super().path_at(y) if self.is_read else ((), y)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +72,8 @@ class Column(Stack[Page]):
         first = len(keys) % PAGE
         cuts = [*([0] if first else []), *range(first, len(keys) + 1, PAGE)]
         for start, end in pairwise(cuts):
-            page = Page(self, keys[start:end], keys[end] if end < len(keys) else None)
+            before = keys[end] if end < len(keys) else None
+            page = Page(keys[start:end], partial(self._fetch, before, end - start))
             self._places.update(dict.fromkeys(page.keys, page))
             self.items.append(page)
         if self.items:
@@ -173,10 +83,14 @@ class Column(Stack[Page]):
                 page.guess(round(usual * len(page.keys)))
         self.measure(0)
 
+    def _fetch(self, before: int | None, last: int) -> Iterator[Entry]:
+        for turn in self.source.page(before, last):
+            yield Entry.of(turn, self.colours, self.width)
+
     def add(self, entry: Entry) -> None:
         """Put a turn below the others."""
         if not self.items or self.items[-1].keys or len(self.items[-1].items) >= PAGE:
-            self.items.append(Page(self))
+            self.items.append(Page())
         page = self.items[-1]
         page.items.append(entry)
         self._entries[entry.key] = entry
@@ -289,7 +203,7 @@ class Column(Stack[Page]):
             if page.is_read:
                 parts = ((start + at, part) for at, part in page.parts(first - start, last - start))
             else:
-                entries = Stack(list(page.fetched()))
+                entries = Stack(page.fetched())
                 for entry in entries.items:
                     entry.answers[0].flush(is_whole=True)
                 parts = ((start, part) for _, part in entries.parts(0, entries.height))

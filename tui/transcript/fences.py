@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from core.sanitise import clean_line
-from tui.transcript.blocks import Block
+from tui.transcript.block import Block
 from tui.transcript.code import (
     Code,
     Colouring,

@@ -6,12 +6,12 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from core.sanitise import clean, clean_line
-from tui.transcript.blocks import Block, GoesOn
+from tui.transcript.block import Block, GoesOn
 from tui.transcript.code import Code, code_lines, header, language_of
 from tui.transcript.fences import Colours, Fence, body_of, info_of
 from tui.transcript.inline import spans_of
 from tui.transcript.lines import BLANK, Line, Span, prefixed, styled, wrap
-from tui.transcript.parse import DEEPEST, References, parse, parse_words
+from tui.transcript.parse import DEEPEST, References, definitions, parse, parse_words
 from tui.transcript.table import Cell, Table, natural_widths, table_lines
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def lay_out(
         width: cells of a line.
         number: of the next code block within the answer.
         is_open: it is still growing, so code stays plain.
-        references: definitions of links that came before.
+        references: definitions of links in the same answer.
     """
     match block.goes_on:
         case GoesOn.TEXT:
@@ -57,11 +57,15 @@ def _lines_of(
     references: References | None,
     natural: tuple[int, ...] = (),
 ) -> list[Line]:
+    named, source = definitions(source)
+    above = [line for text in named for line in wrap([(text, "")], width)]
+    if named and not source.strip():
+        return above
     tokens = parse(source, references)
     if any(token.level >= DEEPEST - 1 for token in tokens):
         return wrap([(block.source.strip("\n"), "")], width)
     page = _Page(tokens, source.split("\n"), number, is_open, block.ordinal, natural)
-    return page.between(0, len(tokens), width, "")
+    return above + page.between(0, len(tokens), width, "")
 
 
 def _more_rows(block: Block, width: int, is_open: bool, references: References | None) -> list[Line]:

@@ -1,11 +1,11 @@
 """The only use of the Markdown parser.
 
-HTML is not Markdown here, so that ``Vec<T>`` and ``<div>`` stay what they are; definitions of links are
-shown as they stand, and serve the blocks behind them, because a text that comes in pieces cannot look ahead.
+HTML is shown as it stands, so that ``Vec<T>`` and ``<div>`` stay what they are; so are definitions of links.
 """
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,7 @@ _DEFINITION = re.compile(
     r" {0,3}\[(?P<label>(?:[^\[\]\\]|\\.){1,200})\]:[ \t]*(?:<(?P<angled>[^<>\n]+)>|(?P<bare>[^\s<]\S*))"
     r"(?:[ \t]+(?:\"[^\"]*\"|'[^']*'|\([^()]*\)))?[ \t]*"
 )
+_LABEL = re.compile(r"(?=\[((?:[^\[\]\\]|\\.){1,200})\])")
 _MAY_HOLD_CODE = re.compile(r"```|~~~|    |\t")
 
 
@@ -30,8 +31,8 @@ _MAY_HOLD_CODE = re.compile(r"```|~~~|    |\t")
 def _parser() -> "MarkdownIt":
     from markdown_it import MarkdownIt
 
-    parser = MarkdownIt("commonmark", {"html": False, "maxNesting": DEEPEST})
-    return parser.enable(["table", "strikethrough"]).disable(["reference", "html_block", "html_inline"])
+    parser = MarkdownIt("commonmark", {"html": True, "maxNesting": DEEPEST})
+    return parser.enable(["table", "strikethrough"]).disable("reference")
 
 
 def parse(source: str, references: References | None = None) -> list["Token"]:
@@ -42,6 +43,31 @@ def parse(source: str, references: References | None = None) -> list["Token"]:
 def parse_words(source: str, references: References | None = None) -> list["Token"]:
     """The tokens of words within a paragraph."""
     return _parser().parseInline(source, {"references": references or {}})[0].children or []
+
+
+@dataclass(frozen=True, slots=True)
+class Html:
+    """What begins a block of HTML.
+
+    Attributes:
+        end: what ends it, on whatever line; None when a blank line does.
+        may_interrupt: also where a paragraph could go on.
+    """
+
+    end: re.Pattern[str] | None
+    may_interrupt: bool
+
+
+def html_of(text: str) -> Html | None:
+    """How a block of HTML that a line begins goes on; None when it begins none."""
+    if not text.startswith("<"):
+        return None
+    from markdown_it.rules_block.html_block import HTML_SEQUENCES
+
+    for begin, end, may_interrupt in HTML_SEQUENCES:
+        if begin.search(text):
+            return Html(None if end.match("") else end, may_interrupt)
+    return None
 
 
 def ends_in_table(source: str) -> bool:
@@ -61,19 +87,37 @@ def count_codes(source: str) -> int:
     return sum(token.type in ("fence", "code_block") for token in parse(source))
 
 
-def definitions(source: str) -> dict[str, dict[str, str]]:
-    """What links may name from now on, when a block is nothing but definitions."""
-    if not source.lstrip().startswith("["):
+def definitions(source: str) -> tuple[list[str], str]:
+    """The definitions of links that a block begins with, line by line, and the rest of it."""
+    lines = source.lstrip("\n").split("\n")
+    count = 0
+    while (
+        count < len(lines) and lines[count].lstrip().startswith("[") and _DEFINITION.fullmatch(lines[count])
+    ):
+        count += 1
+    return (lines[:count], "\n".join(lines[count:])) if count else ([], source)
+
+
+def references_in(source: str) -> dict[str, dict[str, str]]:
+    """What links may name because of a block."""
+    lines, _ = definitions(source)
+    if not lines:
         return {}
     from markdown_it.common.utils import normalizeReference
 
     found: dict[str, dict[str, str]] = {}
     parser = _parser()
-    for line in source.strip("\n").split("\n"):
-        match = _DEFINITION.fullmatch(line)
-        if match is None:
-            return {}
+    for match in filter(None, map(_DEFINITION.fullmatch, lines)):
         address = parser.normalizeLink(match["angled"] or match["bare"])
         if parser.validateLink(address):
             found.setdefault(normalizeReference(match["label"]), {"title": "", "href": address})
     return found
+
+
+def may_name(source: str, references: References) -> bool:
+    """Whether a block may hold a link that names one of these."""
+    if "]" not in source:
+        return False
+    from markdown_it.common.utils import normalizeReference
+
+    return any(normalizeReference(label) in references for label in _LABEL.findall(source))

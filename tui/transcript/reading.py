@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from core.sanitise import clean_line
 from tui.transcript.answer import Answer
-from tui.transcript.column import Page, Place
+from tui.transcript.column import Place
 from tui.transcript.entry import Entry
 from tui.transcript.find import Finder, Match
+from tui.transcript.pages import Page
 from tui.transcript.stack import Part, Tall
 from tui.transcript.surface import Surface
 

@@ -14,8 +14,9 @@ from textual.timer import Timer
 from core.messages import AnswerState, Turn
 from core.sanitise import clean_line
 from tui.transcript.answer import Answer
-from tui.transcript.column import Place, Turns, TurnSource
+from tui.transcript.column import Place
 from tui.transcript.entry import Entry
+from tui.transcript.pages import Turns, TurnSource
 from tui.transcript.paint import COMPONENT, STYLE_NAMES, STYLES_CSS
 from tui.transcript.reading import AnswerKey, Reading
 

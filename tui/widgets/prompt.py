@@ -1,5 +1,7 @@
 """Where the person types: several lines, earlier questions, and keys that mean what they say."""
 
+from collections.abc import Callable
+
 from textual import events
 from textual.message import Message
 from textual.widgets import TextArea
@@ -37,22 +39,26 @@ class Prompt(TextArea):
             self.is_literal = is_literal
             super().__init__()
 
-    class CompletionAsked(Message):
-        """Tab was pressed with something typed."""
-
-    class EarlierAsked(Message):
-        """Up was pressed on the first line, or down on the last."""
-
-        def __init__(self, step: int) -> None:
-            self.step = step
-            super().__init__()
-
     class Left(Message):
         """Shift+tab: the person wants to read."""
 
-    def __init__(self, newline_keys: frozenset[str], placeholder: str, id: str | None = None) -> None:  # noqa: A002
+    def __init__(
+        self,
+        newline_keys: frozenset[str],
+        placeholder: str,
+        walk: Callable[[int], None],
+        complete: Callable[[], None],
+    ) -> None:
+        """Make it.
+
+        Args:
+            newline_keys: what puts a new line in.
+            placeholder: shown while nothing is typed.
+            walk: up on the first line (1) and down on the last (-1) go through earlier questions. Called at
+                once and not told by message, so that what is typed next stands behind what it brings.
+            complete: tab; called at once for the same reason.
+        """
         super().__init__(
-            id=id,
             soft_wrap=True,
             show_line_numbers=False,
             compact=True,
@@ -60,6 +66,8 @@ class Prompt(TextArea):
             highlight_cursor_line=False,
         )
         self._newline_keys = newline_keys
+        self._walk = walk
+        self._complete = complete
         self._begins_with_paste = False
 
     @property
@@ -99,13 +107,13 @@ class Prompt(TextArea):
         elif key in self._newline_keys:
             self.insert("\n")
         elif key == "tab":
-            self.post_message(self.CompletionAsked())
+            self._complete()
         elif key == "shift+tab":
             self.post_message(self.Left())
         elif key == "up" and self.cursor_at_first_line:
-            self.post_message(self.EarlierAsked(1))
+            self._walk(1)
         elif key == "down" and self.cursor_at_last_line:
-            self.post_message(self.EarlierAsked(-1))
+            self._walk(-1)
         else:
             return False
         return True

@@ -38,7 +38,7 @@ class NoticeRow(Static):
 
 
 class StatusLine(Widget):
-    """Model, place, and what is going on; the right end keeps the context's fill."""
+    """What is going on at the left; at the right the context's fill, the model, and where it runs."""
 
     DEFAULT_CSS = """
     StatusLine { height: 1; padding: 0 1; color: $text-muted; background: $panel; }
@@ -46,12 +46,15 @@ class StatusLine(Widget):
 
     state: reactive[str] = reactive(STARTING)
     model: reactive[str] = reactive("")
+    place: reactive[str] = reactive("")
     context: reactive[str] = reactive("")
 
     def render(self) -> Content:
         """Left what goes on, right where; what does not fit is cut from the left part's end."""
         left = clean_line(self.state)
-        right = clean_line(" · ".join(part for part in (self.context, self.model, HELP) if part))
+        right = (
+            clean_line(" · ".join(part for part in (self.context, self.model, self.place) if part)) or HELP
+        )
         width = self.content_size.width
         room = max(0, width - cell_len(right) - 2)
         if cell_len(left) > room:

@@ -6,6 +6,10 @@ from typing import Any
 from core.providers.base import ModelInfo
 from core.sanitise import clean_line
 
+LEAST_WINDOW = 512
+LARGEST_WINDOW = 2**31 - 1
+"""What is sent back as ``num_ctx`` is read into 32 bits there."""
+
 
 def read_catalogue(tags: dict[str, Any], running: dict[str, Any]) -> tuple[ModelInfo, ...]:
     """Every model the server lists, with what it says of the loaded ones."""
@@ -27,11 +31,11 @@ def read_model(entry: dict[str, Any], running: dict[str, Any]) -> ModelInfo:
         size_bytes=_whole(entry, "size"),
         parameters=read_parameters(_text(details, "parameter_size")),
         family=_text(details, "family"),
-        context_length=_whole(details, "context_length"),
+        context_length=read_window(details.get("context_length")),
         modified_at=_text(entry, "modified_at"),
         remote_host=_text(entry, "remote_host"),
         capabilities=read_capabilities(entry.get("capabilities")),
-        loaded_ctx=_whole(running, "context_length"),
+        loaded_ctx=read_window(running.get("context_length")),
         loaded_bytes=_whole(running, "size"),
         loaded_vram_bytes=_whole(running, "size_vram"),
     )
@@ -50,6 +54,13 @@ def read_parameters(text: str) -> float:
     if not match:
         return 0.0
     return float(match[1]) * {"K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}[match[2].upper()]
+
+
+def read_window(value: object) -> int:
+    """Tokens of a window; 0 for what no window can be."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        return 0
+    return value if LEAST_WINDOW <= value <= LARGEST_WINDOW else 0
 
 
 def _entries(body: dict[str, Any]) -> list[dict[str, Any]]:

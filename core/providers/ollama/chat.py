@@ -7,7 +7,7 @@ from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from core.errors import NothingHeard, ProviderBusy, ProviderError, StreamCut
+from core.errors import NothingHeard, ProtocolBroken, ProviderBusy, ProviderError, StreamCut
 from core.events import TextDelta, ThinkingDelta, Waiting, WaitReason
 from core.providers.base import Ended, ModelInfo, Piece, Request
 from core.providers.choice import is_cloud
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     import httpx
 
 LONG_PROMPT_TOKENS = 1000
+MOST_TEXT = 16 * 1024 * 1024
+"""Characters of text and thinking; no model says so much, and what never ends would fill the memory."""
+_LARGEST_NUMBER = 2**53
+"""Beyond it whole numbers and fractions disagree; nothing that is counted here comes near."""
 _KEPT = "The text so far is kept; ask again."
 
 Send = Callable[[bytes], "Awaitable[httpx.Response]"]
@@ -169,20 +173,24 @@ class Chat:
 
     async def _read(self, response: "httpx.Response") -> AsyncGenerator[Piece, None]:
         """The body of an answered request."""
-        lines, is_first = LineReader(), True
+        lines, said, now = LineReader(), 0, asyncio.get_running_loop().time
         end: ProviderError | None = None
+        # Only a piece is progress: empty lines, one a second, must not keep a dead answer alive.
+        must_speak_by = now() + self._limits.between_chunks_s
         async with aclosing(_chunks(response)) as chunks:
             while end is None:
                 data = b""
                 try:
-                    async with asyncio.timeout(self._limits.between_chunks_s):
+                    if now() >= must_speak_by:  # what is there already would be read without waiting
+                        raise TimeoutError
+                    async with asyncio.timeout_at(must_speak_by):
                         data = await anext(chunks, b"")
                 except TimeoutError:
                     end = self._stalled()
                 except Exception as error:  # noqa: BLE001  (named by `explain`, which raises what it does not know)
                     end = self._explain(error)
                 if not data and end is None:
-                    end = self._cut(is_first)
+                    end = self._cut(is_first=not said)
                 # At an end, whatever its kind, a last line without its newline still counts if it is whole.
                 for fields in lines.feed(data) if end is None else lines.finish():
                     for piece in self._understand(fields):
@@ -191,7 +199,10 @@ class Chat:
                             yield piece
                             return
                         yield piece
-                        is_first = False
+                        said += len(piece.text)
+                        must_speak_by = now() + self._limits.between_chunks_s
+                    if said > MOST_TEXT:
+                        raise self._endless()
         raise end
 
     async def _take_rest(self, chunks: AsyncGenerator[bytes, None]) -> None:
@@ -209,17 +220,20 @@ class Chat:
             f"{self._name} stopped for {self._limits.between_chunks_s:g} s in the middle", _KEPT
         )
 
+    def _endless(self) -> ProtocolBroken:
+        return ProtocolBroken(f"{self._name} does not come to an end", _KEPT)
+
     def _cut(self, is_first: bool) -> StreamCut:
         return StreamCut(
             f"{self._name} stopped before it {'answered' if is_first else 'was finished'}", _KEPT
         )
 
-    def _understand(self, fields: dict[str, Any]) -> list[Piece]:
+    def _understand(self, fields: dict[str, Any]) -> list[TextDelta | ThinkingDelta | Ended]:
         """One line of the stream as pieces."""
         if error := fields.get("error"):
             raise refusals.from_text(error, self._request.model)
         message = fields.get("message")
-        pieces: list[Piece] = []
+        pieces: list[TextDelta | ThinkingDelta | Ended] = []
         if isinstance(message, dict):
             thinking, content = message.get("thinking"), message.get("content")
             if isinstance(thinking, str) and thinking:
@@ -270,12 +284,12 @@ async def _drop(
 def _ended(fields: dict[str, Any]) -> Ended:
     """The last line: why it ended, and the server's own counts and durations (nanoseconds)."""
 
-    def number(name: str) -> float:
+    def number(name: str) -> int | float:
         value = fields.get(name)
         if not isinstance(value, int | float) or isinstance(value, bool):
-            return 0.0
+            return 0
         # JSON as Python reads it has Infinity and NaN, and whole numbers without end.
-        return float(value) if 0 < value < 2**63 else 0.0
+        return value if 0 < value <= _LARGEST_NUMBER else 0
 
     remote = fields.get("remote_host")
     return Ended(

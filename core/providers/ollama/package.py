@@ -26,7 +26,8 @@ from core.errors import (
 from core.providers.base import ModelInfo, PullProgress
 from core.providers.link import Link, import_httpx
 from core.providers.ollama import failures, refusals
-from core.providers.ollama.catalogue import read_capabilities
+from core.providers.ollama.bounded import bound
+from core.providers.ollama.catalogue import read_capabilities, read_window
 from core.providers.ollama.limits import Limits
 from core.sanitise import clean_line
 
@@ -42,6 +43,7 @@ _HIDDEN = (
     "ssl_cert_file",
     "ssl_cert_dir",
 )
+_MOST_BYTES = 2**63 - 1
 _RESUMES = "Pull again: it goes on where it stopped."
 
 
@@ -72,10 +74,11 @@ async def pull(link: Link, model: str, limits: Limits) -> AsyncGenerator[PullPro
         async with aclosing(cast("AsyncGenerator[ollama.ProgressResponse, None]", stream)) as reports:
             while (progress := await _next(reports, status, limits)) is not None:
                 if progress.digest:
-                    totals[progress.digest] = progress.total or totals.get(progress.digest, 0)
-                    done[progress.digest] = progress.completed or done.get(progress.digest, 0)
+                    totals[progress.digest] = _bytes(progress.total) or totals.get(progress.digest, 0)
+                    done[progress.digest] = _bytes(progress.completed) or done.get(progress.digest, 0)
                 status = clean_line(progress.status or "")[:120]
-                yield PullProgress(status, sum(done.values()), sum(totals.values()))
+                total = _bytes(sum(totals.values()))
+                yield PullProgress(status, min(_bytes(sum(done.values())), total or _MOST_BYTES), total)
     if status != "success":
         raise StreamCut(f"the download of {clean_line(model)} stopped", _RESUMES)
 
@@ -99,15 +102,15 @@ async def show(link: Link, model: ModelInfo, limits: Limits) -> ModelInfo:
         raise
     except ProviderError:
         return model  # one damaged model must not keep the others from being chosen
-    lengths = [
-        value
+    said = (
+        read_window(value)
         for key, value in (answer.modelinfo or {}).items()
-        if key.endswith(".context_length") and isinstance(value, int)
-    ]
+        if key.endswith(".context_length")
+    )
     return replace(
         model,
         capabilities=read_capabilities(answer.capabilities),
-        context_length=lengths[0] if lengths else model.context_length,
+        context_length=next(filter(None, said), model.context_length),
     )
 
 
@@ -120,6 +123,7 @@ async def _client(link: Link, limits: Limits, model: str) -> "AsyncIterator[olla
         import httpx
         import ollama
 
+        options["event_hooks"]["response"] = [bound]
         client = ollama.AsyncClient(
             host=url, timeout=httpx.Timeout(None, connect=limits.connect_s), **options
         )
@@ -131,6 +135,11 @@ async def _client(link: Link, limits: Limits, model: str) -> "AsyncIterator[olla
         raise
     except Exception as error:  # noqa: BLE001  (named by `_explain`, which raises what it does not know)
         raise _explain(error, link, model) from None
+
+
+def _bytes(count: int | None) -> int:
+    """How many bytes a report tells of, within what can be one."""
+    return min(max(count or 0, 0), _MOST_BYTES)
 
 
 async def _next(
@@ -154,7 +163,13 @@ def _explain(error: Exception, link: Link, model: str) -> ProviderError:
 
     if isinstance(error, ollama.ResponseError):
         return _refused(error, link, model)
-    if isinstance(error, ValueError | AttributeError | TypeError) and not isinstance(
+    if isinstance(error, json.JSONDecodeError) and not link.is_proxied:
+        # Not always a stranger: the package ends a line at U+0085 and U+2028 too, in the midst of a text.
+        return ProtocolBroken(
+            "something of what came about the download cannot be read",
+            f"{_RESUMES} If it stays, check that {link.address.url} is Ollama's own address.",
+        )
+    if isinstance(error, ValueError | AttributeError | TypeError | RecursionError) and not isinstance(
         error, UnicodeEncodeError
     ):
         return failures.not_ollama(link)

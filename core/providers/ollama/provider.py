@@ -23,6 +23,7 @@ from core.sanitise import clean_line
 if TYPE_CHECKING:
     import httpx
 
+MOST_BODY_BYTES = 16 * 1024 * 1024
 WENT_DIRECT = "a proxy stood in the way of Ollama; going direct"
 
 
@@ -132,7 +133,7 @@ class OllamaProvider:
         try:
             async with asyncio.timeout(limit_s):
                 response = await self._accept(await self._link.send("GET", path), "")
-                body = await response.aread()
+                body = await _whole(response)
         except TimeoutError:
             raise NothingHeard(
                 f"Ollama at {self.address} took the connection and said nothing for {limit_s:g} s",
@@ -140,6 +141,8 @@ class OllamaProvider:
             ) from None
         except Exception as error:  # noqa: BLE001  (named by `_explain`, which raises what it does not know)
             raise self._explain(error) from None
+        if body is None:
+            raise failures.not_ollama(self._link)
         try:
             value = json.loads(body)
         except (ValueError, RecursionError):
@@ -166,6 +169,23 @@ class OllamaProvider:
 
     def _explain(self, error: Exception) -> ProviderError:
         return failures.explain(error, self._link)
+
+
+async def _whole(response: "httpx.Response") -> bytes | None:
+    """A body as it was sent; None for one that is too long or packed, which we asked not to be."""
+    parts: list[bytes] = []
+    size = 0
+    try:
+        if response.headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
+            return None
+        async for data in response.aiter_raw():
+            parts.append(data)
+            size += len(data)
+            if size > MOST_BODY_BYTES:
+                return None
+    finally:
+        await response.aclose()
+    return b"".join(parts)
 
 
 async def _first_bytes(response: "httpx.Response", most: int = 65536) -> bytes:

@@ -6,6 +6,7 @@ What the framework allows if a reply is not a tree of widgets. Called with the s
 import time
 
 from rich.segment import Segment
+from rich.style import Style
 from textual.app import App, ComposeResult
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
@@ -38,15 +39,17 @@ class Lines(ScrollView):
     def __init__(self, said: Said) -> None:
         super().__init__()
         self._early = "".join(f"{message['content']}\n" for message in said)
-        self._lines: list[str] = []
+        self._strips: list[Strip] = []
+        self._style = Style()
         self._open = ""
-        self._open_at = 0
+        self._whole = 0
         self._held: list[str] = []
         self._shown_at = 0.0
         self._is_due = False
 
     def on_mount(self) -> None:
         """What was said before, once there is a width."""
+        self._style = self.rich_style
         self.call_after_refresh(self.take, self._early)
 
     def begin(self, question: str) -> None:
@@ -71,23 +74,30 @@ class Lines(ScrollView):
         *whole, self._open = (self._open + "".join(self._held)).split("\n")
         self._held.clear()
         width = max(self.size.width - 2, 20)
-        del self._lines[self._open_at :]
+        del self._strips[self._whole :]
         for paragraph in whole:
-            self._lines += wrapped(paragraph, width)
-        self._open_at = len(self._lines)
-        self._lines += wrapped(self._open, width)
-        size = Size(width, len(self._lines))
+            self._draw(paragraph, width)
+        self._whole = len(self._strips)
+        self._draw(self._open, width)
+        size = Size(width, len(self._strips))
         if size != self.virtual_size:
             self.set_reactive(Widget.virtual_size, size)  # by itself it would lay out the whole screen
             self._scroll_update(size)
-            self.scroll_to(y=len(self._lines), animate=False, force=True)
+            self.scroll_to(y=size.height, animate=False, force=True)
         self.refresh()
+
+    def _draw(self, paragraph: str, width: int) -> None:
+        """Each line once; it is painted as often as the view scrolls."""
+        for line in wrapped(paragraph, width):
+            text = line.ljust(self.size.width)
+            self._strips.append(Strip([Segment(text, self._style)], len(text)))
 
     def render_line(self, y: int) -> Strip:
         """One line of the view."""
         number = y + self.scroll_offset.y
-        text = self._lines[number] if number < len(self._lines) else ""
-        return Strip([Segment(text.ljust(self.size.width), self.rich_style)], self.size.width)
+        if number < len(self._strips):
+            return self._strips[number]
+        return Strip.blank(self.size.width, self._style)
 
 
 class Bare(App[None]):
