@@ -3,12 +3,14 @@
 import asyncio
 import signal
 import time
+import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from rich.console import RenderableType
+from rich.text import Text
 from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingsMap
@@ -134,6 +136,15 @@ class LeadlineApp(App[None]):
         former, self.bridge = self.bridge, self._open_bridge(True)
         message.screen.take_bridge(self.bridge)
         await former.aclose()
+
+    def _fatal_error(self) -> None:
+        """A bug ends in a plain traceback; Textual's own prints every local variable, keys among them."""
+        self.bell()
+        text = traceback.format_exc().rstrip()
+        self._exit_renderables.append(
+            Text(f"{text}\n\nThis is a bug in leadline. What was asked and answered so far is stored.")
+        )
+        self._close_messages_no_wait()
 
     def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
         """Leave; what belongs into the scrollback is taken while there still is a screen."""

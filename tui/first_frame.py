@@ -110,8 +110,8 @@ def draw(colours: Colours, columns: int, rows: int) -> str:
     return "".join(
         (
             # Spaces and not "erase": some terminals erase to their own background.
-            f"{ALTERNATE_SCREEN}\x1b[?25l\x1b[48;2;{colours.background}m\x1b[1;1H",
-            "\r\n".join([" " * columns] * (rows - 2)),
+            f"{ALTERNATE_SCREEN}\x1b[?25l\x1b[48;2;{colours.background}m",
+            *(f"\x1b[{row};1H{' ' * columns}" for row in range(1, rows - 1)),
             f"\x1b[{rows - 1};1H{muted} {cursor}{PLACEHOLDER[0]}{muted}{PLACEHOLDER[1:]}",
             " " * (columns - 1 - len(PLACEHOLDER)),
             f"\x1b[{rows};1H\x1b[38;2;{colours.muted_on_panel};48;2;{colours.panel}m",

@@ -155,6 +155,11 @@ class Terminal:
         """Press a key by name (see `dialect.KEYS`); the moment just before."""
         return self.send(self._dialect.key(key))
 
+    @property
+    def is_echoing(self) -> bool:
+        """Whether the terminal itself shows what is typed, as a shell leaves it."""
+        return bool(termios.tcgetattr(self._master)[3] & termios.ECHO)
+
     def resize(self, columns: int, rows: int) -> None:
         """Change the size, as a person does who drags the window's corner."""
         self._columns, self._rows = columns, rows

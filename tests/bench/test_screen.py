@@ -46,7 +46,21 @@ def test_the_table_shows_ours_the_floor_and_everybody_else() -> None:
     ]
     head, echo, lost = table(rows).splitlines()
     assert head.split() == ["figure", "ours", "floor", "ratio", "target", "here", MARKDOWN]
-    assert echo.split() == ["echo,", "ms", "30", "40", "0.75x", "<=", "2x", "&", "25", "50", "ok", "400"]
+    assert echo.split() == [
+        "echo,",
+        "ms",
+        "30",
+        "40",
+        "0.75x",
+        "<=",
+        "2x",
+        "&",
+        "25",
+        "50",
+        "ok",
+        "here",
+        "400",
+    ]
     assert lost.split() == ["lost", "1", "-", "<=", "0", "0", "ABOVE", "-", "why"]
 
 

@@ -76,6 +76,24 @@ def test_credentials_are_never_shown(form: str) -> None:
     assert "hunter2" not in address.url + repr(address) + address.netloc
 
 
+@pytest.mark.parametrize(
+    "form",
+    [
+        "http://me:hun/ter2@example.com",
+        "me:hun/ter2@example.com",
+        "http://me:12/ter2@example.com/v1",
+        "http://me:hun?ter2@example.com",
+        "http://me:hun/t@r2@example.com",
+    ],
+)
+def test_no_part_of_a_password_is_taken_for_a_host(form: str) -> None:
+    """The rest of it, and every question, would be sent to whoever has that name."""
+    address = parse_address(form, "OLLAMA_HOST")
+
+    assert address.host == "example.com"
+    assert address.userinfo.startswith("me:")
+
+
 def test_an_ipv6_zone_is_used_but_not_sent() -> None:
     """A link-local address leads nowhere without its zone, and the server knows nothing of it."""
     address = parse_address("[fe80::1%eth0]:1234", "OLLAMA_HOST")

@@ -457,6 +457,79 @@ def test_proxies_are_said_with_whether_they_apply_and_without_passwords(paths: P
     ]
 
 
+@pytest.mark.parametrize(
+    "proxy",
+    [
+        "http://me:p://hunter2@proxy:1",
+        "http://me:x/hunter2@proxy:1",
+        "hunter2@proxy:1",
+        "http://hunter2@proxy",
+    ],
+)
+def test_no_part_of_a_proxys_password_is_said(paths: Paths, proxy: str) -> None:
+    """The doctor's words are what people paste into issues."""
+    finding = only(visit(paths, environ={"https_proxy": proxy}), "proxies")
+
+    assert "hunter2" not in finding.message
+    assert "@proxy" in finding.message
+
+
+def test_a_database_with_a_trigger_is_a_problem(paths: Paths) -> None:
+    """Leadline will not open it, and the doctor is who is asked why."""
+    Database.open(paths.database, time.time).close()
+    with sqlite3.connect(paths.database) as stranger:
+        stranger.execute("CREATE TRIGGER spy AFTER INSERT ON turn BEGIN DELETE FROM turn; END")
+    stranger.close()
+
+    finding = only(visit(paths), "database")
+
+    assert finding.state == "problem"
+    assert "trigger that leadline did not make (spy)" in finding.message
+
+
+@pytest.mark.skipif(os.name != "posix", reason="rights are a POSIX matter")
+def test_a_folder_that_others_may_write_in_is_warned_of(paths: Paths) -> None:
+    """Whoever may write there can put another file in the place of ours."""
+    Database.open(paths.database, time.time).close()
+    folder = paths.database.parent
+    folder.chmod(0o777)
+    found = visit(paths)
+    folder.chmod(0o700)
+
+    for check in ("config", "database"):
+        (warning,) = [finding for finding in about(found, check) if finding.state == "warning"]
+        assert warning.message == f"others on this machine may write in {folder}"
+        assert warning.remedy == f"chmod go-w {folder}"
+    assert all(finding.state == "ok" for finding in about(visit(paths), "database"))
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give away")
+def test_a_folder_of_someone_else_is_warned_of(paths: Paths) -> None:
+    """Its owner can open it to anyone, at any moment."""
+    Database.open(paths.database, time.time).close()
+    folder = paths.database.parent
+    os.chown(folder, 12345, -1)
+    found = visit(paths)
+    os.chown(folder, 0, -1)
+
+    said = [
+        finding.message for finding in found if finding.state == "warning" and "belongs" in finding.message
+    ]
+    assert said == [f"{folder} belongs to another user of this machine"] * 2
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links need rights elsewhere")
+def test_a_database_that_is_a_link_is_warned_of(paths: Paths, tmp_path: Path) -> None:
+    """It may be meant so; but who can change the link decides where conversations go."""
+    there = tmp_path / "elsewhere.db"
+    Database.open(there, time.time).close()
+    paths.database.symlink_to(there)
+
+    (warning,) = [finding for finding in about(visit(paths), "database") if finding.state == "warning"]
+
+    assert warning.message == f"{paths.database} is a link to {there}"
+
+
 def test_a_good_terminal_is_well(paths: Paths) -> None:
     """In one line."""
     assert only(visit(paths), "terminal").message == "xterm-256color, 120x40, 16 million colours"

@@ -11,10 +11,14 @@ from core.errors import (
     AccessRefused,
     HouseError,
     ModelMissing,
+    NameNotFound,
     NothingHeard,
+    ProtocolBroken,
     ProviderError,
     ProviderUnreachable,
     ProxyInTheWay,
+    RequestRejected,
+    ServerFailed,
 )
 from core.events import Noted, Routed, TurnEvent, TurnFailed, TurnFinished
 from core.providers.base import Ended, ModelInfo
@@ -302,7 +306,11 @@ def test_how_long_loading_took_is_known_the_next_time(tmp_path: Path) -> None:
     ("error", "readiness"),
     [
         (ProviderUnreachable("nobody answers", "Start it."), Readiness.NO_SERVER),
+        (NameNotFound("the name leads nowhere", "Check it."), Readiness.NO_SERVER),
         (NothingHeard("it said nothing", "Restart it."), Readiness.STRANGE),
+        (ServerFailed("the server answered HTTP 502", "Look there."), Readiness.STRANGE),
+        (RequestRejected("it does not know the request", "Update it."), Readiness.STRANGE),
+        (ProtocolBroken("something else answers", "Set the address."), Readiness.STRANGE),
         (AccessRefused("it refuses us", "Use its IP."), Readiness.REFUSED),
         (ProxyInTheWay("a proxy answers", "Set NO_PROXY."), Readiness.PROXY),
     ],

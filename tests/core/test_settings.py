@@ -1,6 +1,7 @@
 """Settings: who wins, and what a person is told when one cannot be used."""
 
 import os
+import re
 import subprocess
 import sys
 from dataclasses import fields, is_dataclass
@@ -10,7 +11,7 @@ import pytest
 
 from core.errors import SettingsInvalid
 from core.settings.allowed import kind_of
-from core.settings.load import Loaded, load
+from core.settings.load import Loaded, load, shown, without_credentials
 from core.settings.model import Settings
 from core.settings.paths import Paths
 
@@ -180,6 +181,45 @@ def test_a_password_in_an_address_is_not_repeated(paths: Paths, secret: str) -> 
 
     assert "hunter2" not in message + remedy
     assert "box:99999" in message
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "http://me:hunter2@box",
+        "http://me:hun/ter2@box",
+        "http://me:hunter2/x@box",
+        "me:hun ter2@box",
+        "sk-hunter2@127.0.0.1:9",
+        "hunter2@127.0.0.1:9",
+        "http://hunter2@127.0.0.1:9/v1",
+        "http://me:x@hunter2@box",
+        "me:http://hunter2@box",
+        "http://me:hunter2\n@box",
+        " 'http://me:hunter2@box'",
+    ],
+)
+def test_no_part_of_a_password_is_shown(value: str) -> None:
+    """Too much is hidden rather than a half of it told; a token alone is a password too."""
+    told = shown(value) + without_credentials(value)
+
+    assert not {"hunter2", "hun", "ter2"} & set(re.split(r"\W+", told))
+    assert "***@" in told
+
+
+@pytest.mark.parametrize(
+    "host", ["http://me:hun/ter2@box", "me:1/ter2@box:99", "box/p@th", "http://box?a=b@c"]
+)
+def test_an_address_whose_host_cannot_be_told_is_refused(paths: Paths, host: str) -> None:
+    """Whichever way it is read, it may send a half of a password, or every question, to a stranger."""
+    for name in ("OLLAMA_HOST", "LEADLINE_FAST__BASE_URL"):
+        message, remedy = refusal(paths, {name: host})
+        assert message.startswith(f"{name}: ")
+        assert remedy
+        assert "hun/" not in message
+
+    fine = {"OLLAMA_HOST": host, "LEADLINE_FAST__BASE_URL": "http://me:secret@box:1/v1"}
+    assert load(paths, fine, {}).settings.fast.base_url.endswith("box:1/v1")
 
 
 @pytest.mark.parametrize(

@@ -261,12 +261,12 @@ def test_the_picker_shows_what_is_there_and_the_choice_answers(tmp_path: Path) -
     """A model is chosen where its size, place and state can be seen."""
 
     async def scene(person: Person) -> None:
-        await person.sees("qwen3.5:4b · F1 help")
+        await person.sees("qwen3.5:4b · local")
         await person.press("f2")
         await person.sees("* qwen3.5:4b")
         await person.sees("llama3.2:3b")
         await person.press("down", "enter")
-        await person.sees("llama3.2:3b · F1 help")
+        await person.sees("llama3.2:3b · local")
         await person.ask("hi")
         await person.sees("llama3.2:3b · 0.")
         assert chats(server)[0].body["model"] == "llama3.2:3b"
@@ -278,7 +278,7 @@ def test_the_picker_shows_what_is_there_and_the_choice_answers(tmp_path: Path) -
 
 def _uses(model: str) -> Scene:
     async def scene(person: Person) -> None:
-        await person.sees(f"{model} · F1 help")
+        await person.sees(f"{model} · local")
 
     return scene
 
@@ -287,12 +287,12 @@ def test_a_model_is_taken_by_name_and_an_unknown_one_refused_with_the_next_step(
     """The slash form does what the picker does."""
 
     async def scene(person: Person) -> None:
-        await person.sees("qwen3.5:4b · F1 help")
+        await person.sees("qwen3.5:4b · local")
         await person.ask("/model nobody:1b")
         await person.is_told("nobody:1b is not installed")
         await person.is_told("pull nobody:1b")
         await person.ask("/model llama3.2:3b")
-        await person.sees("llama3.2:3b · F1 help")
+        await person.sees("llama3.2:3b · local")
 
     with OllamaServer(Script(models=TWO)) as server:
         drive(scene, tmp_path, server.url)
@@ -302,7 +302,7 @@ def test_a_stopped_download_goes_on_where_it_was(tmp_path: Path) -> None:
     """Two gigabytes are not fetched twice because someone pressed esc."""
 
     async def scene(person: Person) -> None:
-        await person.sees("qwen3.5:4b · F1 help")
+        await person.sees("qwen3.5:4b · local")
         await person.ask("/pull tiny:1b")
         await person.sees("━━━")
         await person.ask("meanwhile?")
@@ -315,7 +315,7 @@ def test_a_stopped_download_goes_on_where_it_was(tmp_path: Path) -> None:
         server.script = replace(server.script, pull=Pull(seconds=0.1, step_s=0.02))
         await person.ask("/pull tiny:1b")
         await person.is_told("tiny:1b is there")
-        await person.sees("tiny:1b · F1 help")
+        await person.sees("tiny:1b · local")
 
     with OllamaServer(Script(pull=Pull(seconds=3, step_s=0.02))) as server:
         drive(scene, tmp_path, server.url)
@@ -325,7 +325,7 @@ def test_a_download_that_fails_says_why(tmp_path: Path) -> None:
     """A typing error in a model's name is the usual reason."""
 
     async def scene(person: Person) -> None:
-        await person.sees("qwen3.5:4b · F1 help")
+        await person.sees("qwen3.5:4b · local")
         await person.ask("/pull nonsense:1b")
         await person.until(lambda: person.toasts())
         assert "esc stops" not in person.screen()

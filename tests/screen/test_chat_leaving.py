@@ -110,17 +110,22 @@ def test_a_bug_leaves_the_terminal_in_order_and_shows_itself(tmp_path: Path) -> 
     start = (
         f"import sys; sys.path.insert(0, {str(ROOT)!r})\n"
         "from tui.screens.chat import ChatScreen\n"
-        "def broken(self): raise RuntimeError('a bug for the test')\n"
+        "import os\n"
+        "def broken(self):\n"
+        "    environ = dict(os.environ)\n"
+        "    raise RuntimeError('a bug for the test')\n"
         "ChatScreen.action_help = broken\n"
         "from tui.__main__ import main\n"
         "sys.exit(main())\n"
     )
-    with Terminal([sys.executable, "-c", start], environment(tmp_path, "127.0.0.1:9")) as terminal:
-        sees(terminal, "F1 help")
+    environ = environment(tmp_path, "127.0.0.1:9") | {"OLLAMA_API_KEY": "sk-planted-1"}
+    with Terminal([sys.executable, "-c", start], environ) as terminal:
+        sees(terminal, "Ask anything")
         terminal.press("f1")
         assert terminal.wait_for_exit() == 1
         terminal.wait_for(drawn("a bug for the test"))
         is_in_order(terminal)
+        assert b"planted" not in terminal.output
 
 
 def test_ctrl_z_gives_the_shell_and_fg_comes_back(tmp_path: Path) -> None:
@@ -138,7 +143,7 @@ def test_ctrl_z_gives_the_shell_and_fg_comes_back(tmp_path: Path) -> None:
     ):
         terminal.wait_for(re.compile(rb"\$ "))
         terminal.type(f"{sys.executable} start.py\r")
-        sees(terminal, "F1 help")
+        sees(terminal, "Ask anything")
         terminal.type("a draft")
         sees(terminal, "a draft")
         here = terminal.end
@@ -150,6 +155,7 @@ def test_ctrl_z_gives_the_shell_and_fg_comes_back(tmp_path: Path) -> None:
         terminal.type("fg\r")
         here = terminal.wait_for(re.compile(re.escape(b"\x1b[?1049h")), here).end
         terminal.wait_for(drawn("a draft"), here)
+        terminal.wait_for(drawn("nothing leaves this machine"), here)  # all of it is painted again
         terminal.type(" goes on")
         sees(terminal, "a draft goes on")
         terminal.press("ctrl+q")

@@ -79,7 +79,7 @@ def test_markup_in_toasts_and_downloads_is_shown_as_it_stands(tmp_path: Path, te
     name = f"m{text}"
 
     async def scene(person: Person) -> None:
-        await person.sees("F1 help")
+        await person.sees("local")
         await person.until(lambda: person.chat.outlook is not None)
         await person.ask(f"/pull {name}")
         await person.is_told(f"oops {text}")

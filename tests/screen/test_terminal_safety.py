@@ -83,7 +83,7 @@ def remainder(output: bytes) -> str:
 def look_at_everything(terminal: Terminal, server: OllamaServer) -> None:
     """Ask, page through the answer, open all that shows a server's words, and quit."""
     calm = server.script
-    sees(terminal, "F1 help")
+    sees(terminal, "Ask anything")
     terminal.type("show me\r")
     sees(terminal, "THE END")
     for key in ("page_up", "page_up", "page_down", "page_down"):

@@ -203,7 +203,7 @@ class ActingScreen(Screen[None]):
             self._copy(blocks[int(argument) - 1][1])
         else:
             self.tell(
-                f"there is no code block {argument[:20]} in the last answer; it has {len(blocks)}",
+                f"there is no code block {argument[:40]} in the last answer; it has {len(blocks)}",
                 is_warning=True,
             )
 

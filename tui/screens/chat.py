@@ -82,7 +82,7 @@ class ChatScreen(ActingScreen):
         self.post_message(Listening())
         self.app.app_resume_signal.subscribe(self, self._repaint)
         self.watch(self.transcript, "lines_below_unseen", self._tell_unseen, init=False)
-        self.call_after_refresh(self._run, self._open(), "open")
+        self.call_after_refresh(lambda: self._run(self._open(), "open"))
 
     def _repaint(self, _: object) -> None:
         """Back from the shell: the terminal's alternate screen is empty, whatever Textual believes."""
