@@ -70,7 +70,11 @@ def _context_remedy(needed: int, window: int, largest: int, droppable: int) -> s
         turns = "the oldest turn" if droppable == 1 else f"the oldest {droppable} turns"
         ways.append(f"drop {turns} (/fit, or ask --fit)")
     if largest > window:
-        ways.append(f"take a larger window, up to {largest:,} (/window, or fast.num_ctx; the model reloads)")
+        enough = min(largest, 1 << (needed - 1).bit_length())
+        ways.append(
+            f"take a larger window (/window {enough}, or LEADLINE_FAST__NUM_CTX={enough} before the command; "
+            f"this model can have {largest:,}, and reloads)"
+        )
     if needed > largest or not ways:
         ways.append("send less")
     return "You can " + ", or ".join(ways) + "."

@@ -30,9 +30,6 @@ from tui.themes import THEMES
 if TYPE_CHECKING:
     from core.engine.engine import Engine
 
-BEHIND_THE_PAINT = ("httpx", "core.engine.build", "core.providers.ollama.provider")
-"""What the first question needs, in the order it needs it; imported in a thread behind the first frame."""
-
 EVERYWHERE = {
     "quit": "quit",
     "interrupt": "interrupt",
@@ -176,7 +173,7 @@ def run_screen(
 
             return build_engine(settings, find_paths(environ, demo).database, environ, demo)
 
-        return Bridge(open_engine, BEHIND_THE_PAINT)
+        return Bridge(open_engine, None if demo else _import_hot_path)
 
     driver = None
     if frame is not None:
@@ -194,6 +191,14 @@ def run_screen(
     if app.left:
         print(app.left.lstrip("\n"))
     return app.return_code or 0
+
+
+def _import_hot_path() -> None:
+    """What the first question to a server needs, imported behind the first frame."""
+    from core.providers.link import import_httpx
+
+    import_httpx()
+    import core.providers.ollama.chat  # noqa: F401
 
 
 def _leave_on_signals(app: LeadlineApp) -> None:

@@ -43,9 +43,15 @@ OpenEngine = Callable[[], "tuple[Engine, str]"]
 class Bridge:
     """An engine that is opened behind the first paint, and everything the screen asks of it."""
 
-    def __init__(self, open_engine: OpenEngine, to_import: tuple[str, ...] = ()) -> None:
+    def __init__(self, open_engine: OpenEngine, prepare: Callable[[], None] | None = None) -> None:
+        """Make it; nothing is opened yet.
+
+        Args:
+            open_engine: opens the engine.
+            prepare: what only the first question needs; runs in a thread.
+        """
         self._open_engine = open_engine
-        self._to_import = to_import
+        self._prepare = prepare
         self._engine: Engine | None = None
         self._asking: set[asyncio.Task[None]] = set()
 
@@ -55,11 +61,15 @@ class Bridge:
         return self._engine is not None
 
     async def open(self) -> str:
-        """Import what answers need, in a thread, then open the engine; what to tell the person."""
-        for name in self._to_import:
-            await asyncio.to_thread(importlib.import_module, name)
+        """Open the engine; what to tell the person about its store."""
+        await asyncio.to_thread(importlib.import_module, "core.engine.build")
         self._engine, note = self._open_engine()
         return note
+
+    async def prepare(self) -> None:
+        """Import what only the first question needs; a stored conversation is on the screen before."""
+        if self._prepare is not None:
+            await asyncio.to_thread(self._prepare)
 
     async def aclose(self) -> None:
         """Close the engine, if it was ever opened."""
@@ -119,9 +129,9 @@ class Bridge:
         """The last conversation of this directory."""
         return self._there.latest()
 
-    def turns(self, conversation: int) -> tuple[Turn, ...]:
-        """A conversation's turns."""
-        return self._there.turns(conversation)
+    def turns(self, conversation: int) -> "StoredTurns":
+        """A conversation's turns, to be read page by page."""
+        return StoredTurns(self._there, conversation)
 
     def questions(self, limit: int) -> tuple[str, ...]:
         """What was asked before, newest first; nothing when the store cannot be read."""
@@ -134,6 +144,24 @@ class Bridge:
     def _there(self) -> "Engine":
         assert self._engine is not None, "asked before it was opened"
         return self._engine
+
+
+class StoredTurns:
+    """A stored conversation as the transcript reads it."""
+
+    def __init__(self, engine: "Engine", conversation: int) -> None:
+        self._engine = engine
+        self._conversation = conversation
+
+    def keys(self) -> tuple[int, ...]:
+        """The ids of all turns, oldest first; raises `HouseError`."""
+        return self._engine.turn_ids(self._conversation)
+
+    def page(self, before: int | None, last: int) -> tuple[Turn, ...]:
+        """At most so many turns, the newest that came before a turn; oldest first. None once it is closed."""
+        with suppress(HouseError):
+            return self._engine.turns(self._conversation, last, before)
+        return ()
 
 
 class _Merger:

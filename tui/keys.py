@@ -31,6 +31,7 @@ class Action:
         where: with what focus the key acts.
         command: the slash form, without arguments; empty where there is none.
         usage: the arguments of the slash form.
+        takes_text: all that stands behind the command is one argument.
         is_fixed: the key cannot be changed (it is the meaning of the key itself).
     """
 
@@ -41,6 +42,7 @@ class Action:
     where: Where = "anywhere"
     command: str = ""
     usage: str = ""
+    takes_text: bool = False
     is_fixed: bool = False
 
 
@@ -71,6 +73,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("model", "f2", "F2", "choose a model", command="/model", usage="[NAME]"),
     Action("pull", "f3", "F3", "fetch the proposed model", command="/pull", usage="[NAME]"),
     Action("copy", "ctrl+o", "ctrl+o", "copy the last answer, or code block N", command="/copy", usage="[N]"),
+    Action("find", "", "", "find in this conversation", command="/find", usage="[WORDS]", takes_text=True),
+    Action("fold", "", "", "fold or unfold the last answer, or code block N", command="/fold", usage="[N]"),
     Action("again", "", "", "answer the last question once more", command="/again"),
     Action("fit", "", "", "ask the last question again without the oldest turns", command="/fit"),
     Action("window", "", "", "take a larger window and ask again", command="/window", usage="[TOKENS]"),
@@ -83,6 +87,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("to_transcript", "shift+tab", "shift+tab", "into the transcript; any letter comes back", "prompt"),
     Action("read_copy", "y", "y", "copy the last answer", "transcript"),
     Action("read_code", "c", "c", "copy the last code block", "transcript"),
+    Action("read_fold", "f", "f", "fold or unfold the last answer", "transcript"),
     Action("read_again", "r", "r", "answer the last question once more", "transcript"),
     Action("read_end", "end", "end", "to the end, and follow", "transcript"),
 )

@@ -148,9 +148,15 @@ class Engine:
         """The last conversation of this directory, without its turns."""
         return self._conversations.latest(self._directory)
 
-    def turns(self, conversation: int, last: int | None = None) -> tuple[Turn, ...]:
-        """A conversation's turns, oldest first."""
-        return self._conversations.turns(conversation, last)
+    def turns(
+        self, conversation: int, last: int | None = None, before: int | None = None
+    ) -> tuple[Turn, ...]:
+        """A conversation's turns, oldest first; at most so many, the newest that came before a turn."""
+        return self._conversations.turns(conversation, last, before)
+
+    def turn_ids(self, conversation: int) -> tuple[int, ...]:
+        """The ids of a conversation's turns, oldest first."""
+        return self._conversations.turn_ids(conversation)
 
     def questions(self, limit: int) -> tuple[str, ...]:
         """What was asked before, newest first, each once."""
@@ -185,9 +191,11 @@ class Engine:
         return Asked(question, ready, turn.question, turn.attachments, earlier, has_whole=has_whole)
 
     def _history(self, conversation: int) -> tuple[Turn, ...]:
-        first_kept = self._first_kept.get(conversation, 0)
-        turns = self._conversations.turns(conversation)
-        return tuple(t for t in turns if t.id >= first_kept and t.current is not None and t.current.text)
+        last = None
+        if first_kept := self._first_kept.get(conversation):
+            last = sum(turn >= first_kept for turn in self._conversations.turn_ids(conversation))
+        turns = self._conversations.turns(conversation, last)
+        return tuple(t for t in turns if t.current is not None and t.current.text)
 
     def _attempt(self, asked: Asked, drop: int = 0) -> Attempt:
         """The request that goes out, and what is said of it.

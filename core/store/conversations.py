@@ -192,6 +192,17 @@ class Conversations:
             lambda connection: rows.turns_of(connection, conversation, last, before, now)
         )
 
+    def turn_ids(self, conversation: int) -> tuple[int, ...]:
+        """The ids of a conversation's turns, oldest first; quick for tens of thousands."""
+
+        def look(connection: sqlite3.Connection) -> tuple[int, ...]:
+            found = connection.execute(
+                "SELECT id FROM turn WHERE conversation_id = ? ORDER BY position", (conversation,)
+            )
+            return tuple(row[0] for row in found)
+
+        return self._database.read(look)
+
     def turn(self, turn: int) -> Turn:
         """One turn with its answers.
 

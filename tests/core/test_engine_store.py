@@ -1,4 +1,4 @@
-"""A store that is locked, or fails in a way that nobody foresaw: the answer comes, and what was lost is said."""
+"""A store that is locked, or fails as nobody foresaw: the answer comes, and what was lost is said."""
 
 import asyncio
 import sqlite3
@@ -49,14 +49,14 @@ def test_a_locked_database_holds_no_text_back(tmp_path: Path, monkeypatch: pytes
         async with talk(ScriptedProvider(["Hel", "lo"]), path) as t:
             await t.ask("warm")
             events: list[TurnEvent] = []
-            with locked(path):
-                async with aclosing(t.engine.ask(Question("hi"))) as stream:
+            async with aclosing(t.engine.ask(Question("hi"))) as stream:
+                with locked(path):
                     async for event in stream:
                         events.append(event)
-                        if len([e for e in events if isinstance(e, TextDelta)]) == 2:
+                        if text_of(events) == "Hello":
                             break
-                    assert any(note.startswith("not saved yet") for note in notes(events))
-                    assert not [event for event in events if isinstance(event, TurnStarted)]
+            assert any(note.startswith("not saved yet") for note in notes(events))
+            assert not [event for event in events if isinstance(event, TurnStarted)]
             # Left in the midst: once the other program is done, all of it is in the file.
             assert (t.turns()[-1].question, t.answer().text) == ("hi", "Hello")
             assert t.answer().state is AnswerState.CANCELLED

@@ -15,7 +15,7 @@ TWO = (Model("qwen3.5:4b"), Model("llama3.2:3b", family="llama", parameter_size=
 
 
 def turns(person: Person) -> tuple[Turn, ...]:
-    return person.chat.bridge.turns(person.chat.docket.conversation or 0)
+    return person.chat.bridge.turns(person.chat.docket.conversation or 0).page(None, 100)
 
 
 def chats(server: OllamaServer) -> tuple[Record, ...]:
@@ -209,7 +209,7 @@ def test_new_while_an_answer_runs_stops_it_and_nothing_of_it_reaches_the_new_con
         assert person.chat.docket.conversation != former
         assert said(chats(server)[-1]) == ["new?"]
         assert [turn.question for turn in turns(person)] == ["new?"]
-        old = person.chat.bridge.turns(former or 0)[0].answers[0]
+        old = person.chat.bridge.turns(former or 0).page(None, 100)[0].answers[0]
         assert old.state is AnswerState.CANCELLED
         assert old.text.startswith("word")
 

@@ -95,7 +95,7 @@ def test_a_question_to_a_server_that_has_gone_waits_for_it_and_is_one_turn(tmp_p
         server.start()
         await person.until(lambda: not person.queued and not person.is_answering)
         assert person.screen().count("Use git switch.") == 3
-        turns = person.chat.bridge.turns(person.chat.docket.conversation or 0)
+        turns = person.chat.bridge.turns(person.chat.docket.conversation or 0).page(None, 100)
         assert [turn.question for turn in turns] == ["one", "two", "three"]
 
     with OllamaServer() as server:

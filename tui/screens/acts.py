@@ -207,11 +207,36 @@ class ActingScreen(Screen[None]):
                 is_warning=True,
             )
 
-    def _copy(self, text: str) -> None:
+    def _copy(self, text: str, said: str = "") -> None:
         async def copy() -> None:
-            self.tell(await copy_text(text, self.app.copy_to_clipboard, os.environ))
+            self.tell(said + await copy_text(text, self.app.copy_to_clipboard, os.environ))
 
         self.run_worker(copy(), group="copy")
+
+    def command_find(self, argument: str) -> None:
+        """``/find words`` goes to the next place they stand; without words the marks go away."""
+        if not argument:
+            self.transcript.clear_find()
+            return
+        count = self.transcript.find(argument)
+        self.say(
+            "found",
+            f"{count} × {argument} · /find once more: the next" if count else f"{argument} is not here",
+        )
+
+    def command_fold(self, argument: str) -> None:
+        """``/fold`` the last answer, ``/fold 2`` its second code block; once more unfolds."""
+        is_number = argument.isdecimal() and len(argument) <= 4
+        if (argument and not is_number) or not self.transcript.toggle_fold(
+            code=int(argument) if argument else None
+        ):
+            self.tell("there is nothing to fold")
+
+    def action_fold(self) -> None:
+        """Fold or unfold the last answer."""
+        self.command_fold("")
+
+    action_read_fold = action_fold
 
     def action_again(self) -> None:
         """Answer the last question once more."""
@@ -284,7 +309,8 @@ class ActingScreen(Screen[None]):
         turns: tuple[Turn, ...] = ()
         if self.docket.conversation:
             with suppress(HouseError):  # leaving must not fail for want of a file
-                turns = self.bridge.turns(self.docket.conversation)
+                stored = self.bridge.turns(self.docket.conversation)
+                turns = stored.page(None, len(stored.keys()))
         return "\n\n".join(
             f"› {turn.question}\n\n{turn.current.text if turn.current else ''}" for turn in turns
         )

@@ -23,6 +23,7 @@ from tui.recall import Recall
 from tui.screens.acts import ActingScreen, Listening
 from tui.screens.telling import Teller
 from tui.transcript.layout import warm
+from tui.transcript.view import Transcript
 from tui.widgets.prompt import Prompt
 from tui.wording import guide, promise, state_text
 
@@ -102,6 +103,7 @@ class ChatScreen(ActingScreen):
             self.tell(note, is_warning=True)
         if self._goes_on:
             self._go_on()
+        await self.bridge.prepare()
         self.pump()
         await asyncio.gather(asyncio.to_thread(warm), self._watch())
 
@@ -109,15 +111,16 @@ class ChatScreen(ActingScreen):
         """Show the last conversation; what was typed meanwhile comes behind it."""
         try:
             latest = self.bridge.latest()
-            turns = self.bridge.turns(latest.id) if latest else ()
+            stored = self.bridge.turns(latest.id) if latest else None
+            last = stored.page(None, 1) if stored else ()
         except HouseError as error:
             self.tell(f"{error.message}. {error.remedy}", is_warning=True)
             return
-        if latest is None:
+        if latest is None or stored is None:
             return
         typed = self.docket.take_waiting()
-        self.transcript.show(turns)
-        for turn in turns:
+        self.transcript.show(stored)
+        for turn in last:
             self.docket.know(turn.id, turn.question)
         self.docket.conversation = latest.id
         for pending in typed:
@@ -292,6 +295,10 @@ class ChatScreen(ActingScreen):
         if is_text and self.focused is not self.prompt:
             self.set_focus(self.prompt)
 
+    def on_transcript_link_chosen(self, message: Transcript.LinkChosen) -> None:
+        """A link is copied and shown whole, never opened: a model may write any."""
+        self._copy(message.url, f"{message.url} · ")
+
     def _tell_unseen(self, lines: int) -> None:
         """Lines came while the person reads further up."""
         self.say("unseen", f"{lines} new lines · ctrl+end" if lines else "")
@@ -299,4 +306,4 @@ class ChatScreen(ActingScreen):
 
 def _takes(action: Action, argument: str) -> bool:
     """Whether a command can mean what stands behind it; a sentence that begins like one is a question."""
-    return not argument or (bool(action.usage) and len(argument.split()) == 1)
+    return not argument or (bool(action.usage) and (action.takes_text or len(argument.split()) == 1))

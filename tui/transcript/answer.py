@@ -19,7 +19,7 @@ from tui.transcript.stack import Part, Stack, guessed_height
 # the more seldom, so that the work in a second stays bounded.
 _TAIL_PER_TICK = 2_000
 
-_MOST_AT_ONCE = 64_000
+_MOST_AT_ONCE = 40_000
 """So many characters are taken in at a time; a whole book at once would hold up the screen."""
 
 _MARKERS = {

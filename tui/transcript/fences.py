@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from core.sanitise import clean_line
 from tui.transcript.block import Block
 from tui.transcript.code import (
+    MOST_COLOURED,
     Code,
     Colouring,
     Row,
@@ -108,6 +109,8 @@ class Fence:
     def _rows(
         self, index: int, text: str, colours: "Colours", redraw: Callable[[], None]
     ) -> list[Row] | None:
+        if sum(len(piece.source) for piece in self.pieces) > 2 * MOST_COLOURED:
+            return None
         if any(not body_of(piece).endswith("\n") for piece in self.pieces[:-1]):
             return None  # cut within a line
         rows = colours.rows(self, redraw)

@@ -9,7 +9,7 @@ from tui.transcript.stack import Part
 _LINE_END = r"(?:\n[ ▌↪]*)?"
 _SPACE = r"[ \n▌↪]+"
 _MARKS = re.compile(r"[\s*_`~\\\[\]|>#<]+")
-_MOST_KNOWN = 500
+_MOST_KNOWN = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,25 +31,34 @@ class Finder:
         words = [_LINE_END.join(map(re.escape, word)) for word in text.split()]
         self._pattern = re.compile(_SPACE.join(words), re.IGNORECASE)
         self._bare = _bare(text)
-        self._known: dict[Part, tuple[object, list[Match]]] = {}
+        self._known: dict[Part, tuple[str, int, list[Match] | None]] = {}
 
     def may_be_in(self, source: str) -> bool:
         """Whether it is worth laying a source out."""
         return self._bare in _bare(source) or "](" in source or "&" in source
 
+    def known(self, part: Part, width: int) -> list[Match] | None:
+        """Where it is in a part that was searched at this width, laid out or not; None when it was not."""
+        source, known_width, found = self._known.get(part, ("", 0, None))
+        return found if known_width == width and source == part.source else None
+
     def matches(self, part: Part) -> list[Match]:
         """Where it is in a part that is laid out."""
         if part.lines is None:
             return []
-        known = self._known.get(part)
-        if known is not None and known[0] is part.lines:
-            return known[1]
-        if len(self._known) > _MOST_KNOWN:
-            self._known.clear()
-        texts = [line.text for line in part.lines]
-        found = [_match(texts, hit.start(), hit.end()) for hit in self._pattern.finditer("\n".join(texts))]
-        self._known[part] = part.lines, found
+        found = self.known(part, part.width)
+        if found is None:
+            texts = [line.text for line in part.lines]
+            hits = self._pattern.finditer("\n".join(texts))
+            found = [_match(texts, hit.start(), hit.end()) for hit in hits]
+            if len(self._known) > _MOST_KNOWN:
+                self._known.clear()
+            self._known[part] = part.source, part.width, found
         return found
+
+    def is_nowhere_in(self, part: Part, width: int) -> None:
+        """A part need not be searched again."""
+        self._known[part] = part.source, width, []
 
 
 def _match(texts: list[str], start: int, end: int) -> Match:

@@ -8,7 +8,6 @@ from tui.transcript.answer import Answer
 from tui.transcript.column import Place
 from tui.transcript.entry import Entry
 from tui.transcript.find import Finder, Match
-from tui.transcript.pages import Page
 from tui.transcript.stack import Part, Tall
 from tui.transcript.surface import Surface
 
@@ -66,19 +65,29 @@ class Reading(Surface):
                     if answer.has_pending and finder.may_be_in(answer.text):
                         answer.flush(is_whole=True)
                 for section, part in entry.all_parts():
-                    if finder.may_be_in(part.source):
-                        yield from self._hits_in(finder, page, entry, section, part)
+                    for match in self._matches_in(finder, section, part):
+                        yield _Hit((page, entry, section, part), part, match)
 
-    def _hits_in(self, finder: Finder, page: Page, entry: Entry, section: Tall, part: Part) -> Iterator[_Hit]:
+    def _matches_in(self, finder: Finder, section: Tall, part: Part) -> list[Match]:
+        """Where it is in a part; what is folded and may hold it is unfolded."""
+        width = self._column.width
+        code = section.code_of(part) if isinstance(section, Answer) else 0
+        found = None if code else finder.known(part, width)
+        if found is None and not finder.may_be_in(part.source):
+            finder.is_nowhere_in(part, width)
+            found = []
+        if found == []:
+            return found
         if isinstance(section, Answer):
             section.fold(False)
-            if code := section.code_of(part):
+            if code:
                 section.fold_code(code, False)
-        laid: list[Part] = []
-        part.lay_out(0, 0, self._column.width, laid)
-        self._column.hold(laid)
-        for match in finder.matches(part):
-            yield _Hit((page, entry, section, part), part, match)
+        if found is None:
+            laid: list[Part] = []
+            part.lay_out(0, 0, width, laid)
+            self._column.hold(laid)
+            found = finder.matches(part)
+        return found
 
     def _next_hit(self, hits: list[_Hit], backwards: bool) -> _Hit:
         known = [index for index, hit in enumerate(hits) if (hit.part, hit.match) == self._found]
