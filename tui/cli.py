@@ -10,6 +10,7 @@ from typing import NoReturn
 
 from core.errors import HouseError, SettingsInvalid, UsageInvalid
 from core.sanitise import clean
+from tui.first_frame import FirstFrame, begin
 
 FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
 NOT_BUILT = ("tune", "history", "export", "import", "cache", "stats", "config", "keys")
@@ -50,20 +51,24 @@ class _Parser(argparse.ArgumentParser):
         raise UsageInvalid(message, f"See `{self.prog} --help`.")
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Run the command; the exit code (0 done, 1 failed, 2 wrong usage, 130 interrupted)."""
+def run(arguments: Sequence[str], frame: FirstFrame | None = None) -> int:
+    """Run the command; the exit code (0 done, 1 failed, 2 wrong usage, 130 interrupted).
+
+    Args:
+        frame: painted already, where it was plain that the screen would be wanted.
+    """
     _mend_streams()
     try:
         try:
-            return _dispatch(list(arguments))
+            return _dispatch(list(arguments), frame)
         except SystemExit as stop:  # argparse has shown its help
             return int(stop.code or 0)
         finally:
             sys.stdout.flush()
-    except UsageInvalid as error:
-        return _complain(error, WRONG_USAGE)
     except HouseError as error:
-        return _complain(error, FAILED)
+        if frame is not None:
+            frame.restore()  # a complaint belongs where it stays
+        return _complain(error, WRONG_USAGE if isinstance(error, UsageInvalid) else FAILED)
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
@@ -83,7 +88,7 @@ def _mend_streams() -> None:
             stream.reconfigure(errors="replace")
 
 
-def _dispatch(arguments: list[str]) -> int:
+def _dispatch(arguments: list[str], frame: FirstFrame | None) -> int:
     is_demo = False
     while arguments[:1] == ["--demo"]:
         is_demo = True
@@ -95,6 +100,7 @@ def _dispatch(arguments: list[str]) -> int:
         case "models" | "pull" | "doctor":
             from tui import chores
 
+            gc.enable()  # a download may run for hours
             return chores.run(_parse_chore(name, rest, is_demo))
         case "help":
             return _help(rest)
@@ -102,7 +108,7 @@ def _dispatch(arguments: list[str]) -> int:
             raise UsageInvalid(f"`leadline {name}` is not built yet", "`leadline help` lists what is.")
         case _ if name and not name.startswith("-"):
             raise UsageInvalid(f"there is no command `{name}`", f'To ask a question: leadline ask "{name} …"')
-    return _screen(arguments, is_demo)
+    return _screen(arguments, is_demo, frame)
 
 
 def _ask(arguments: list[str], is_demo: bool) -> int:
@@ -178,7 +184,7 @@ def _parse_chore(name: str, arguments: list[str], is_demo: bool) -> argparse.Nam
     return parser.parse_args(arguments, argparse.Namespace(chore=name))
 
 
-def _screen(arguments: list[str], is_demo: bool) -> int:
+def _screen(arguments: list[str], is_demo: bool, frame: FirstFrame | None) -> int:
     parser = _Parser(prog="leadline", add_help=False, allow_abbrev=False)
     parser.add_argument("-c", "--continue", dest="goes_on", action="store_true")
     parser.add_argument("-m", "--model", default="")
@@ -195,14 +201,14 @@ def _screen(arguments: list[str], is_demo: bool) -> int:
         return 0
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageInvalid("the screen needs a terminal", 'In a pipe: leadline ask "…"')
-    return _show_screen(parsed.demo, parsed.goes_on, {"fast.model": parsed.model} if parsed.model else {})
+    flags = {"fast.model": parsed.model} if parsed.model else {}
+    return _show_screen(parsed.demo, parsed.goes_on, flags, frame)
 
 
-def _show_screen(is_demo: bool, goes_on: bool, flags: dict[str, object]) -> int:
-    """Read the settings, paint the first frame by hand, and only then import what the screen is made of."""
+def _show_screen(is_demo: bool, goes_on: bool, flags: dict[str, object], frame: FirstFrame | None) -> int:
+    """Read the settings, paint the first frame if it is not, then import what the screen is made of."""
     from core.settings.load import load
     from core.settings.paths import find_paths
-    from tui import first_frame
     from tui.keys import ACTIONS, rebound
 
     loaded = load(find_paths(os.environ, is_demo), os.environ, flags)
@@ -215,10 +221,7 @@ def _show_screen(is_demo: bool, goes_on: bool, flags: dict[str, object]) -> int:
         raise SettingsInvalid(
             f"{source}: {error.message}" if source else error.message, error.remedy
         ) from None
-    # What is imported from here on lives as long as we do: collecting in between only delays the screen
-    # (10-50 ms). It turns collecting on again behind its own first frame.
-    gc.disable()
-    frame = first_frame.begin(settings.ui.theme, os.environ)
+    frame = frame or begin(settings.ui.theme, os.environ)
     try:
         from tui.app import run_screen
 

@@ -9,7 +9,6 @@ anywhere else the colours could differ, and that would be seen.
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 PLACEHOLDER = "Ask anything · enter sends · F1 help"
 STARTING, HELP = "starting", "F1 help"
@@ -18,21 +17,17 @@ _LEAST_COLUMNS, _LEAST_ROWS = 50, 5
 _NO_PAINT = ("NO_COLOR", "TEXTUAL_COLOR_SYSTEM", "TEXTUAL_DRIVER", "TEXTUAL")
 
 
-@dataclass(frozen=True, slots=True)
-class Colours:
-    """What Textual makes of a theme's variables in the first frame; red, green and blue with semicolons."""
-
-    background: str
-    surface: str
-    panel: str
-    foreground: str
-    muted_on_surface: str
-    muted_on_panel: str
-
-
 COLOURS = {
-    "leadline-dark": Colours("20;23;27", "25;29;34", "32;37;43", "214;217;221", "163;164;166", "165;167;170"),
+    "leadline-dark": {
+        "background": "20;23;27",
+        "surface": "25;29;34",
+        "panel": "32;37;43",
+        "foreground": "214;217;221",
+        "muted-on-surface": "163;164;166",
+        "muted-on-panel": "165;167;170",
+    },
 }
+"""What Textual makes of a theme's variables in the first frame; red, green and blue with semicolons."""
 
 
 class FirstFrame:
@@ -63,7 +58,7 @@ class FirstFrame:
         quiet[3] &= ~(termios.ECHO | termios.ICANON)
         termios.tcsetattr(self._keyboard, termios.TCSANOW, quiet)
 
-    def paint(self, colours: Colours, columns: int, rows: int) -> None:
+    def paint(self, colours: Mapping[str, str], columns: int, rows: int) -> None:
         """Show the frame."""
         os.write(self._output, draw(colours, columns, rows).encode())
         self._is_painted = True
@@ -80,6 +75,28 @@ class FirstFrame:
         if self.hand_over():
             os.write(self._output, b"\x1b[?25h\x1b[?1049l")
         termios.tcsetattr(self._keyboard, termios.TCSANOW, self.attributes)
+
+
+def begin_early(arguments: list[str], environ: Mapping[str, str]) -> FirstFrame | None:
+    """Begin before the settings are read, where they can only be the defaults; else None: it is done later.
+
+    Reading them takes longer than Python's own start. Should the guess ever be wrong, the second frame has
+    other colours than the first, and no more.
+    """
+    is_screen = set(arguments) <= {"-c", "--continue", "--demo"}
+    is_set = any(name.startswith("LEADLINE_UI__") for name in environ)
+    if not is_screen or is_set or os.path.exists(_config_file(environ)):
+        return None
+    return begin("leadline-dark", environ)
+
+
+def _config_file(environ: Mapping[str, str]) -> str:
+    """Where `core.settings.paths` looks, without what that imports."""
+    if home := environ.get("LEADLINE_HOME", "").strip():
+        return os.path.join(os.path.expanduser(home), "config.toml")
+    default = "~/Library/Application Support" if sys.platform == "darwin" else "~/.config"
+    folder = environ.get("XDG_CONFIG_HOME", "").strip() or default
+    return os.path.join(os.path.expanduser(folder), "leadline", "config.toml")
 
 
 def begin(theme: str, environ: Mapping[str, str]) -> FirstFrame | None:
@@ -102,19 +119,19 @@ def begin(theme: str, environ: Mapping[str, str]) -> FirstFrame | None:
     return frame
 
 
-def draw(colours: Colours, columns: int, rows: int) -> str:
+def draw(colours: Mapping[str, str], columns: int, rows: int) -> str:
     """The bytes of the frame: transcript and notice row empty, prompt with its placeholder, status line."""
-    muted = f"\x1b[38;2;{colours.muted_on_surface};48;2;{colours.surface}m"
-    cursor = f"\x1b[38;2;{colours.background};48;2;{colours.foreground}m"
+    muted = f"\x1b[38;2;{colours['muted-on-surface']};48;2;{colours['surface']}m"
+    cursor = f"\x1b[38;2;{colours['background']};48;2;{colours['foreground']}m"
     gap = columns - 2 - len(STARTING) - len(HELP)
     return "".join(
         (
             # Spaces and not "erase": some terminals erase to their own background.
-            f"{ALTERNATE_SCREEN}\x1b[?25l\x1b[48;2;{colours.background}m",
+            f"{ALTERNATE_SCREEN}\x1b[?25l\x1b[48;2;{colours['background']}m",
             *(f"\x1b[{row};1H{' ' * columns}" for row in range(1, rows - 1)),
             f"\x1b[{rows - 1};1H{muted} {cursor}{PLACEHOLDER[0]}{muted}{PLACEHOLDER[1:]}",
             " " * (columns - 1 - len(PLACEHOLDER)),
-            f"\x1b[{rows};1H\x1b[38;2;{colours.muted_on_panel};48;2;{colours.panel}m",
+            f"\x1b[{rows};1H\x1b[38;2;{colours['muted-on-panel']};48;2;{colours['panel']}m",
             f" {STARTING}{' ' * gap}{HELP} \x1b[0m",
         )
     )

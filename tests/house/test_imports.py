@@ -90,3 +90,11 @@ def test_a_warm_answer_loads_only_what_it_needs(tmp_path: Path) -> None:
     loaded = _roots(told.read_text())
     assert "httpx" in loaded, "the run that was looked at did not ask at all"
     assert not loaded & NOT_FOR_AN_ANSWER
+
+
+def test_the_first_frame_is_painted_before_anything_that_takes_time() -> None:
+    """It is there as fast as Python starts only while what leads to it imports next to nothing."""
+    slow = {"dataclasses", "typing", "pathlib", "re", "argparse", "core"}
+    loaded = _run(["-c", "import sys, tui.__main__; print(*sys.modules)"], _environ())
+
+    assert not slow & set(loaded.split())
