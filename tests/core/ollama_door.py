@@ -36,7 +36,12 @@ SHORT = Limits(
 """Every phase in milliseconds; apart enough that a busy machine does not mistake one for another."""
 
 PATIENT = replace(
-    SHORT, first_byte_loaded_s=10.0, first_byte_loading_s=20.0, between_chunks_s=10.0, last_bytes_s=5.0
+    SHORT,
+    first_byte_loaded_s=10.0,
+    first_byte_loading_s=20.0,
+    between_chunks_s=10.0,
+    last_bytes_s=5.0,
+    reading_s=0.0,
 )
 
 

@@ -171,6 +171,14 @@ def test_another_program_in_front_is_a_queue() -> None:
     assert TextDelta("Use") in pieces
 
 
+def test_a_slow_machine_that_reads_a_short_question_is_not_called_busy() -> None:
+    """Blaming another program for our own prefill sends the person looking for what is not there."""
+    with OllamaServer(Script(loaded=IN_MEMORY, ttft_s=0.2)) as server:
+        heard = ask(server, limits=replace(PATIENT, reading_s=2.0))
+
+    assert [wait.reason for wait in heard.waits] == [WaitReason.PROMPT]
+
+
 def test_a_long_prompt_is_a_reason_of_its_own() -> None:
     """The person can send less next time; a queue they could only wait for."""
     with OllamaServer(Script(loaded=IN_MEMORY, ttft_s=0.15)) as server:

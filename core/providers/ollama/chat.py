@@ -20,7 +20,6 @@ from core.sanitise import clean_line
 if TYPE_CHECKING:
     import httpx
 
-LONG_PROMPT_TOKENS = 1000
 MOST_TEXT = 16 * 1024 * 1024
 """Characters of text and thinking; no model says so much, and what never ends would fill the memory."""
 _LARGEST_NUMBER = 2**53
@@ -150,14 +149,19 @@ class Chat:
             return _View(WaitReason.LOADING)
         if before.reason is WaitReason.LOADING and before.loaded_at is None:
             return _View(WaitReason.LOADING, waited)  # it is listed a moment before it is ready
-        is_long = self._prompt_tokens() > LONG_PROMPT_TOKENS
-        return _View(WaitReason.PROMPT if is_long else WaitReason.QUEUE, before.loaded_at or 0.0)
+        loaded_at = before.loaded_at or 0.0
+        # The server tells no queue: only a wait that reading the prompt cannot explain is somebody else's.
+        is_reading = waited - loaded_at < self._prefill_s() + self._limits.reading_s
+        return _View(WaitReason.PROMPT if is_reading else WaitReason.QUEUE, loaded_at)
 
     def _limit(self, view: "_View") -> float:
         if view.loaded_at is None:
             return self._limits.first_byte_loading_s
-        prefill_s = self._prompt_tokens() / self._limits.prefill_per_s
-        return view.loaded_at + self._limits.first_byte_loaded_s + prefill_s
+        return view.loaded_at + self._limits.first_byte_loaded_s + self._prefill_s()
+
+    def _prefill_s(self) -> float:
+        """How long the slowest machine we care for reads the prompt."""
+        return self._prompt_tokens() / self._limits.prefill_per_s
 
     def _prompt_tokens(self) -> int:
         return sum(len(message.text) for message in self._request.messages) // 4

@@ -13,6 +13,7 @@ class Limits:
         look_after_s, look_again_s: when nothing has come, the server is asked what is loaded.
         look_takes_s: how long that question may take.
         prefill_per_s: prompt tokens a second that the slowest machine we care for computes.
+        reading_s: beyond the prompt's share, before a wait is put down to other users of the server.
         last_bytes_s: for the end of the stream behind the last line; without it the connection is not kept.
         report_s: between two reports of a pull.
         checking_s: the same while the server checks what it has fetched, silently.
@@ -30,6 +31,7 @@ class Limits:
     look_again_s: float = 2.0
     look_takes_s: float = 1.0
     prefill_per_s: float = 25.0
+    reading_s: float = 2.0
     report_s: float = 60.0
     checking_s: float = 600.0
     busy_pauses_s: tuple[float, ...] = (0.2, 0.5, 1.0)
