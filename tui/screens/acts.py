@@ -120,7 +120,8 @@ class ActingScreen(Screen[None]):
     # Actions: one a row of `tui.keys`; `command_` where the slash form takes an argument
 
     def action_stop(self) -> None:
-        """Esc: stop the answer, else the download, else nothing; back to the prompt."""
+        """Esc: stop the answer, else the download, else nothing; marks go, and it is back to the prompt."""
+        self.end_find()
         if not self._stop_answer() and self._pull_worker is not None and self._pull_worker.is_running:
             self._pull_worker.cancel()
         if not self.prompt.has_focus:
@@ -216,13 +217,18 @@ class ActingScreen(Screen[None]):
     def command_find(self, argument: str) -> None:
         """``/find words`` goes to the next place they stand; without words the marks go away."""
         if not argument:
-            self.transcript.clear_find()
+            self.end_find()
             return
         count = self.transcript.find(argument)
         self.say(
             "found",
             f"{count} × {argument} · /find once more: the next" if count else f"{argument} is not here",
         )
+
+    def end_find(self) -> None:
+        """The marks go away, and the word about them."""
+        self.transcript.clear_find()
+        self.say("found")
 
     def command_fold(self, argument: str) -> None:
         """``/fold`` the last answer, ``/fold 2`` its second code block; once more unfolds."""

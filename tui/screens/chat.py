@@ -184,6 +184,7 @@ class ChatScreen(ActingScreen):
             self._ask(text)
 
     def _ask(self, text: str) -> None:
+        self.end_find()
         pending = self.docket.add(Question(text))
         self.transcript.begin_turn(pending.key, text)
         self.pump()
