@@ -329,6 +329,19 @@ def test_the_mouse_selects_what_is_laid_out() -> None:
     play(scene)
 
 
+def test_code_that_was_broken_to_the_width_is_copied_whole() -> None:
+    """A command with an arrow and a line break in its middle does something else, or nothing."""
+    command = "run " + " ".join(f"--option-{number}=value" for number in range(12))
+
+    async def scene(view: Transcript, pilot: Pilot[None]) -> None:
+        ask(view, 1, f"```sh\n{command}\n```")
+        assert "↪" in view.visible_text()
+        view.text_select_all()
+        assert command in (pilot.app.screen.get_selected_text() or "")
+
+    play(scene)
+
+
 def test_everything_can_be_selected_though_not_everything_is_laid_out() -> None:
     """Copying all must copy all."""
 

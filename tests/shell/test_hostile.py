@@ -1,14 +1,16 @@
 """The command, when what it reads was written by somebody who means no good."""
 
 import json
+import os
 import sqlite3
+import subprocess
 from dataclasses import replace
 
 import pytest
 
 from core.messages import AnswerState
 from tests.server import Fault, OllamaServer
-from tests.shell.running import Shell
+from tests.shell.running import COMMAND, PATIENCE_S, Shell
 
 EVIL = "\x1b]52;c;AAAA\x07\u202e"
 
@@ -71,22 +73,34 @@ def test_a_count_beyond_all_counting_ends_the_answer_well(shell: Shell, server: 
     assert (answer.state, answer.text) == (AnswerState.COMPLETE, "hi")
 
 
+@pytest.mark.skipif(os.name != "posix", reason="there is no pty elsewhere")
 @pytest.mark.parametrize(("total", "completed"), [(10**400, 10**400), (1, 10**12), (-1, 5)])
-def test_a_download_of_any_size_is_told(
+def test_a_download_of_any_size_fits_its_bar(
     shell: Shell, server: OllamaServer, total: int, completed: int
 ) -> None:
     """A bar of a million million signs was asked of the memory."""
-    steps = (
-        {"status": "pulling", "digest": "a", "total": total, "completed": completed},
-        {"status": "success"},
-    )
-    body = b"".join(json.dumps(step).encode() + b"\n" for step in steps)
+    layer = {"status": "pulling", "digest": "a", "total": total, "completed": completed}
+    body = b"".join(json.dumps(step).encode() + b"\n" for step in (layer, {"status": "success"}))
     server.script = replace(server.script, fault=Fault.RAW, fault_paths=("/api/pull",), raw_body=body)
 
-    done = shell.run("pull", "a:1b")
+    main, side = os.openpty()
+    done = subprocess.run(
+        [*COMMAND, "pull", "a:1b"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=side,
+        timeout=PATIENCE_S,
+        env=shell.environ,
+        cwd=shell.home,
+        check=False,
+    )
+    os.close(side)
+    told = os.read(main, 65536).decode()
+    os.close(main)
 
-    assert (done.code, done.out) == (0, "a:1b is there\n")
-    assert "Traceback" not in done.err
+    assert (done.returncode, done.stdout) == (0, b"a:1b is there\n")
+    assert "Traceback" not in told
+    assert all(line.count("━") <= 24 for line in told.split("\r"))
 
 
 @pytest.mark.parametrize("arguments", [("ask", "hi"), ("models",), ("doctor",)])

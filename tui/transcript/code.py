@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pygments.lexer import Lexer
 
 _FILL = "block"
-_CONTINUED: Span = ("↪ ", "block continued")
+CONTINUED: Span = ("↪ ", "block continued")
 
 Row = list[Span]
 """One line of code, as many lines of the screen as it may need."""
@@ -66,6 +66,11 @@ def header(info: str, number: int, width: int) -> list[Line]:
     return wrap([(f"[{number}] {info}".rstrip(), "code-header")], width)
 
 
+def is_continued(line: Line) -> bool:
+    """Whether a line goes on with the code of the one above, for want of width."""
+    return line.spans[:1] == (CONTINUED,)
+
+
 def code_lines(code: Code, width: int, is_plain: bool = False) -> list[Line]:
     """The text of a code block, coloured unless it is still growing or its language is not known."""
     text = code.text.expandtabs(4)
@@ -85,7 +90,7 @@ def _fitted(row: Row, width: int) -> Iterator[Line]:
     if cell_len(text) <= width:
         yield Line(tuple(row), _FILL)
         return
-    mark = (_CONTINUED,) if width > 8 else ()
+    mark = (CONTINUED,) if width > 8 else ()
     at = 0
     for piece in chop([(text, "")], width - 2 if mark else max(width, 1)):
         end = at + sum(len(words) for words, _ in piece)

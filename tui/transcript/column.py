@@ -10,6 +10,7 @@ from functools import partial
 from itertools import pairwise
 
 from tui.transcript.answer import Answer
+from tui.transcript.code import is_continued
 from tui.transcript.entry import Entry
 from tui.transcript.fences import Colours
 from tui.transcript.pages import PAGE, Page, Turns, TurnSource
@@ -194,8 +195,8 @@ class Column(Stack[Page]):
             for page in read[MOST_PAGES // 2 :]:
                 page.give_up()
 
-    def texts(self, first: int, last: int) -> Iterator[str]:
-        """What the lines say; what is not laid out gives its source."""
+    def texts(self, first: int, last: int) -> Iterator[tuple[str, bool]]:
+        """What each line says, and whether it goes on with the one above; source where nothing is laid out."""
         if not self.items:
             return
         for index in range(self.index_at(first), self.index_at(last) + 1):
@@ -209,10 +210,10 @@ class Column(Stack[Page]):
                 parts = ((start, part) for _, part in entries.parts(0, entries.height))
             for at, part in parts:
                 if part.lines is None:
-                    yield from part.source.rstrip("\n").split("\n")
+                    yield from ((text, False) for text in part.source.rstrip("\n").split("\n"))
                 else:
                     for line in part.lines[max(first - at, 0) : max(last + 1 - at, 0)]:
-                        yield line.text
+                        yield line.text, is_continued(line)
 
     def place_at(self, top: int, height: int) -> Place | None:
         """The first thing in a view that is laid out, else what would be at its top."""

@@ -9,6 +9,7 @@ from textual.strip import Strip
 from textual.types import AnimationLevel, CallbackType, EasingFunction
 from textual.widget import Widget
 
+from tui.transcript.code import CONTINUED
 from tui.transcript.column import Column, Place
 from tui.transcript.find import Finder, Match
 from tui.transcript.lines import Line, address_in
@@ -256,12 +257,18 @@ class Surface(ScrollView):
             self.refresh()
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
-        """The selected text, as it is laid out."""
-        first = selection.start.y if selection.start else 0
+        """The selected text as it is laid out, but with code that was broken to the width whole again."""
+        first = max(selection.start.y, 0) if selection.start else 0
         last = selection.end.y if selection.end else self._column.height - 1
-        texts = list(self._column.texts(max(first, 0), last))
-        if texts and selection.end:
-            texts[-1] = texts[-1][: selection.end.x]
-        if texts and selection.start:
-            texts[0] = texts[0][selection.start.x :]
-        return "\n".join(text.rstrip() for text in texts), "\n"
+        rows = list(self._column.texts(first, last))
+        if rows and selection.end:
+            rows[-1] = rows[-1][0][: selection.end.x], rows[-1][1]
+        if rows and selection.start:
+            rows[0] = rows[0][0][selection.start.x :], rows[0][1]
+        whole: list[str] = []
+        for text, is_more in rows:
+            if is_more and whole:
+                whole[-1] += text.removeprefix(CONTINUED[0])
+            else:
+                whole.append(text.removeprefix(CONTINUED[0]) if is_more else text)
+        return "\n".join(line.rstrip() for line in whole), "\n"
