@@ -21,6 +21,11 @@ LARGEST = 2**63 - 1
 UNHURRIED = replace(SHORT, quick_s=10.0, report_s=10.0, checking_s=10.0)
 
 
+def named(number: object) -> str:
+    """A test's name for a number of any length."""
+    return "vast" if number == 10**400 else str(number)
+
+
 def heard(say: Say, limits: Limits = SHORT) -> Heard:
     """One question to a server that says this."""
 
@@ -49,7 +54,9 @@ def last_line(**numbers: object) -> bytes:
     return reports({"message": {"content": "hi"}, "done": True, "done_reason": "stop", **numbers})
 
 
-@pytest.mark.parametrize("count", [LARGEST, 2**53 + 1, 10**400, -1, True, "7", float("nan"), float("inf")])
+@pytest.mark.parametrize(
+    "count", [LARGEST, 2**53 + 1, 10**400, -1, True, "7", float("nan"), float("inf")], ids=named
+)
 def test_a_count_that_cannot_be_true_is_not_reported(count: object) -> None:
     """2^63-1 became 2^63 on its way through a float, which SQLite does not take."""
     ended = heard(whole(last_line(eval_count=count, prompt_eval_count=count, load_duration=count))).ended
@@ -79,6 +86,7 @@ def test_a_count_is_taken_to_the_last_digit() -> None:
         (LARGEST, LARGEST),
         (0, 9),
     ],
+    ids=named,
 )
 def test_a_download_never_has_more_than_all_of_it(total: int, completed: int) -> None:
     """A bar is drawn from these two numbers."""

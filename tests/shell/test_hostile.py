@@ -15,6 +15,11 @@ from tests.shell.running import COMMAND, PATIENCE_S, Shell
 EVIL = "\x1b]52;c;AAAA\x07\u202e"
 
 
+def str_of(number: int) -> str:
+    """A test's name for a number of any length."""
+    return f"{number:.0e}" if abs(number) < 10**300 else "vast"
+
+
 def edit(shell: Shell, sql: str, *values: object) -> None:
     """Change the person's database from outside."""
     stranger = sqlite3.connect(shell.home / "leadline.db")
@@ -74,7 +79,7 @@ def test_a_count_beyond_all_counting_ends_the_answer_well(shell: Shell, server: 
 
 
 @pytest.mark.skipif(os.name != "posix", reason="there is no pty elsewhere")
-@pytest.mark.parametrize(("total", "completed"), [(10**400, 10**400), (1, 10**12), (-1, 5)])
+@pytest.mark.parametrize(("total", "completed"), [(10**400, 10**400), (1, 10**12), (-1, 5)], ids=str_of)
 def test_a_download_of_any_size_fits_its_bar(
     shell: Shell, server: OllamaServer, total: int, completed: int
 ) -> None:
