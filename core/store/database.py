@@ -16,7 +16,8 @@ from typing import TypeVar
 
 from core.errors import StoreUnavailable
 from core.store import cells, faults, recovery
-from core.store.schema import Shape, bring_up_to_date, make_current, shape_of
+from core.store.schema import Shape, shape_of
+from core.store.upgrade import bring_up_to_date, make_current
 from core.store.writer import Writer
 
 T = TypeVar("T")

@@ -1,9 +1,6 @@
 """Which shape a database file has, asked without anything that is slow to import."""
 
 import sqlite3
-import time
-from collections.abc import Callable
-from contextlib import closing
 from dataclasses import dataclass
 
 from core.store import cells, faults
@@ -13,9 +10,6 @@ SCHEMA = 1
 
 APPLICATION = 0x6C65_6164
 """Says "lead" in a file's header, so that no other program's database is ever taken for ours."""
-
-_PATIENCE_S = 10.0
-_PAUSE_S = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,43 +73,6 @@ def shape_inside(connection: sqlite3.Connection) -> Shape:
     ).fetchone()
     stranger = "" if row is None else cells.line(row[0])[:60] or "without a name"
     return Shape(application, version, mode == "wal", not (application or version or tables), stranger)
-
-
-def bring_up_to_date(connect: Callable[[], sqlite3.Connection], where: str) -> None:
-    """Give a database the newest shape, whoever else does the same at this moment.
-
-    Args:
-        connect: opens it for writing; the connection is closed again.
-        where: the database, for sentences.
-
-    Raises:
-        StoreUnavailable: Another program's, or from a newer leadline; then it is left as it is.
-        sqlite3.Error: It cannot be written.
-    """
-    deadline = time.monotonic() + _PATIENCE_S
-    while True:
-        try:
-            with closing(connect()) as connection:
-                shape_of(connection).check(where)
-                # Going over to WAL needs the file alone, and SQLite's own patience does not cover that.
-                connection.execute("PRAGMA journal_mode = WAL").fetchone()
-                make_current(connection, where)
-            return
-        except sqlite3.Error as error:
-            if not faults.is_busy(error) or time.monotonic() > deadline:
-                raise
-        time.sleep(_PAUSE_S)
-
-
-def make_current(connection: sqlite3.Connection, where: str) -> None:
-    """Take the steps that are missing; the connection stays open."""
-    shape = shape_of(connection)
-    if shape.application == APPLICATION and shape.version == SCHEMA:
-        return
-    # Only here: sqlite-utils costs 50-150 ms, and is of no use to a database that is current.
-    from core.store.migrations import migrate
-
-    migrate(connection, where)
 
 
 def _number(connection: sqlite3.Connection, sql: str) -> int:
