@@ -12,6 +12,7 @@ from core.errors import SettingsInvalid
 from core.settings.load import Loaded, load
 from core.settings.paths import Paths, find_paths
 from tui.amounts import bytes_text, describe_model
+from tui.interrupt import cancel_on_interrupt
 from tui.printing import FAILED, INTERRUPTED, PassingLine, say
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 async def _with_engine(paths: Paths, loaded: Loaded, arguments: argparse.Namespace) -> int:
+    cancel_on_interrupt()
     engine, note = build_engine(loaded.settings, paths.database, os.environ, arguments.demo)
     if note:
         say(note)

@@ -14,6 +14,7 @@ from core.events import Noted, TurnCancelled, TurnFailed
 from core.messages import Attachment, Question
 from core.settings.load import load
 from core.settings.paths import find_paths
+from tui.interrupt import cancel_on_interrupt
 from tui.printing import (
     ANSWERED,
     INTERRUPTED,
@@ -72,6 +73,7 @@ def _run(arguments: argparse.Namespace, printer: Printer) -> int:
 
 
 async def _ask(engine: "Engine", question: Question, goes_on: bool, printer: Printer) -> int:
+    cancel_on_interrupt()
     try:
         if goes_on:
             question = _continued(engine, question, printer)

@@ -196,7 +196,7 @@ class Column(Stack[Page]):
                 page.give_up()
 
     def texts(self, first: int, last: int) -> Iterator[tuple[str, bool]]:
-        """What each line says, and whether it goes on with the one above; source where nothing is laid out."""
+        """What each line says, and whether it goes on with the one above; source where none is laid out."""
         if not self.items:
             return
         for index in range(self.index_at(first), self.index_at(last) + 1):
