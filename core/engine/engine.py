@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from core.context.budget import answer_room, fit
-from core.engine.models import Models, Outlook, Ready
+from core.engine.models import Models, Ready
+from core.engine.outlook import Outlook
 from core.engine.turn import AnswerStream, Attempt
 from core.errors import ContextFull, HouseError, ModelMissing, PromptTooLong, ProviderError, StoreUnavailable
 from core.events import Noted, TurnEvent, TurnFailed, TurnStarted

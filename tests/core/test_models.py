@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core.engine.models import Readiness
+from core.engine.outlook import Readiness
 from core.errors import (
     AccessRefused,
     HouseError,

@@ -50,11 +50,6 @@ class OllamaProvider:
         """The server's URL, without credentials."""
         return self._link.address.url
 
-    @property
-    def address_source(self) -> str:
-        """The setting that the address came from."""
-        return self._link.address.source
-
     def place(self, remote_host: str = "") -> str:
         """``local``, ``lan HOST`` or ``REMOTE HOST``; a name not looked up yet counts as remote."""
         return place_word(self._link.address.host, self._link.ip, remote_host)
