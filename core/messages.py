@@ -45,13 +45,16 @@ class Attachment:
     """A text that goes along with a question.
 
     Attributes:
-        name: what the person called it: a path, or ``stdin``.
+        name: what the person called it: a path, ``diff``, or ``stdin``.
         sha256: of the UTF-8 bytes of `text`, in hex.
+        origin: where it can be read again (``file:/home/me/a.py#10-40``, ``diff:/home/me/project``); empty
+            for what was there once (stdin, the clipboard, a pane, a command's output).
     """
 
     name: str
     text: str
     sha256: str
+    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True)

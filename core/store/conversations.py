@@ -75,8 +75,19 @@ class Conversations:
                 {"home": home, "question": storable(question), "now": now},
             )
             connection.executemany(
-                "INSERT INTO attachment (turn_id, name, text, sha256) VALUES (?, ?, ?, ?)",
-                [(turn, storable(each.name), storable(each.text), each.sha256) for each in attachments],
+                "INSERT INTO attachment (turn_id, name, text, sha256, origin, is_followed)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                [
+                    (
+                        turn,
+                        storable(each.name),
+                        storable(each.text),
+                        each.sha256,
+                        storable(each.origin),
+                        bool(each.origin),
+                    )
+                    for each in attachments
+                ],
             )
             return Started(home, turn, insert_answer(connection, turn, answer, self._owner, now))
 
@@ -191,6 +202,25 @@ class Conversations:
         return self._database.read(
             lambda connection: rows.turns_of(connection, conversation, last, before, now)
         )
+
+    def followed(self, conversation: int) -> tuple[Attachment, ...]:
+        """What a conversation was sent and can be read again: of each origin the newest version.
+
+        None of what was let go by `release`.
+        """
+        return self._database.read(lambda connection: rows.followed_of(connection, conversation))
+
+    def release(self, conversation: int, origin: str) -> Future[None]:
+        """Read an origin no more for this conversation; sending it once more follows it again."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            connection.execute(
+                "UPDATE attachment SET is_followed = 0 WHERE origin = ?"
+                " AND turn_id IN (SELECT id FROM turn WHERE conversation_id = ?)",
+                (storable(origin), conversation),
+            )
+
+        return self._database.submit(work)
 
     def turn_ids(self, conversation: int) -> tuple[int, ...]:
         """The ids of a conversation's turns, oldest first; quick for tens of thousands."""

@@ -22,6 +22,7 @@ class ModelFact:
         load_ms: how long loading it took the last time; None when that was never seen.
         think: what is asked of its reasoning on the fast path, in the provider's words.
         remote_host: where a cloud model really runs; empty for one that runs at the address itself.
+        bytes_per_token: of UTF-8 text, as the server's own counts have it; None before the first count.
     """
 
     address: str
@@ -32,6 +33,7 @@ class ModelFact:
     load_ms: float | None
     think: str
     remote_host: str = ""
+    bytes_per_token: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +60,8 @@ class Facts:
         """What is known about a model; None when nothing is."""
         row = self._database.read(
             lambda connection: connection.execute(
-                "SELECT address, model, digest, num_ctx, largest, load_ms, think, remote_host FROM model_fact"
-                " WHERE address = ? AND model = ?",
+                "SELECT address, model, digest, num_ctx, largest, load_ms, think, remote_host,"
+                " bytes_per_token FROM model_fact WHERE address = ? AND model = ?",
                 (storable(address), storable(model)),
             ).fetchone()
         )
@@ -76,14 +78,15 @@ class Facts:
             fact.load_ms,
             storable(fact.think),
             storable(fact.remote_host),
+            fact.bytes_per_token,
             self._database.clock(),
         )
 
         def work(connection: sqlite3.Connection) -> None:
             connection.execute(
                 "INSERT OR REPLACE INTO model_fact"
-                " (address, model, digest, num_ctx, largest, load_ms, think, remote_host, updated_at)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " (address, model, digest, num_ctx, largest, load_ms, think, remote_host, bytes_per_token,"
+                " updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 values,
             )
 
@@ -128,6 +131,7 @@ def _fact_of(row: sqlite3.Row) -> ModelFact:
         load_ms=cells.number(row["load_ms"]),
         think=cells.line(row["think"]),
         remote_host=cells.line(row["remote_host"]),
+        bytes_per_token=cells.number(row["bytes_per_token"]),
     )
 
 

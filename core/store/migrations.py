@@ -36,6 +36,17 @@ def m001_turns_and_answers(db: Database) -> None:
         db.execute(sql)
 
 
+@steps()
+def m002_sources(db: Database) -> None:
+    """Where an attachment can be read again, whether it still is, and how a model cuts text into tokens."""
+    for sql in (
+        "ALTER TABLE attachment ADD COLUMN origin TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE attachment ADD COLUMN is_followed INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE model_fact ADD COLUMN bytes_per_token REAL",
+    ):
+        db.execute(sql)
+
+
 _CONVERSATION = """
 CREATE TABLE conversation (
     id INTEGER PRIMARY KEY,

@@ -17,9 +17,14 @@ WHERE conversation_id = :conversation AND position < CASE
     WHEN :before IS NULL THEN 9223372036854775807
     ELSE coalesce((SELECT position FROM turn WHERE id = :before), 0) END
 ORDER BY position DESC LIMIT :last"""
+_FOLLOWED = """
+SELECT name, text, sha256, origin FROM attachment WHERE id IN (
+    SELECT max(a.id) FROM attachment a JOIN turn t ON t.id = a.turn_id
+    WHERE t.conversation_id = ? AND a.is_followed AND a.origin <> '' GROUP BY a.origin
+) ORDER BY id"""
 # By place in the conversation, not by a list of ids: SQLite takes only so many of those.
 _ATTACHMENTS = """
-SELECT turn_id, name, text, sha256 FROM attachment a JOIN turn t ON t.id = a.turn_id
+SELECT turn_id, name, text, sha256, origin FROM attachment a JOIN turn t ON t.id = a.turn_id
 WHERE t.conversation_id = ? AND t.position BETWEEN ? AND ? ORDER BY a.id"""
 _ANSWERS = """
 SELECT a.* FROM answer a JOIN turn t ON t.id = a.turn_id
@@ -50,6 +55,17 @@ def turns_of(
     return _with_all(connection, rows[::-1], now)
 
 
+def followed_of(connection: sqlite3.Connection, conversation: int) -> tuple[Attachment, ...]:
+    """The newest version of each source that a conversation still follows, in the order they were sent."""
+    return tuple(_attachment_of(row) for row in connection.execute(_FOLLOWED, (conversation,)))
+
+
+def _attachment_of(row: sqlite3.Row) -> Attachment:
+    return Attachment(
+        cells.line(row["name"]), cells.text(row["text"]), cells.line(row["sha256"]), cells.line(row["origin"])
+    )
+
+
 def _with_all(connection: sqlite3.Connection, rows: list[sqlite3.Row], now: float) -> tuple[Turn, ...]:
     """Turns from neighbouring rows of one conversation, with everything that belongs to them."""
     if not rows:
@@ -57,9 +73,7 @@ def _with_all(connection: sqlite3.Connection, rows: list[sqlite3.Row], now: floa
     span = (rows[0]["conversation_id"], rows[0]["position"], rows[-1]["position"])
     attachments: dict[int, list[Attachment]] = defaultdict(list)
     for row in connection.execute(_ATTACHMENTS, span):
-        attachments[row["turn_id"]].append(
-            Attachment(cells.line(row["name"]), cells.text(row["text"]), cells.line(row["sha256"]))
-        )
+        attachments[row["turn_id"]].append(_attachment_of(row))
     answers: dict[int, list[Answer]] = defaultdict(list)
     for row in connection.execute(_ANSWERS, span):
         answers[row["turn_id"]].append(_answer_of(row, now))
