@@ -255,8 +255,8 @@ def test_what_a_model_makes_of_text_is_learnt_from_its_counts_and_kept(tmp_path:
 
     async def main() -> None:
         path = tmp_path / "leadline.db"
-        counts_fine = [["a", Ended("stop", input_tokens=8000, output_tokens=1)]]
-        async with talk(ScriptedProvider(*counts_fine), path) as t:
+        counts_fine = ScriptedProvider(["a", Ended("stop", input_tokens=8000, output_tokens=1)])
+        async with talk(counts_fine, path) as t:
             await t.ask(LONG)  # a byte a token, as the server has it
             await settled()
         async with talk(ScriptedProvider(), path) as t:
