@@ -57,8 +57,7 @@ class EventReader:
     def finish(self) -> list[Event]:
         """Take the end: a last event without its empty line counts; if it was cut, its reader can tell."""
         line, self._parts = b"".join(self._parts), []
-        self._take_line(line)
-        event = self._close()
+        event = self._take_line(line) or self._close()
         return [event] if event else []
 
     def _take_line(self, line: bytes) -> Event | None:

@@ -42,7 +42,8 @@ class Chat:
         self._name = clean_line(request.model)
         self._now = asyncio.get_running_loop().time
         self._begun = self._now()
-        self._said_wait: WaitReason | None = None
+        self._is_told = False  # why we wait; from the first piece on there is nothing to tell
+        self._is_loading = False
         self._tries = list(limits.busy_pauses_s)
         self._may_reconnect = True
 
@@ -93,10 +94,10 @@ class Chat:
             now = self._now()
             if now >= limit:
                 raise TimeoutError
-            say_at = limit if self._said_wait else self._begun + self._limits.say_wait_after_s
+            say_at = limit if self._is_told else self._begun + self._limits.say_wait_after_s
             await asyncio.wait({waited}, timeout=max(0.0, min(say_at, limit) - now))
-            if not waited.done() and self._said_wait is None and self._now() >= say_at:
-                self._said_wait = WaitReason.UNKNOWN
+            if not waited.done() and not self._is_told and self._now() >= say_at:
+                self._is_told = True
                 yield Waiting(WaitReason.UNKNOWN, self._waited_ms(), None)
 
     async def _read(self, response: "httpx.Response") -> AsyncGenerator[Piece, None]:
@@ -129,6 +130,7 @@ class Chat:
                         yield piece
                         return
                     yield piece
+                    self._is_told = True
                     said += len(piece.text)
                     # The answer is not stopped while its reader is slow: the clock starts behind them.
                     must_speak_by = self._now() + self._limits.between_chunks_s
@@ -169,9 +171,9 @@ class Chat:
         return self._begun + self._limits.first_byte_loading_s + tokens / self._limits.prefill_per_s
 
     def _wait_for_loading(self, error: ProviderError) -> Waiting | None:
-        if not refusals.is_loading(error) or self._said_wait is WaitReason.LOADING:
+        if not refusals.is_loading(error) or self._is_loading:
             return None
-        self._said_wait = WaitReason.LOADING
+        self._is_told = self._is_loading = True
         return Waiting(WaitReason.LOADING, self._waited_ms(), self._request.usual_load_ms)
 
     def _pause(self, error: ProviderBusy) -> float:
