@@ -25,6 +25,7 @@ SHORT = Limits(
     busy_pauses_s=(0.01, 0.02, 0.03),
     say_wait_after_s=0.05,
     loading_pause_s=0.02,
+    recognise_s=0.3,
     counts_s=0.2,
 )
 

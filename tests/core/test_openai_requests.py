@@ -259,6 +259,12 @@ def test_a_server_without_a_list_of_models_may_be_used_all_the_same() -> None:
         asyncio.run(main())
 
 
+def test_a_server_too_busy_to_list_its_models_is_asked_all_the_same() -> None:
+    """llama-cpp-python says nothing while it computes for somebody else (seen with a real one)."""
+    with OllamaServer(Script(fault=Fault.SILENT, fault_paths=("/v1/models",))) as server:
+        assert ask(server).text == "Use `git switch`."
+
+
 def test_what_it_cannot_do_it_says() -> None:
     """There is no request to fetch a model in this protocol."""
 

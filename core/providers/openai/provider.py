@@ -7,7 +7,7 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from core.errors import ProtocolBroken, ProviderError, ProxyInTheWay, RequestRejected
+from core.errors import NothingHeard, ProtocolBroken, ProviderError, ProxyInTheWay, RequestRejected
 from core.providers import failures
 from core.providers.address import Address, place_word
 from core.providers.base import ModelInfo, Piece, PullProgress, Request, ServerState
@@ -127,9 +127,9 @@ class OpenAIProvider:
         if self._link.ip is None or self.place().startswith("REMOTE"):
             return
         try:
-            listed = await self._get(self._link, "/models")
-        except (RequestRejected, ProtocolBroken):
-            return
+            listed = await self._get(self._link, "/models", self._limits.recognise_s)
+        except (RequestRejected, ProtocolBroken, NothingHeard):
+            return  # one that computes for somebody else says nothing, and may be asked all the same
         except ProviderError:
             self._dialect = None
             raise
@@ -166,9 +166,9 @@ class OpenAIProvider:
         except ProviderError:
             return None
 
-    async def _get(self, link: Link, path: str) -> object:
+    async def _get(self, link: Link, path: str, limit_s: float = 0.0) -> object:
         """One of the small questions."""
-        limit_s = self._limits.quick_s
+        limit_s = limit_s or self._limits.quick_s
         try:
             async with asyncio.timeout(limit_s):
                 response = await self._accept(await link.send("GET", path), "")
