@@ -7,8 +7,8 @@ from typing import Literal, Protocol
 from core.events import TextDelta, ThinkingDelta, Waiting
 from core.messages import Message
 
-Think = Literal[False, "low"]
-"""What is asked of a model's reasoning on the fast path: off, or the least where it cannot be off."""
+Think = Literal[True, False, "low", "medium", "high", "max"]
+"""What is asked of a model's reasoning. On the fast path: off, or the least where it cannot be off."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,8 +61,14 @@ class Link:
         self._extensions: dict[str, Any] = {}
         self._options: dict[str, Any] = {}
 
-    async def send(self, method: str, path: str, body: bytes | None = None) -> "httpx.Response":
-        """Send one request; returns when the headers are there, the body unread.
+    async def send(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> "httpx.Response":
+        """Send one request, with more headers if need be; returns at the answer's headers, its body unread.
 
         Cancelling, or closing the response, closes the socket. Raises httpx's own exceptions and
         `ProviderUnreachable`: what they mean is for the provider to say.
@@ -72,7 +78,7 @@ class Link:
             method,
             self._base + path,
             content=body,
-            headers=self._headers,
+            headers={**self._headers, **headers} if headers else self._headers,
             extensions={"timeout": self._timeout, **self._extensions},
         )
         return await client.send(request, stream=True)

@@ -28,9 +28,14 @@ class Event:
 
 
 class EventReader:
-    """Collects bytes and gives back the events that are whole; comments and keep-alives are passed over."""
+    """Collects bytes and gives back the events that are whole; comments and keep-alives are passed over.
+
+    Attributes:
+        comment: the last comment, which is all that some servers say while one waits; empty for none.
+    """
 
     def __init__(self) -> None:
+        self.comment = ""
         self._parts: list[bytes] = []
         self._data: list[bytes] = []
         self._name = ""
@@ -77,6 +82,8 @@ class EventReader:
             case b"event":
                 self._name = value.decode("utf-8", "replace")
             case _:  # a comment, an id, a retry: life, and no progress
+                if not field and value:
+                    self.comment = value[:200].decode("utf-8", "replace")
                 if not self._data:
                     self._held = 0
         return None

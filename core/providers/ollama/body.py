@@ -21,11 +21,17 @@ def chat_body(request: Request, *, has_think: bool = True) -> bytes:
         "think": request.think,
         "truncate": False,
         "keep_alive": _keep_alive(request.keep_alive),
-        "options": {"num_ctx": request.profile.num_ctx, "num_predict": max(1, request.num_predict)},
+        "options": _options(request),
     }
     if not has_think:
         del body["think"]
     return json.dumps(body).encode()
+
+
+def _options(request: Request) -> dict[str, int]:
+    """A window of 0 is left to the server."""
+    num_ctx, num_predict = request.profile.num_ctx, max(1, request.num_predict)
+    return {"num_ctx": num_ctx, "num_predict": num_predict} if num_ctx else {"num_predict": num_predict}
 
 
 def _keep_alive(text: str) -> str | int:

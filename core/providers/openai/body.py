@@ -1,9 +1,11 @@
 """What a request says, as path and bytes, and what it leaves unsaid for a server that would not take it."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from core.messages import Message
 from core.providers.base import Request
 
 CHAT_PATH = "/chat/completions"
@@ -37,16 +39,21 @@ class Call:
 
 def build(request: Request, dialect: Dialect = PLAIN, omitted: frozenset[str] = frozenset()) -> Call:
     """A streamed chat; the usage is asked for, as without it no tokens are told."""
-    body: dict[str, Any] = {
-        "model": request.model,
-        "messages": [{"role": message.role.value, "content": message.text} for message in request.messages],
-        "stream": True,
-        "stream_options": {"include_usage": True},
-        dialect.limit_key: max(1, request.num_predict),
-    }
+    body = chat_fields(request.model, request.messages, dialect.limit_key, request.num_predict)
     if dialect.can_stop_thinking and request.think is False:
         body["chat_template_kwargs"] = {"enable_thinking": False}
     return Call(CHAT_PATH, json.dumps({key: body[key] for key in body if key not in omitted}).encode())
+
+
+def chat_fields(model: str, messages: Iterable[Message], limit_key: str, most: int) -> dict[str, Any]:
+    """What every streamed chat says, however deep it is to go."""
+    return {
+        "model": model,
+        "messages": [{"role": message.role.value, "content": message.text} for message in messages],
+        "stream": True,
+        "stream_options": {"include_usage": True},
+        limit_key: max(1, most),
+    }
 
 
 def refused_field(said: str, omitted: frozenset[str]) -> str:

@@ -4,21 +4,19 @@ An answer is whole when a choice says why it finished, or at ``[DONE]``. The cou
 `Ended` is given at ``[DONE]``, or by `finish` when the stream ends without it.
 """
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
 from core.errors import ProtocolBroken, ProviderError, RequestRejected, ServerFailed
 from core.events import TextDelta, ThinkingDelta
 from core.providers.base import Ended
+from core.providers.fields import number_of, text_of
 from core.providers.openai import refusals
-from core.providers.openai.thoughts import ThoughtSplitter
+from core.providers.openai.fields import object_of, thinking_of
+from core.providers.thoughts import ThoughtSplitter
 from core.providers.sse import Event, EventReader
-from core.sanitise import clean_line
 
 Said = TextDelta | ThinkingDelta | Ended
-_LARGEST_NUMBER = 2**53
-_THINKING_FIELDS = ("reasoning_content", "reasoning")
 _KEPT = "The text so far is kept; ask again."
 
 
@@ -64,7 +62,7 @@ class Chunks:
 
     def whole(self, body: bytes) -> Iterator[Said]:
         """Take an answer that is one JSON object, from a server that does not stream."""
-        yield from self._understand(_object(body))
+        yield from self._understand(object_of(body))
         yield from self.finish()
 
     def _take(self, event: Event, is_cut: bool) -> Iterator[Said]:
@@ -75,7 +73,7 @@ class Chunks:
             yield self._ended()
             return
         try:
-            fields = _object(event.data)
+            fields = object_of(event.data)
         except ProtocolBroken:
             if event.name == "error":
                 raise refusals.from_text(event.data.decode("utf-8", "replace"), self._model) from None
@@ -107,29 +105,27 @@ class Chunks:
                 raise failure
 
     def _delta(self, delta: dict[str, Any]) -> Iterator[Said]:
-        # A server that has two of these fields says the same in both.
-        thought = next((text for name in _THINKING_FIELDS if (text := _text(delta, name))), "")
-        if thought := thought or _details(delta.get("reasoning_details")):
+        if thought := thinking_of(delta):
             yield ThinkingDelta(thought)
         for name in ("content", "refusal"):
-            if text := _text(delta, name):
+            if text := text_of(delta, name):
                 yield from self._splitter.feed(text)
 
     def _ended(self) -> Ended:
         self._is_over = True
         usage, timings = self._usage, self._timings
         details = usage.get("prompt_tokens_details")
-        cached = _number(details if isinstance(details, dict) else {}, "cached_tokens")
-        prefill, decode = _number(timings, "prompt_ms"), _number(timings, "predicted_ms")
+        cached = number_of(details if isinstance(details, dict) else {}, "cached_tokens")
+        prefill, decode = number_of(timings, "prompt_ms"), number_of(timings, "predicted_ms")
         return Ended(
             reason="length" if self._reason == "length" else "stop",
-            input_tokens=int(_number(usage, "prompt_tokens")),
-            output_tokens=int(_number(usage, "completion_tokens") or _number(timings, "predicted_n")),
+            input_tokens=int(number_of(usage, "prompt_tokens")),
+            output_tokens=int(number_of(usage, "completion_tokens") or number_of(timings, "predicted_n")),
             prefill_ms=prefill,
             decode_ms=decode,
             server_ms=prefill + decode,
             cached_tokens=int(
-                cached or _number(usage, "prompt_cache_hit_tokens") or _number(timings, "cache_n")
+                cached or number_of(usage, "prompt_cache_hit_tokens") or number_of(timings, "cache_n")
             ),
         )
 
@@ -144,36 +140,3 @@ def _failed(reason: str, choice: dict[str, Any], model: str) -> ProviderError | 
                 return refusals.from_text(error, model)
             return ServerFailed("the server reports an error and does not say which", _KEPT)
     return None
-
-
-def _details(value: object) -> str:
-    """OpenRouter's list of reasoning parts, where the plain fields are missing."""
-    parts = [part for part in value if isinstance(part, dict)] if isinstance(value, list) else []
-    return "".join(_text(part, "text") or _text(part, "summary") for part in parts)
-
-
-def _text(fields: dict[str, Any], name: str) -> str:
-    value = fields.get(name)
-    return value if isinstance(value, str) else ""
-
-
-def _number(fields: dict[str, Any], name: str) -> int | float:
-    value = fields.get(name)
-    if not isinstance(value, int | float) or isinstance(value, bool):
-        return 0
-    # JSON as Python reads it has Infinity and NaN, and whole numbers without end.
-    return value if 0 < value <= _LARGEST_NUMBER else 0
-
-
-def _object(data: bytes) -> dict[str, Any]:
-    try:
-        value = json.loads(data)
-    except (ValueError, RecursionError):
-        value = None
-    if not isinstance(value, dict):
-        what = clean_line(data[:40].decode("utf-8", "replace"))
-        raise ProtocolBroken(
-            f"what arrived is not the OpenAI-compatible protocol: {what!r} is no JSON object",
-            "Check fast.base_url, and that nothing in between changes its answers.",
-        )
-    return value

@@ -1,0 +1,1 @@
+"""The Anthropic Messages protocol, at its own host and wherever else it is spoken."""
