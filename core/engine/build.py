@@ -16,8 +16,6 @@ from core.store.database import Database
 if TYPE_CHECKING:
     from core.providers.address import Address
 
-_VENDOR_KEYS = {"api.openai.com": "OPENAI_API_KEY", "openrouter.ai": "OPENROUTER_API_KEY"}
-
 
 def build_provider(settings: Settings, environ: Mapping[str, str], is_demo: bool) -> Provider:
     """The provider of the fast path; only the one that is asked for is imported."""
@@ -43,11 +41,14 @@ def build_provider(settings: Settings, environ: Mapping[str, str], is_demo: bool
 
 
 def _key_for(address: "Address", environ: Mapping[str, str]) -> str:
-    """Ours goes to the address beside it; a vendor's to that vendor alone, over https."""
-    if key := environ.get("LEADLINE_FAST__API_KEY", ""):
-        return key
-    variable = _VENDOR_KEYS.get(address.host.lower(), "") if address.scheme == "https" else ""
-    return environ.get(variable, "")
+    """The key that may go there, wherever it is; empty when there is none."""
+    from core.settings.paths import find_paths
+    from core.settings.secrets import Safe, Section, origin_of
+
+    origin = origin_of(f"{address.scheme}://{address.netloc}")
+    safe = Safe(find_paths(environ, demo=False).keys_file, environ)
+    found = safe.find(origin, Section("fast", origin))
+    return found.secret.reveal() if found else ""
 
 
 def open_store(path: Path) -> tuple[Database, str]:

@@ -108,6 +108,10 @@ def _is_model(value: object) -> bool:
     return bool(text) and text.isprintable() and text == text.strip()
 
 
+def _is_model_or_none(value: object) -> bool:
+    return not value or _is_model(value)
+
+
 def _is_address(value: object) -> bool:
     """Whether it reads as an address; what it then means is the provider's to say."""
     text = str(value).strip().strip("\"'")
@@ -151,6 +155,12 @@ _RULES: dict[str, Rule] = {
     "fast.num_ctx": Rule(
         "0 (the model's own), or 512 to 4194304",
         lambda value: value == 0 or 512 <= cast(int, value) <= 4_194_304,
+    ),
+    "deep.base_url": Rule("empty, or an address such as https://api.deepseek.com", _is_address),
+    "deep.model": Rule("empty, or a model's name such as claude-opus-5-5", _is_model_or_none),
+    "deep.anthropic_version": Rule(
+        "empty, or a date such as 2023-06-01",
+        lambda value: re.fullmatch(r"(\d{4}-\d{2}-\d{2})?", str(value), re.ASCII) is not None,
     ),
     "ui.theme": Rule(one_of(THEMES), lambda value: value in THEMES),
 }

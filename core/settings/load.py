@@ -14,7 +14,7 @@ from typing import Any
 from core.errors import SettingsInvalid
 from core.settings.allowed import is_ambiguous, is_blank, kind_of, rule_for
 from core.settings.config_file import read_config
-from core.settings.model import Settings
+from core.settings.model import DeepSettings, Settings
 from core.settings.paths import Paths
 
 _PREFIX = "LEADLINE_"
@@ -85,6 +85,7 @@ def load(paths: Paths, environ: Mapping[str, str], flags: Mapping[str, object]) 
         _check_base_url(settings.fast.base_url, sources)
     elif is_blank(settings.fast.base_url):
         _check_host(environ.get("OLLAMA_HOST", ""))
+    _check_deep(settings.deep, sources)
     return Loaded(settings, MappingProxyType(sources))
 
 
@@ -198,6 +199,26 @@ def _check_base_url(base_url: str, sources: Mapping[str, str]) -> None:
         source = sources["fast.base_url"]
         raise SettingsInvalid(
             f"{source}: fast.base_url {shown(base_url)} does not begin with http:// or https://", way
+        )
+
+
+def _check_deep(deep: DeepSettings, sources: Mapping[str, str]) -> None:
+    """A model far away is never guessed, and without its scheme a key could go in the open."""
+    if deep.provider and not deep.model:
+        source = sources["deep.provider"]
+        raise SettingsInvalid(
+            f"{source}: deep.provider is {deep.provider}, and deep.model does not say which model",
+            "Set deep.model to a model that it has (LEADLINE_DEEP__MODEL).",
+        )
+    if (
+        not is_blank(deep.base_url)
+        and deep.provider in ("openai", "anthropic")
+        and "://" not in deep.base_url
+    ):
+        raise SettingsInvalid(
+            f"{sources['deep.base_url']}: deep.base_url {shown(deep.base_url)} "
+            "does not begin with http:// or https://",
+            "Set it with its scheme, as in https://api.deepseek.com (LEADLINE_DEEP__BASE_URL).",
         )
 
 

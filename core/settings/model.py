@@ -28,6 +28,30 @@ class FastSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class DeepSettings:
+    """[deep]: the model that thinks a question through, when asked.
+
+    Attributes:
+        provider: empty means here, with thinking.
+        base_url: empty means the vendor's own address, or for ``ollama`` where the fast model is.
+        effort: how much it is to think; a model that has no such step takes the next one down.
+        api_key_cmd: prints the key for `base_url` (``pass show anthropic``).
+        dialect: of an ``openai`` server; empty is told by its host.
+        anthropic_version: of the Messages protocol; empty is the one that every server knows.
+    """
+
+    provider: Literal["", "openai", "anthropic", "ollama"] = ""
+    base_url: str = ""
+    model: str = ""
+    effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"] = "high"
+    api_key_cmd: str = ""
+    dialect: Literal[
+        "", "plain", "openai", "deepseek", "openrouter", "gemini", "vllm", "llama-server", "lm-studio"
+    ] = ""
+    anthropic_version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class UiSettings:
     """[ui]: how the screen looks and what it leaves behind.
 
@@ -44,5 +68,6 @@ class Settings:
     """All settings; `keys` maps an action's id to the keys that press it."""
 
     fast: FastSettings = field(default_factory=FastSettings)
+    deep: DeepSettings = field(default_factory=DeepSettings)
     ui: UiSettings = field(default_factory=UiSettings)
     keys: MappingProxyType[str, str] = field(default_factory=lambda: MappingProxyType({}))

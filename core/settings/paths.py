@@ -19,6 +19,11 @@ class Paths:
     database: Path
     log_dir: Path
 
+    @property
+    def keys_file(self) -> Path:
+        """Keys of the secret kind, beside the settings."""
+        return self.config_file.with_name("keys.toml")
+
 
 def find_paths(environ: Mapping[str, str], demo: bool) -> Paths:
     """Tell where the files belong; the demo has a store of its own, apart from real answers.

@@ -227,15 +227,17 @@ class Reader(Protocol):
 
 
 class Wire(Protocol):
-    """One protocol: how a request is written, and how its answer is read.
+    """One protocol: how a request is written, and how its answer is read."""
 
-    Attributes:
-        spoken_to: whom errors speak of.
-        patience_s: how long a model may think here without a byte of content; 0 is the usual time.
-    """
+    @property
+    def spoken_to(self) -> str:
+        """Whom errors speak of: the host."""
+        ...
 
-    spoken_to: str
-    patience_s: float
+    @property
+    def patience_s(self) -> float:
+        """How long a model may think here without a byte of content; 0 is the usual time."""
+        ...
 
     def build(self, request: DeepRequest, stance: Stance) -> DeepCall:
         """The request as path, headers and bytes."""

@@ -13,8 +13,8 @@ from core.providers.base import Ended
 from core.providers.fields import number_of, text_of
 from core.providers.openai import refusals
 from core.providers.openai.fields import object_of, thinking_of
-from core.providers.thoughts import ThoughtSplitter
 from core.providers.sse import Event, EventReader
+from core.providers.thoughts import ThoughtSplitter
 
 Said = TextDelta | ThinkingDelta | Ended
 _KEPT = "The text so far is kept; ask again."

@@ -7,15 +7,16 @@ from dataclasses import replace
 from typing import Any
 
 from core.errors import ProtocolBroken
-from core.events import TextDelta, ThinkingDelta
+from core.events import ThinkingDelta
 from core.providers.deep.calls import DeepCall, DeepEvent, DeepRequest, Effort, Reason, Stance, Usage
 from core.providers.deep.reading import AnswerReader, or_none
 from core.providers.fields import number_of, object_in, text_of
 from core.providers.openai.body import CHAT_PATH, chat_fields, refused_field
 from core.providers.openai.dialects import Depth
 from core.providers.openai.fields import object_of, thinking_of
-from core.providers.thoughts import ThoughtSplitter
 from core.providers.sse import Event, EventReader
+from core.providers.thoughts import ThoughtSplitter
+from core.sanitise import clean_line
 
 _EFFORT = re.compile(r"reasoning[_. ]?effort|thinking[_ ]?(level|budget|config)|\beffort\b|'?reasoning'?\b")
 _NO_SUCH_FIELD = re.compile(
@@ -103,7 +104,7 @@ class OpenAIReader(AnswerReader):
         return super().is_whole or bool(self._reason)
 
     def _waiting(self) -> str | None:
-        return None if self._has_started else self._events.comment.strip()
+        return None if self._has_started else clean_line(self._events.comment).strip() or None
 
     def _take(self, data: bytes) -> Iterator[DeepEvent]:
         for event in self._events.feed(data):
