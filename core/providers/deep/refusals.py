@@ -27,8 +27,9 @@ _TOO_LONG = re.compile(
 )
 _NO_MODEL = re.compile(
     r"model_not_found|model[^.]{0,80}(not found|does not exist|not exist)|no such model|not a valid model"
-    r"|\bmodel: \S+|models/\S+ is not found"
+    r"|models/\S+ is not found"
 )
+_NAMED_MODEL = re.compile(r"\bmodel: \S+")  # all that Anthropic says of it
 _OVERLOADED = re.compile(
     r"overloaded|slow_down|at capacity|server busy|resource_exhausted|unavailable|loading model"
 )
@@ -99,7 +100,8 @@ def _from_status(status: int, headers: Mapping[str, str], fields: object, about:
         return out_of_credit(name, text)
     if _TOO_LONG.search(low):
         return _too_long(text, low, about)
-    if status in (400, 404, 422) and _NO_MODEL.search(low):
+    is_about_model = _NO_MODEL.search(low) or (status == 404 and _NAMED_MODEL.search(low))
+    if status in (400, 404, 422) and is_about_model:
         return _no_model(about)
     if status in (404, 405):
         return failures.Refused(
