@@ -29,6 +29,10 @@ def run(arguments: argparse.Namespace) -> int:
         from tui.examination import examine_and_print
 
         return examine_and_print(paths, arguments.demo, arguments.json)
+    if arguments.chore == "keys":
+        from tui import api_keys
+
+        return api_keys.run(paths, load(paths, os.environ, {}), arguments.action, arguments.name)
     return asyncio.run(_with_engine(paths, load(paths, os.environ, {}), arguments))
 
 

@@ -13,7 +13,7 @@ from core.sanitise import clean
 from tui.first_frame import FirstFrame, begin
 
 FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
-NOT_BUILT = ("tune", "history", "export", "import", "cache", "stats", "config", "keys")
+NOT_BUILT = ("tune", "history", "export", "import", "cache", "stats", "config")
 HELP = """\
 leadline: answers now, depth when you ask.
 
@@ -21,6 +21,7 @@ leadline: answers now, depth when you ask.
   leadline ask [QUESTION...]      one answer on stdout; reads stdin (git diff | leadline ask "review this")
   leadline models                 the models that are there; --use NAME chooses one
   leadline pull MODEL             fetch a model; the same command goes on after a stop
+  leadline keys list|set|remove   keys of providers: set and remove take anthropic, openai, … or an address
   leadline doctor                 what is wrong and how to mend it
   leadline help [keys|ask|settings]
   leadline --demo …               all of it with the built-in demo model and a store of its own
@@ -35,6 +36,14 @@ model = "auto"         # auto chooses once by what is installed, and keeps it
 keep_alive = "30m"     # how long the model stays loaded
 num_ctx = 0            # tokens of the window; 0 = the loaded model's own, at least 8192
 system = ""            # "" = the built-in system prompt
+[deep]
+provider = ""          # openai, anthropic or ollama; "" = here, with thinking
+base_url = ""          # "" = the vendor's own address
+model = ""
+effort = "high"        # none, minimal, low, medium, high, xhigh, max
+api_key_cmd = ""       # prints the key, as in "pass show anthropic"; or: leadline keys set
+dialect = ""           # of an openai server: deepseek, openrouter, gemini, vllm, llama-server, lm-studio
+anthropic_version = "" # "" = 2023-06-01
 [ui]
 theme = "leadline-dark"  # or leadline-light
 on_exit = "last"       # last | all | nothing: what stays in the scrollback
@@ -98,7 +107,7 @@ def _dispatch(arguments: list[str], frame: FirstFrame | None) -> int:
     match name:
         case "ask":
             return _ask(rest, is_demo)
-        case "models" | "pull" | "doctor":
+        case "models" | "pull" | "doctor" | "keys":
             from tui import chores
 
             gc.enable()  # a download may run for hours
@@ -178,6 +187,16 @@ def _parse_chore(name: str, arguments: list[str], is_demo: bool) -> argparse.Nam
     elif name == "pull":
         parser.add_argument(
             "model", metavar="MODEL", help="a name from ollama.com/library, as in llama3.2:3b"
+        )
+    elif name == "keys":
+        parser.add_argument("action", choices=("list", "set", "remove"), metavar="list|set|remove")
+        parser.add_argument(
+            "name",
+            nargs="?",
+            default="",
+            metavar="WHOSE",
+            help="anthropic, openai, openrouter, ollama, or an address; without it, the deep model's server."
+            " `set` reads the key without showing it, or from stdin",
         )
     else:
         parser.add_argument("--json", action="store_true", help="print the findings as JSON")

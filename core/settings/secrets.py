@@ -12,7 +12,7 @@ from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from core.errors import HouseError, SettingsInvalid
-from core.redaction import last_four
+from core.redaction import last_four, redact
 from core.sanitise import clean_line
 
 VENDORS: Mapping[str, tuple[str, str]] = MappingProxyType(
@@ -141,7 +141,7 @@ def origin_of(url: str) -> str:
         scheme, host, port = "", "", None
     if scheme not in ("http", "https") or not host or not host.isprintable():
         raise SettingsInvalid(
-            f"{clean_line(url)[:100]!r} is no address that a key can be for",
+            f"{redact(clean_line(url)[:100])!r} is no address that a key can be for",
             "Give it as https://host, or one of " + ", ".join(VENDORS) + ".",
         )
     host = f"[{host}]" if ":" in host else host
@@ -204,7 +204,5 @@ def _run(section: Section) -> str:
 
 
 def _last_line(output: bytes) -> str:
-    from core.redaction import redact
-
     lines = [line for line in output.decode("utf-8", "replace").splitlines() if line.strip()]
     return redact(clean_line(lines[-1])[:200]) if lines else "no word of why"

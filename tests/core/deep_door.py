@@ -26,9 +26,8 @@ from core.providers.openai.dialects import DEPTHS
 
 FOLDER = Path(__file__).parent / "deep_streams"
 INDEX: tuple[dict[str, Any], ...] = tuple(tomllib.loads((FOLDER / "index.toml").read_text("utf-8"))["stream"])
-ASKED = DeepRequest(
-    "deep-1", (Message(Role.SYSTEM, "Be brief."), Message(Role.USER, "Why?")), max_tokens=8192
-)
+MESSAGES = (Message(Role.SYSTEM, "Be brief."), Message(Role.USER, "Why?"))
+ASKED = DeepRequest("deep-1", MESSAGES, max_tokens=8192)
 
 
 def wire(name: str, dialect: str = "plain", host: str = "box") -> Wire:
@@ -43,7 +42,7 @@ def wire(name: str, dialect: str = "plain", host: str = "box") -> Wire:
 
 def recording(stream: dict[str, Any]) -> bytes:
     """A stream's bytes."""
-    return (FOLDER / stream["file"]).read_bytes()
+    return (FOLDER / str(stream["file"])).read_bytes()
 
 
 @dataclass

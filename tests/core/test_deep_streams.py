@@ -1,6 +1,7 @@
 """Deep answers without a socket: every protocol's recordings, whole, cut anywhere, with unknown things."""
 
 import json
+import re
 from collections import Counter
 from typing import Any
 
@@ -79,7 +80,7 @@ def test_a_recording_cut_at_every_byte_ends_once_and_in_words(stream: dict[str, 
         told = understand(stream, body[:cut])
         # A mark that is cut itself may still be text.
         assert whole.text.startswith(told.text) or "<think>".startswith(told.text)
-        assert whole.thinking.startswith(told.thinking)
+        assert whole.thinking.startswith(re.sub(r"<(/(t(h(i(n(k)?)?)?)?)?)?$", "", told.thinking))
         end = told.end
         if isinstance(end, Finished):
             assert isinstance(whole.end, Finished)

@@ -45,7 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m tests.server",
-        description="An HTTP server on loopback that speaks Ollama's protocol with made-up answers. "
+        description="An HTTP server on loopback that speaks Ollama's, OpenAI's and Anthropic's protocols. "
         "It prints its address as the first line and serves until Ctrl-C or SIGTERM.",
         epilog=_EXAMPLES + "\nfaults:\n  " + "\n  ".join(_wrapped([fault.value for fault in Fault])),
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -92,9 +92,7 @@ def _wrapped(words: list[str]) -> list[str]:
 def _script(given: argparse.Namespace) -> Script:
     models = () if given.no_models else tuple(_model(text) for text in given.model or ["qwen3.5:4b"])
     text = given.reply_file.read_text("utf-8") if given.reply_file else markdown(given.words)
-    paths = (
-        () if given.fault_everywhere else ("/api/chat", "/api/generate", "/api/pull", "/v1/chat/completions")
-    )
+    paths = () if given.fault_everywhere else (*Script().fault_paths, "/api/pull")
     return Script(
         models=models,
         loaded=(Loaded(models[0].name, given.loaded),) if given.loaded and models else (),

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from itertools import pairwise
 
 from tests.server.call import Call
-from tests.server.faults import Fault, refusal
+from tests.server.faults import Fault, Refusal, refusal
 from tests.server.wire import Outlet
 
 _HUGE = 9 * 2**20
@@ -22,6 +22,9 @@ async def spoil(call: Call) -> bool:
             return False
         case Fault.SILENT:
             await asyncio.Event().wait()
+        case Fault.REFUSED if call.script.refused is not None:
+            told = call.script.refused
+            raise Refusal(told.status, told.body, told.headers)
         case Fault.STALL:
             await asyncio.sleep(call.script.stall_s)
             return False

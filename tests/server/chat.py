@@ -133,6 +133,8 @@ async def stream(call: Call, pieces: list[Piece], wire: Wire) -> bool:
     script = call.script
     after = min(script.fault_after, len(pieces))
     rate = script.tokens_per_s
+    if call.fault is Fault.KEEP_ALIVES:
+        await _keep_alive(call, wire)
     start = await _say(call, wire, pieces[:after], time.monotonic(), rate)
     if call.fault is not None:
         sample = wire.line(Piece(" a line that never ends"))
@@ -144,6 +146,15 @@ async def stream(call: Call, pieces: list[Piece], wire: Wire) -> bool:
     if rate > 0:  # the last line takes the time of a token, as the end of the text is one
         await asyncio.sleep(max(0.0, end - time.monotonic()))
     return False
+
+
+async def _keep_alive(call: Call, wire: Wire) -> None:
+    """Signs of life, twenty a second, and nothing else."""
+    until = time.monotonic() + call.script.stall_s
+    while time.monotonic() < until:
+        call.outlet.line(wire.nothing)
+        await call.outlet.flush()
+        await asyncio.sleep(0.05)
 
 
 async def _say(call: Call, wire: Wire, pieces: list[Piece], start: float, rate: float) -> float:

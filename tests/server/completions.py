@@ -21,7 +21,8 @@ def in_openai_words(refused: Refusal) -> Refusal:
     kind = _STATUS_TYPES.get(
         refused.status, "server_error" if refused.status >= 500 else "invalid_request_error"
     )
-    return Refusal(refused.status, {"error": {"message": said, "type": kind, "param": None, "code": None}})
+    error = {"message": said, "type": kind, "param": None, "code": None}
+    return Refusal(refused.status, {"error": error}, refused.headers)
 
 
 def listed(call: Call) -> dict[str, object]:

@@ -11,6 +11,7 @@ from tests.server.completions import in_openai_words
 from tests.server.faults import Fault, Refusal
 from tests.server.journal import Journal
 from tests.server.memory import Memory
+from tests.server.messages import MESSAGES_PATH, in_anthropic_words
 from tests.server.routes import Shelf, respond
 from tests.server.script import Script
 from tests.server.wire import Inlet, NotHttp, Outlet, Request
@@ -80,6 +81,13 @@ class Connection:
         return outlet.is_open and not wants_close
 
 
+def _in_its_words(path: str, refused: Refusal) -> Refusal:
+    """A refusal as the protocol of the path has it."""
+    if path == MESSAGES_PATH:
+        return in_anthropic_words(refused)
+    return in_openai_words(refused) if path.startswith("/v1/") else refused
+
+
 async def _work(call: Call, method: str, shelf: Shelf) -> str:
     """Answer, and say what became of it."""
     usual = "done" if call.fault is None else call.fault.value
@@ -87,9 +95,9 @@ async def _work(call: Call, method: str, shelf: Shelf) -> str:
         if not await spoil(call):
             await respond(call, method, shelf)
     except Refusal as refused:
-        refusal = in_openai_words(refused) if call.path.startswith("/v1/") else refused
+        refusal = _in_its_words(call.path, refused)
         try:
-            await call.outlet.whole(refusal.status, refusal.body)
+            await call.outlet.whole(refusal.status, refusal.body, refusal.headers)
         except ConnectionError:
             return "gone"
         return "refused" if call.fault is None else usual

@@ -1,5 +1,6 @@
 """What can go wrong, by name, and what a refusal looks like on the wire."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 
@@ -26,12 +27,16 @@ class Fault(StrEnum):
     OUT_OF_CREDIT = "out_of_credit"  # 429 as well, and waiting will not help
     STILL_LOADING = "still_loading"  # llama-server, before its model is there
     STRICT = "strict"  # a field is refused by name
+    NO_MONEY = "no_money"  # 402
+    OVERLOADED = "overloaded"  # 529
+    REFUSED = "refused"  # what the script's `refused` says
     PROXY_502 = "proxy_502"
     PROXY_200 = "proxy_200"
 
     # Instead of any answer, or before it.
     SILENT = "silent"  # the request is read and never answered
     HANG_UP = "hang_up"  # the connection is closed instead of an answer
+    KEEP_ALIVES = "keep_alives"  # for `stall_s` nothing but signs of life, then a good answer
     STALL = "stall"  # nothing for `stall_s`, then a good answer
     RAW = "raw"  # `raw_body`, then the stream's proper end
     RAW_CUT = "raw_cut"  # `raw_body`, then the connection is closed
@@ -51,10 +56,13 @@ class Fault(StrEnum):
 class Refusal(Exception):
     """An answer with a status other than 200."""
 
-    def __init__(self, status: int, body: dict[str, object] | str | None) -> None:
+    def __init__(
+        self, status: int, body: dict[str, object] | str | None, headers: Mapping[str, str] | None = None
+    ) -> None:
         super().__init__(f"{status}: {body}")
         self.status = status
         self.body = body
+        self.headers = headers
 
 
 _HTML = "<!DOCTYPE html>\n<html><head><title>{title}</title></head><body><h1>{title}</h1></body></html>\n"
@@ -89,6 +97,8 @@ _TABLE: dict[Fault, tuple[int, str | None]] = {
         429,
         "You exceeded your current quota, please check your plan and billing details.",
     ),
+    Fault.NO_MONEY: (402, "Insufficient Balance"),
+    Fault.OVERLOADED: (529, "Overloaded"),
     Fault.STILL_LOADING: (503, "Loading model"),
     Fault.STRICT: (400, "Unrecognized request argument supplied: stream_options"),
 }

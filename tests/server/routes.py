@@ -8,6 +8,7 @@ from tests.server.call import Call
 from tests.server.chat import answer
 from tests.server.completions import CHAT_PATH, MODELS_PATH, PROPS_PATH, complete, listed, props
 from tests.server.faults import Refusal
+from tests.server.messages import MESSAGES_PATH, speak_messages
 from tests.server.models import Model, find
 from tests.server.pull import Downloads
 
@@ -23,6 +24,7 @@ _METHODS = {
     "/api/pull": ("POST",),
     "/api/delete": ("DELETE",),
     CHAT_PATH: ("POST",),
+    MESSAGES_PATH: ("POST",),
     MODELS_PATH: ("GET",),
     PROPS_PATH: ("GET",),
 }
@@ -84,6 +86,8 @@ async def respond(call: Call, method: str, shelf: Shelf) -> None:
             await outlet.whole(200, props(call))
         case "/v1/chat/completions":
             await complete(call)
+        case "/v1/messages":
+            await speak_messages(call)
         case "/api/embed":
             await _embed(call)
         case "/api/pull":

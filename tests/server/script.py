@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from tests.server.faults import Fault
+from tests.server.faults import Fault, Refusal
 from tests.server.models import Loaded, Model
 
 Words = str | Sequence[str]
@@ -55,7 +55,8 @@ class Script:
         fault_times: requests it happens to, counted from when the script was set; None is all.
         fault_paths: where it happens; empty is everywhere.
         fault_after: pieces (or progress lines of a pull) before a fault that happens midway.
-        stall_s: how long ``stall`` and ``stall_midway`` take.
+        stall_s: how long ``stall``, ``keep_alives`` and ``stall_midway`` take.
+        refused: status, body and headers of ``refused``.
         raw_body: what ``raw`` and ``raw_cut`` send as the body of the stream, byte for byte.
         raw_cuts: offsets in `raw_body`; each part is a chunk and a write of its own.
     """
@@ -74,12 +75,13 @@ class Script:
     pull: Pull = Pull()
     fault: Fault | None = None
     fault_times: int | None = None
-    fault_paths: tuple[str, ...] = ("/api/chat", "/api/generate", "/v1/chat/completions")
+    fault_paths: tuple[str, ...] = ("/api/chat", "/api/generate", "/v1/chat/completions", "/v1/messages")
     owned_by: str = "library"
     served_ctx: int = 4096
     reasoning_field: str = "reasoning_content"
     fault_after: int = 2
     stall_s: float = 60.0
+    refused: Refusal | None = None
     raw_body: bytes = b""
     raw_cuts: tuple[int, ...] = ()
 

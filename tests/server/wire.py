@@ -92,14 +92,20 @@ class Outlet:
         self.is_open = True
         self.kind = NDJSON
 
-    async def whole(self, status: int, body: dict[str, object] | str | None) -> None:
+    async def whole(
+        self,
+        status: int,
+        body: dict[str, object] | str | None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         """Send a complete answer: an object as JSON, a text as it stands, None as nothing."""
         if isinstance(body, dict):
             payload, kind = encoded(body), JSON
         else:
             payload = (body or "").encode()
             kind = "text/html" if payload.startswith(b"<") else "text/plain; charset=utf-8"
-        self._head(status, f"Content-Type: {kind}\r\nContent-Length: {len(payload)}")
+        more = "".join(f"{name}: {value}\r\n" for name, value in (headers or {}).items())
+        self._head(status, f"{more}Content-Type: {kind}\r\nContent-Length: {len(payload)}")
         if not self._is_head:
             self._waiting += payload
         await self.flush()

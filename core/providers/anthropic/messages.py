@@ -69,10 +69,10 @@ class AnthropicWire:
         """What to try after a refusal, and what to say of it; None when there is nothing to try."""
         if not stance.takes_effort:
             return None
-        if _NO_THINKING.search(refused):
-            return replace(stance, takes_effort=False), f"{request.model} does not think, asked without"
         if not stance.is_older and _NO_ADAPTIVE.search(refused):
             return replace(stance, is_older=True), ""
+        if _NO_THINKING.search(refused):
+            return replace(stance, takes_effort=False), f"{request.model} does not think, asked without"
         effort = stance.effort(request.effort)
         if _EFFORT.search(refused):
             if "output_config" not in stance.omitted and stance.most is not None:

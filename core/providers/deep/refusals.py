@@ -26,7 +26,7 @@ _TOO_LONG = re.compile(
     r"|request_too_large|longer than the context"
 )
 _NO_MODEL = re.compile(
-    r"model_not_found|model[^.]{0,80}(not found|does not exist|not exist)|no such model|not a valid model"
+    r"model_not_found|model.{0,120}(not found|does not exist|not exist)|no such model|not a valid model"
     r"|models/\S+ is not found"
 )
 _NAMED_MODEL = re.compile(r"\bmodel: \S+")  # all that Anthropic says of it
