@@ -47,7 +47,7 @@ def explain(error: Exception, link: "Link", spoken: Spoken) -> ProviderError:
     import httpx
 
     if isinstance(error, ProviderError):
-        return error
+        return link.without_key(error)
     if isinstance(error, HouseError):
         raise error
     url = link.address.url

@@ -12,10 +12,11 @@ from ipaddress import IPv4Address, IPv6Address
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from core.errors import NameNotFound
+from core.errors import NameNotFound, ProviderError
 from core.providers.address import Address, is_near
 from core.providers.names import look_up
 from core.providers.proxies import applies, choose_proxy, unusable
+from core.redaction import redact
 
 if TYPE_CHECKING:
     import httpx
@@ -82,6 +83,12 @@ class Link:
             extensions={"timeout": self._timeout, **self._extensions},
         )
         return await client.send(request, stream=True)
+
+    def without_key(self, error: ProviderError) -> ProviderError:
+        """The error without the key that goes to this address; some servers send it back."""
+        error.message = redact(error.message, (self._bearer,))
+        error.args = (error.message,)
+        return error
 
     async def foreign_options(self) -> tuple[str, dict[str, Any]]:
         """URL and options for an httpx client that is not ours (the ollama package makes its own).

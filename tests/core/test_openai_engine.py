@@ -70,7 +70,7 @@ def test_an_unknown_provider_is_named_with_the_known_ones(tmp_path: Path) -> Non
         ("https://api.openai.com.evil.example/v1", "", "ours"),
         ("https://api.openai.com@evil.example/v1", "", "ours"),
         ("https://openrouter.ai/api/v1", "router's", "ours"),
-        ("https://ollama.com/v1", "", "ours"),
+        ("https://ollama.com/v1", "ollama's", "ours"),
         ("https://api.groq.com/openai/v1", "", "ours"),
     ],
 )

@@ -154,5 +154,5 @@ class Connection:
         if error is not None and (secret := self._secret()):
             error.message = redact(error.message, (secret,))
             error.said = ""
-            error.args = (error.message, error.remedy)
+            error.args = (error.message,)
         return event

@@ -236,7 +236,7 @@ class Chat:
     def _understand(self, fields: dict[str, Any]) -> list[TextDelta | ThinkingDelta | Ended]:
         """One line of the stream as pieces."""
         if error := fields.get("error"):
-            raise refusals.from_text(error, self._request.model)
+            raise self._explain(refusals.from_text(error, self._request.model))
         message = fields.get("message")
         pieces: list[TextDelta | ThinkingDelta | Ended] = []
         if isinstance(message, dict):

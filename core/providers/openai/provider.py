@@ -79,9 +79,12 @@ class OpenAIProvider:
     async def _pieces(
         self, request: Request, send: Callable[[], Awaitable["httpx.Response"]]
     ) -> AsyncGenerator[Piece, None]:
-        async with aclosing(Chat(request, send, self._explain, self._limits).pieces()) as pieces:
-            async for piece in pieces:
-                yield piece
+        try:
+            async with aclosing(Chat(request, send, self._explain, self._limits).pieces()) as pieces:
+                async for piece in pieces:
+                    yield piece
+        except ProviderError as error:
+            raise self._link.without_key(error) from None
 
     async def look(self) -> ServerState:
         """The models that are served; a server without a list has none, and may be used all the same."""
