@@ -273,5 +273,8 @@ def _help(topics: list[str]) -> int:
 
 
 def _complain(error: HouseError, code: int) -> int:
-    print(clean(f"leadline: {error.message}\n{error.remedy}"), file=sys.stderr)
+    from core.redaction import redact
+
+    # Someone will paste a key where something else belongs, and the parser repeats what it does not know.
+    print(redact(clean(f"leadline: {error.message}\n{error.remedy}")), file=sys.stderr)
     return code

@@ -22,6 +22,22 @@ NOT_FOR_AN_ANSWER = {
 }
 CORE_MODULES = sorted(module.name for module in pkgutil.walk_packages(core.__path__, "core."))
 
+DEEP = (
+    *("core.deep", "core.providers.deep", "core.providers.anthropic"),
+    *("core.settings.secrets", "core.settings.keeping"),
+)
+"""What only a deep question needs, and those who keep keys."""
+DEEP_CALL = """
+import time
+from core.providers.link import import_httpx
+import_httpx()
+import core.engine.build, core.providers.ollama.provider, core.settings.load, asyncio
+began = time.process_time()
+import core.providers.deep.transport, core.providers.deep.places
+import core.providers.anthropic.messages, core.providers.openai.deep, core.providers.ollama.deep
+print((time.process_time() - began) * 1000)
+"""
+
 TELL = "import json, sys; print(json.dumps(sorted(sys.modules)))"
 ASK = """
 import atexit, json, pathlib, sys
@@ -88,9 +104,22 @@ def test_a_warm_answer_loads_only_what_it_needs(tmp_path: Path) -> None:
             assert "git reset" in answer
 
     assert "core.providers.openai" not in json.loads(told.read_text()), "a provider that nobody asked for"
+    assert not {name for name in json.loads(told.read_text()) if name.startswith(DEEP)}
     loaded = _roots(told.read_text())
     assert "httpx" in loaded, "the run that was looked at did not ask at all"
     assert not loaded & NOT_FOR_AN_ANSWER
+
+
+def test_the_screen_loads_nothing_deep_before_it_is_asked_for() -> None:
+    """Whoever never asks deep never pays for it."""
+    screen = "import tui.app, core.engine.build, core.settings.load, core.providers.ollama.provider"
+    loaded = json.loads(_run(["-c", f"{screen}\n{TELL}"], _environ()))
+    assert not {name for name in loaded if name.startswith(DEEP)}
+
+
+def test_the_first_deep_call_adds_little() -> None:
+    """All three protocols at once, beside a screen that is up: at most 60 ms of CPU."""
+    assert min(float(_run(["-c", DEEP_CALL], _environ())) for _ in range(3)) <= 60
 
 
 def test_the_first_frame_is_painted_before_anything_that_takes_time() -> None:

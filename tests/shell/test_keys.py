@@ -47,9 +47,13 @@ def test_a_key_is_set_from_stdin_listed_by_its_last_four_and_removed(shell: Shel
 
 def test_without_a_name_the_key_is_the_deep_models(shell: Shell) -> None:
     """The address is in the settings already; a command is named there and not run for a list."""
-    (shell.home / "config.toml").write_text(
-        '[deep]\nprovider = "openai"\nbase_url = "http://box.lan:8080/v1"\nmodel = "m"\napi_key_cmd = "false"\n'
+    deep = (
+        'provider = "openai"',
+        'base_url = "http://box.lan:8080/v1"',
+        'model = "m"',
+        'api_key_cmd = "false"',
     )
+    (shell.home / "config.toml").write_text("\n".join(("[deep]", *deep)))
     done = shell.run("keys", "set", stdin=f"{CANARY}\n".encode())
     assert "for http://box.lan:8080 in" in done.out
     assert "api_key_cmd of [deep], run when it is needed" in shell.run("keys", "list").out
@@ -78,8 +82,7 @@ def test_a_mistake_is_told_and_nothing_is_kept(
     assert done.code == code
     assert words in done.err
     assert "Traceback" not in done.err
-    if arguments[-1] != CANARY or words == "no address":
-        assert CANARY not in done.err + done.out
+    assert CANARY not in done.err + done.out
     assert not (shell.home / "keys.toml").exists()
 
 
@@ -125,9 +128,8 @@ def test_a_key_that_a_server_repeats_is_shown_and_stored_nowhere(
 ) -> None:
     """An error is what people paste into an issue; the database and logs are what they back up."""
     path = "/v1" if provider == "openai" else ""
-    (shell.home / "config.toml").write_text(
-        f'[fast]\nprovider = "{provider}"\nbase_url = "{server.url}{path}"\n'
-    )
+    config = f'[fast]\nprovider = "{provider}"\nbase_url = "{server.url}{path}"\n'
+    (shell.home / "config.toml").write_text(config)
     key = "hunter2-with-no-shape"  # not even one that looks like a key
     refused = Refusal(status, {"error": f"no: {key}, Authorization: Bearer {key}"})
     server.script = replace(server.script, fault=Fault.REFUSED, refused=refused)
