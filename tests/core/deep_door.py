@@ -72,6 +72,11 @@ class Told:
         return [event.model for event in self.events if isinstance(event, Started)]
 
     @property
+    def hosts(self) -> list[str]:
+        """Where cloud models answered."""
+        return [event.remote_host for event in self.events if isinstance(event, Started)]
+
+    @property
     def queued(self) -> list[str]:
         """What was said while one waited."""
         return [event.said for event in self.events if isinstance(event, Queued)]

@@ -292,6 +292,10 @@ def test_a_refused_field_is_left_out_and_an_older_model_is_asked_the_older_way()
     with OllamaServer(Script(fault=Fault.REFUSED, fault_times=1, refused=older)) as server:
         assert ask(server, "anthropic").text
         assert server.log[-1].body["thinking"] == {"type": "enabled", "budget_tokens": 2867}
+    extra = Refusal(400, {"error": "output_config: Extra inputs are not permitted"})
+    with OllamaServer(Script(fault=Fault.REFUSED, fault_times=1, refused=extra)) as server:
+        assert ask(server, "anthropic").text
+        assert "output_config" not in server.log[-1].body
     with OllamaServer(Script(fault=Fault.NO_THINKING, fault_times=1)) as server:
         assert ask(server, "ollama").text
         assert "think" not in server.log[-1].body
@@ -320,6 +324,20 @@ def test_keep_alives_are_life_and_no_progress(protocol: str) -> None:
         server.script = replace(script, stall_s=9.0)
         stalled = ask(server, protocol)
     assert stalled.failure.error.kind == "stalled"
+
+
+def test_silence_is_measured_by_what_is_being_done_and_the_whole_has_an_end() -> None:
+    """Thinking may be silent for longer than writing; and nothing goes on for ever, however lively it is."""
+    limits = replace(QUICK, thinking_s=5.0, writing_s=0.05)
+    stalls = Script(thinking="Hm. So. ", fault=Fault.STALL_MIDWAY, fault_after=1, stall_s=0.3)
+    with OllamaServer(stalls) as server:
+        assert ask(server, "openai", limits=limits).text == "Use `git switch`."
+        server.script = replace(stalls, thinking="")
+        assert ask(server, "openai", limits=limits).failure.error.kind == "stalled"
+        server.script = Script(reply=[f"word{n} " for n in range(200)], tokens_per_s=50.0)
+        told = ask(server, "anthropic", limits=replace(QUICK, whole_s=0.3))
+    assert (told.failure.error.kind, told.failure.is_partial) == ("timeout", True)
+    assert told.text.startswith("word0 word1")
 
 
 @EACH

@@ -184,6 +184,37 @@ def test_a_reason_that_nobody_knows_is_shown_as_it_is() -> None:
     assert "moon\ufffdphase" in finish.shortfall.message
 
 
+def test_a_cloud_model_behind_a_local_server_says_where_it_runs() -> None:
+    """A question that leaves this machine must never be called local."""
+    stream = next(each for each in INDEX if each["file"] == "ollama-cloud.ndjson")
+    assert understand(stream, recording(stream)).hosts == ["https://ollama.com:443"]
+
+
+MESSAGE = {
+    "choices": [
+        {"message": {"content": "Yes.", "reasoning_content": "Hm."}, "finish_reason": "length"},
+    ],
+    "usage": {"prompt_tokens": 3, "completion_tokens": 2},
+}
+BLOCKS = {
+    "type": "message",
+    "content": [{"type": "thinking", "thinking": "Hm."}, {"type": "text", "text": "Yes."}],
+    "stop_reason": "max_tokens",
+    "usage": {"input_tokens": 3, "output_tokens": 2},
+}
+
+
+@pytest.mark.parametrize(("protocol", "sent"), [("openai", MESSAGE), ("anthropic", BLOCKS)])
+def test_a_server_that_does_not_stream_is_understood_as_well(protocol: str, sent: dict[str, object]) -> None:
+    """Some servers and gateways ignore the wish; cut anywhere, their object is no answer."""
+    body = json.dumps(sent, indent=2).encode()
+    told = read(wire(protocol).reader(ASKED), (body[at : at + 7] for at in range(0, len(body), 7)))
+    assert (told.text, told.thinking, told.usage.output_tokens) == ("Yes.", "Hm.", 2)
+    assert told.finish.reason is Reason.LENGTH
+    for cut in range(len(body)):
+        assert read(wire(protocol).reader(ASKED), [body[:cut]]).failure.error.kind == "cut"
+
+
 def test_a_keepalive_says_that_one_waits_and_a_ping_is_only_life() -> None:
     """The panel shows the difference between a queue and an answer under way."""
     for stream in INDEX:

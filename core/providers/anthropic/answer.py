@@ -7,9 +7,9 @@ from typing import Any
 from core.errors import ProtocolBroken
 from core.events import TextDelta, ThinkingDelta
 from core.providers.deep.calls import DeepEvent, DeepRequest, Reason, Usage
-from core.providers.deep.reading import AnswerReader
+from core.providers.deep.events import EventStreamReader
 from core.providers.fields import number_of, object_in, text_of
-from core.providers.sse import Event, EventReader
+from core.providers.sse import Event
 
 _REASONS = {
     "end_turn": Reason.STOP,
@@ -22,23 +22,14 @@ _REASONS = {
 }
 
 
-class MessagesReader(AnswerReader):
+class MessagesReader(EventStreamReader):
     """Understands one answer; only `message_stop` ends it."""
 
     def __init__(self, request: DeepRequest, spoken_to: str) -> None:
         super().__init__(request, spoken_to)
-        self._events = EventReader()
         self._counts: dict[str, Any] = {}
         self._reason = ""
         self._why = ""
-
-    def _take(self, data: bytes) -> Iterator[DeepEvent]:
-        for event in self._events.feed(data):
-            yield from self._event(event, is_cut=False)
-
-    def _take_end(self) -> Iterator[DeepEvent]:
-        for event in self._events.finish():
-            yield from self._event(event, is_cut=True)
 
     def _event(self, event: Event, is_cut: bool) -> Iterator[DeepEvent]:
         try:
@@ -68,8 +59,20 @@ class MessagesReader(AnswerReader):
                 yield from self._count(object_in(fields, "usage"))
             case "message_stop":
                 yield self._finished()
+            case "message":  # of a server that does not stream
+                yield from self._whole(fields)
             case "error":
                 raise self._reported(fields.get("error") or fields)
+
+    def _whole(self, message: dict[str, Any]) -> Iterator[DeepEvent]:
+        yield from self._start(message.get("model"), message.get("id"))
+        blocks = message.get("content")
+        for block in blocks if isinstance(blocks, list) else []:
+            if isinstance(block, dict):
+                yield from _said(block, "thinking", "text")
+        yield from self._count(object_in(message, "usage"))
+        self._reason = text_of(message, "stop_reason")
+        yield self._finished()
 
     def _count(self, usage: dict[str, Any]) -> Iterator[DeepEvent]:
         """Counts are cumulative, and a later event leaves out what has not changed."""

@@ -27,6 +27,7 @@ _SHARES = {
 _LEAST_BUDGET = 1024
 _NO_ADAPTIVE = re.compile(r"adaptive|thinking\.type|thinking: input tag|thinking\.display|\bdisplay\b")
 _EFFORT = re.compile(r"output_config|\beffort\b")
+_NO_SUCH_FIELD = re.compile(r"extra inputs|not permitted|does not support|not supported")
 _NO_THINKING = re.compile(r"does not support (extended )?thinking|thinking is not (supported|available)")
 
 
@@ -74,10 +75,11 @@ class AnthropicWire:
         if _NO_THINKING.search(refused):
             return replace(stance, takes_effort=False), f"{request.model} does not think, asked without"
         effort = stance.effort(request.effort)
-        if _EFFORT.search(refused):
-            if "output_config" not in stance.omitted and stance.most is not None:
-                return replace(stance, omitted=stance.omitted | {"output_config"}), ""
-            if stance.most is None:
+        if _EFFORT.search(refused) and "output_config" not in stance.omitted:
+            if stance.most is not None or _NO_SUCH_FIELD.search(refused):
+                said = f"{request.model} takes no effort, sent without"
+                return replace(stance, omitted=stance.omitted | {"output_config"}), said
+            if effort is not Effort.LOW:
                 said = f"{request.model} has no effort {effort}, used {effort.step_down}"
                 return replace(stance, most=effort.step_down), said
         return None

@@ -89,10 +89,15 @@ class DeepCall:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """The provider has begun: the model that really answers, and the id support would ask for."""
+    """The provider has begun: the model that really answers, and the id support would ask for.
+
+    Attributes:
+        remote_host: set when a cloud model answers through a server nearby; then nothing is local.
+    """
 
     model: str
     request_id: str = ""
+    remote_host: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,11 +74,13 @@ class AnswerReader:
         """What the server says while nothing has begun; None when that is not so."""
         return None
 
-    def _start(self, model: object, request_id: object) -> Iterator[DeepEvent]:
+    def _start(self, model: object, request_id: object, remote_host: object = "") -> Iterator[DeepEvent]:
         """The first sign of an answer, told once."""
         if not self._has_started:
             self._has_started = True
-            yield Started(_line(model) or clean_line(self._request.model), _line(request_id))
+            yield Started(
+                _line(model) or clean_line(self._request.model), _line(request_id), _line(remote_host)
+            )
 
     def _counted(self, usage: Usage) -> Iterator[DeepEvent]:
         """The counts, told when they are others than before."""

@@ -94,7 +94,8 @@ class OllamaReader(AnswerReader):
         if error := fields.get("error"):
             raise self._reported(error)
         if "message" in fields:
-            yield from self._start(fields.get("remote_model") or fields.get("model"), "")
+            model = fields.get("remote_model") or fields.get("model")
+            yield from self._start(model, "", fields.get("remote_host"))
         message = object_in(fields, "message")
         if thought := text_of(message, "thinking"):
             yield ThinkingDelta(thought)

@@ -9,14 +9,14 @@ from typing import Any
 from core.errors import ProtocolBroken
 from core.events import ThinkingDelta
 from core.providers.deep.calls import DeepCall, DeepEvent, DeepRequest, Effort, Reason, Stance, Usage
-from core.providers.deep.reading import AnswerReader, or_none
+from core.providers.deep.events import EventStreamReader
+from core.providers.deep.reading import or_none
 from core.providers.fields import number_of, object_in, text_of
 from core.providers.openai.body import CHAT_PATH, chat_fields, refused_field
 from core.providers.openai.dialects import Depth
 from core.providers.openai.fields import object_of, thinking_of
-from core.providers.sse import Event, EventReader
+from core.providers.sse import Event
 from core.providers.thoughts import ThoughtSplitter
-from core.sanitise import clean_line
 
 _EFFORT = re.compile(r"reasoning[_. ]?effort|thinking[_ ]?(level|budget|config)|\beffort\b|'?reasoning'?\b")
 _NO_SUCH_FIELD = re.compile(
@@ -88,12 +88,11 @@ class OpenAIWire:
         return None
 
 
-class OpenAIReader(AnswerReader):
+class OpenAIReader(EventStreamReader):
     """Understands one answer; the counts come behind the reason, and the end behind both."""
 
     def __init__(self, request: DeepRequest, spoken_to: str) -> None:
         super().__init__(request, spoken_to)
-        self._events = EventReader()
         self._splitter = ThoughtSplitter()
         self._reason = ""
         self._refusal = ""
@@ -103,16 +102,8 @@ class OpenAIReader(AnswerReader):
         """Whether the reason has been said; only counts may follow."""
         return super().is_whole or bool(self._reason)
 
-    def _waiting(self) -> str | None:
-        return None if self._has_started else clean_line(self._events.comment).strip() or None
-
-    def _take(self, data: bytes) -> Iterator[DeepEvent]:
-        for event in self._events.feed(data):
-            yield from self._event(event, is_cut=False)
-
     def _take_end(self) -> Iterator[DeepEvent]:
-        for event in self._events.finish():
-            yield from self._event(event, is_cut=True)
+        yield from super()._take_end()
         yield from self._splitter.finish()
         if self._reason:
             yield self._finished()
