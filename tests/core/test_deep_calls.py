@@ -145,7 +145,8 @@ def test_a_request_says_how_deep_and_for_whom() -> None:
 @pytest.mark.parametrize(
     ("fault", "kind", "is_partial"),
     [
-        (Fault.ERROR_LINE, "server_error", True),
+        (Fault.ERROR_LINE, "load_failed", True),
+        (Fault.LOAD_FAILED, "load_failed", False),
         (Fault.NO_END, "cut", True),
         (Fault.CUT_LINE, "cut", True),
         (Fault.RESET, "cut", True),

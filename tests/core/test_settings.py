@@ -263,6 +263,43 @@ def test_an_unknown_variable_is_an_error_too(paths: Paths, name: str) -> None:
     assert "secret-value" not in message
 
 
+DEEP = '[deep]\nprovider = "anthropic"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (DEEP, "deep.model does not say which model"),
+        (f'{DEEP}model = "m"\nbase_url = "box:8080"', "does not begin with http"),
+        (f'{DEEP}model = "m"\nbase_url = "https://me:a/secret@x"', "deep.base_url cannot be"),
+        (f'{DEEP}model = "m"\neffort = "hihg"', "deep.effort cannot be 'hihg'"),
+        (f'{DEEP}model = "m"\nanthropic_version = "latest"', "deep.anthropic_version cannot be"),
+        (f'{DEEP}model = "m"\ndialect = "grok"', "deep.dialect cannot be"),
+        (f'{DEEP}model = "m"\napi_key = "sk-0123456789abcdef"', "there is no setting deep.api_key"),
+    ],
+)
+def test_a_deep_model_that_cannot_be_meant_is_refused(paths: Paths, text: str, said: str) -> None:
+    """A model far away costs money: it is never guessed; and no message repeats a secret."""
+    paths.config_file.write_text(text)
+    message, remedy = refusal(paths)
+    assert said in message
+    assert "secret" not in message + remedy
+    assert "sk-0123" not in message + remedy
+
+
+def test_a_deep_model_is_set_like_a_fast_one(paths: Paths) -> None:
+    """By the file or by variables; its key is no setting."""
+    environ = {
+        "LEADLINE_DEEP__PROVIDER": "ollama",
+        "LEADLINE_DEEP__MODEL": "m",
+        "LEADLINE_DEEP__API_KEY": "k",
+    }
+    deep = load(paths, environ, {}).settings.deep
+    assert (deep.provider, deep.model, deep.effort, deep.base_url) == ("ollama", "m", "high", "")
+    paths.config_file.write_text(f'{DEEP}model = "m"\nbase_url = "https://box.example"\neffort = "max"')
+    assert load(paths, {}, {}).settings.deep.effort == "max"
+
+
 def test_secrets_and_the_home_are_not_settings(paths: Paths) -> None:
     """They are read elsewhere, and must not be refused, shown or kept here."""
     environ = {

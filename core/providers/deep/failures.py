@@ -93,6 +93,13 @@ class ProviderFailed(DeepError):
     is_retryable = True
 
 
+class LoadFailed(DeepError):
+    """The model cannot be loaded there, nearly always for want of memory; trying again does not help."""
+
+    kind = "load_failed"
+    ways = (Way.OTHER_MODEL, Way.LOCAL)
+
+
 class NoHeaders(DeepError):
     """The request was taken, and no answer began."""
 

@@ -30,6 +30,10 @@ _NO_MODEL = re.compile(
     r"|models/\S+ is not found"
 )
 _NAMED_MODEL = re.compile(r"\bmodel: \S+")  # all that Anthropic says of it
+_MEMORY = re.compile(
+    r"out[ -]of[ -]memory|more system memory|insufficient memory|failed to load model|has terminated"
+    r"|unknown model arch"
+)
 _OVERLOADED = re.compile(
     r"overloaded|slow_down|at capacity|server busy|resource_exhausted|unavailable|loading model"
 )
@@ -187,6 +191,11 @@ def _no_model(about: About) -> failures.ModelUnknown:
 
 
 def _server(status: int, text: str, low: str, name: str) -> DeepError:
+    if _MEMORY.search(low):
+        return failures.LoadFailed(
+            f"{name} could not load the model, or ran out of memory: {text}",
+            "Choose a smaller model (deep.model), or give it a smaller window.",
+        )
     if status in (503, 529) or _OVERLOADED.search(low):
         return failures.Overloaded(
             f"{name} is overloaded{f': {text}' if text else ''}", "Ask again in a moment.", low
