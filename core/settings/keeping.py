@@ -7,7 +7,6 @@ takes half a second to import, and has nothing to offer on a machine without a d
 import os
 import stat
 import sys
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -107,6 +106,8 @@ def read_file(file: Path) -> dict[str, str]:
 
 def _write_file(file: Path, keys: dict[str, str]) -> None:
     """Replace the file as a whole: readable by its owner alone from its first byte."""
+    import tempfile
+
     lines = ["# Kept by `leadline keys`: an address and its key; an empty one is in the keyring.", "[keys]"]
     lines += [f'"{origin}" = "{_escaped(key)}"' for origin, key in sorted(keys.items())]
     try:
