@@ -5,9 +5,9 @@ import sys
 
 from core.errors import HouseError, UsageInvalid
 from core.settings import keeping
+from core.settings.api_keys import VENDORS, ApiKey, Safe, Section, checked, origin_of, vendor_variable
 from core.settings.load import Loaded
 from core.settings.paths import Paths
-from core.settings.secrets import VENDORS, Safe, Secret, Section, checked, origin_of, vendor_variable
 from tui.printing import say
 
 DONE, FAILED = 0, 1
@@ -30,7 +30,7 @@ def run(paths: Paths, loaded: Loaded, action: str, name: str) -> int:
 def _set(paths: Paths, origin: str) -> int:
     key = checked(_read_key(origin), "what was typed" if sys.stdin.isatty() else "stdin")
     where = keeping.keep(paths.keys_file, origin, key)
-    print(f"{Secret(key)} is kept for {origin} in {where}")
+    print(f"{ApiKey(key)} is kept for {origin} in {where}")
     if (variable := vendor_variable(origin)) and os.environ.get(variable, "").strip():
         say(f"{variable} is set, and goes before it")
     return DONE
@@ -80,7 +80,7 @@ def _rows(paths: Paths, loaded: Loaded) -> list[tuple[str, str, str]]:
             if section is not None and section.command and not _is_set_before(safe, section):
                 rows.append((origin, "", f"api_key_cmd of [{section.name}], run when it is needed"))
             elif found := safe.find(origin, section):
-                rows.append((origin, str(found.secret), found.source))
+                rows.append((origin, str(found.value), found.source))
     return list(dict.fromkeys(rows))
 
 

@@ -42,13 +42,13 @@ def build_provider(settings: Settings, environ: Mapping[str, str], is_demo: bool
 
 def _key_for(address: "Address", environ: Mapping[str, str]) -> str:
     """The key that may go there, wherever it is; empty when there is none."""
+    from core.settings.api_keys import Safe, Section, origin_of
     from core.settings.paths import find_paths
-    from core.settings.secrets import Safe, Section, origin_of
 
     origin = origin_of(f"{address.scheme}://{address.netloc}")
     safe = Safe(find_paths(environ, demo=False).keys_file, environ)
     found = safe.find(origin, Section("fast", origin))
-    return found.secret.reveal() if found else ""
+    return found.value.reveal() if found else ""
 
 
 def open_store(path: Path) -> tuple[Database, str]:

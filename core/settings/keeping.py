@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import HouseError
-from core.settings.secrets import Found, Secret, checked
+from core.settings.api_keys import ApiKey, Found, checked
 
 SERVICE = "leadline"
 FILE_SOURCE, KEYRING_SOURCE = "keys.toml", "the keyring"
@@ -35,9 +35,9 @@ def kept(file: Path, origin: str) -> Found | None:
         # A locked keyring, or one whose service is gone, has no key for us; what it raises is its own.
         with suppress(Exception):
             if value := ring.get_password(SERVICE, origin):
-                return Found(Secret(checked(value, KEYRING_SOURCE)), KEYRING_SOURCE)
+                return Found(ApiKey(checked(value, KEYRING_SOURCE)), KEYRING_SOURCE)
     value = read_file(file).get(origin)
-    return Found(Secret(checked(value, FILE_SOURCE)), FILE_SOURCE) if value else None
+    return Found(ApiKey(checked(value, FILE_SOURCE)), FILE_SOURCE) if value else None
 
 
 def keep(file: Path, origin: str, key: str) -> str:

@@ -28,7 +28,7 @@ from core.providers.deep.limits import DeepLimits
 from core.providers.deep.stances import Stances
 from core.providers.deep.transport import DeepCaller
 from core.providers.link import import_httpx
-from core.settings.secrets import Found, Secret
+from core.settings.api_keys import ApiKey, Found
 from tests.core.deep_door import INDEX, MESSAGES, Told, recording, wire
 from tests.core.ollama_door import eventually, left_running
 from tests.server import Fault, OllamaServer, Script
@@ -68,7 +68,7 @@ def caller(
 ) -> DeepCaller:
     """A caller that talks to the server; what it waits before a new try is next to nothing."""
     url = f"{server.url}/v1" if protocol == "openai" else server.url
-    found = Found(Secret(key), "the test") if key else None
+    found = Found(ApiKey(key), "the test") if key else None
     place = Place(wire(protocol, dialect), parse_address(url, "deep.base_url"), found)
     return DeepCaller(place, {}, stances, limits, chance=lambda: -0.98)
 

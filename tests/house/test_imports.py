@@ -24,7 +24,7 @@ CORE_MODULES = sorted(module.name for module in pkgutil.walk_packages(core.__pat
 
 DEEP = (
     *("core.deep", "core.providers.deep", "core.providers.anthropic"),
-    *("core.settings.secrets", "core.settings.keeping"),
+    *("core.settings.api_keys", "core.settings.keeping"),
 )
 """What only a deep question needs, and those who keep keys."""
 DEEP_CALL = """

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import httpx
 
     from core.providers.address import Address
-    from core.settings.secrets import Found
+    from core.settings.api_keys import Found
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class Connection:
         await self._link.aclose()
 
     def _secret(self) -> str:
-        return self._at.key.secret.reveal() if self._at.key else ""
+        return self._at.key.value.reveal() if self._at.key else ""
 
     def _about(self, model: str) -> About:
         source = self._at.key.source if self._at.key else ""

@@ -7,8 +7,8 @@ from core.providers.address import Address, find_address, parse_address
 from core.providers.deep.calls import Wire
 from core.providers.deep.connection import Place
 from core.settings.allowed import is_blank
+from core.settings.api_keys import VENDORS, Safe, Section, origin_of
 from core.settings.model import Settings
-from core.settings.secrets import VENDORS, Safe, Section, origin_of
 
 _USUAL = {"openai": "https://api.openai.com/v1", "anthropic": "https://api.anthropic.com"}
 _SETTING = "deep.base_url"

@@ -20,9 +20,9 @@ from core.providers.address import parse_address
 from core.providers.deep.places import find_place, how_to_set, vendors_at_hand
 from core.redaction import last_four, redact
 from core.settings import keeping
+from core.settings.api_keys import ApiKey, CommandFailed, Safe, Section, origin_of
 from core.settings.keeping import KeysUnavailable
 from core.settings.model import DeepSettings, FastSettings, Settings
-from core.settings.secrets import CommandFailed, Safe, Secret, Section, origin_of
 
 CANARY = "sk-canary-7f3b9d21e0a4c5d6"
 ANTHROPIC = "https://api.anthropic.com"
@@ -38,7 +38,7 @@ def safe(folder: Path, environ: Mapping[str, str] | None = None) -> Safe:
 def found(keys: Safe, origin: str, section: Section | None = None) -> tuple[str, str]:
     """The key for an address, and where it is from."""
     key = keys.find(origin, section)
-    return (key.secret.reveal(), key.source) if key else ("", "")
+    return (key.value.reveal(), key.source) if key else ("", "")
 
 
 def test_the_order_is_ours_the_vendors_the_command_and_what_is_kept(tmp_path: Path) -> None:
@@ -112,7 +112,7 @@ def test_the_settings_decide_where_a_key_goes(
 ) -> None:
     """The variable of a section belongs to the address that this section sets, and to no other's."""
     place = asyncio.run(find_place(chosen, environ, safe(tmp_path, environ)))
-    assert (place.key.secret.reveal() if place.key else "") == key
+    assert (place.key.value.reveal() if place.key else "") == key
 
 
 def test_a_place_knows_its_protocol_and_how_a_key_is_given(tmp_path: Path) -> None:
@@ -254,7 +254,7 @@ def test_a_keyring_keeps_the_key_where_there_is_one(backend: str, is_usable: boo
 
 def test_a_secret_shows_itself_to_nobody() -> None:
     """Whatever prints, logs, formats, pickles or dumps it gets four characters at most."""
-    secret = Secret(CANARY)
+    secret = ApiKey(CANARY)
     shown = [
         repr(secret),
         str(secret),
@@ -265,12 +265,12 @@ def test_a_secret_shows_itself_to_nobody() -> None:
     record = logging.LogRecord("x", 20, "x", 1, "key %s", (secret,), None)
     assert CANARY not in " ".join([*shown, record.getMessage()])
     assert str(secret) == "…c5d6" == last_four(CANARY)
-    assert str(Secret("short")) == "…"
+    assert str(ApiKey("short")) == "…"
     with pytest.raises(TypeError):
         pickle.dumps(secret)
     with pytest.raises(TypeError):
         json.dumps(secret)
-    assert secret == Secret(CANARY) != Secret("other")
+    assert secret == ApiKey(CANARY) != ApiKey("other")
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ COMMAND_S = 30.0
 _MOST_KEY = 4096
 
 
-class Secret:
+class ApiKey:
     """A key that shows itself only when it is asked to; everywhere else its last four characters."""
 
     __slots__ = ("_value",)
@@ -49,7 +49,7 @@ class Secret:
         return format(repr(self), spec)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and other._value == self._value
+        return isinstance(other, ApiKey) and other._value == self._value
 
     def __hash__(self) -> int:
         return hash(self._value)
@@ -62,7 +62,7 @@ class Secret:
 class Found:
     """A key, and where it came from, for people."""
 
-    secret: Secret
+    value: ApiKey
     source: str
 
 
@@ -113,14 +113,14 @@ class Safe:
         if (variable := vendor_variable(origin)) and (found := self._variable(variable)):
             return found
         if section is not None and is_own and section.command:
-            return Found(Secret(_run(section)), "api_key_cmd")
+            return Found(ApiKey(_run(section)), "api_key_cmd")
         from core.settings import keeping
 
         return keeping.kept(self.file, origin)
 
     def _variable(self, name: str) -> Found | None:
         value = self.environ.get(name, "").strip()
-        return Found(Secret(checked(value, name)), name) if value else None
+        return Found(ApiKey(checked(value, name)), name) if value else None
 
 
 def vendor_variable(origin: str) -> str:
