@@ -26,8 +26,16 @@ class Route(StrEnum):
     ``other`` is what is read of a route that this leadline does not know; it is never written.
     """
 
+    EXACT_HIT = "exact-hit"
+    SEMANTIC_HIT = "semantic-hit"
+    MAYBE_KEPT = "maybe-kept"
     FAST = "fast"
     OTHER = "other"
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether the answer was there before the question."""
+        return self in (Route.EXACT_HIT, Route.SEMANTIC_HIT, Route.MAYBE_KEPT)
 
 
 class AnswerState(StrEnum):

@@ -10,8 +10,10 @@ from contextlib import suppress
 
 from core.errors import HouseError
 from core.events import (
+    MaybeFound,
     Noted,
     Routed,
+    StoredQuestion,
     TextDelta,
     ThinkingDelta,
     TurnCancelled,
@@ -199,7 +201,8 @@ class TextPrinter(Printer):
 
 
 _JSON_FIELDS: dict[type, tuple[str, tuple[str, ...]]] = {
-    Routed: ("routed", ("route", "model", "provider", "place")),
+    Routed: ("routed", ("route", "model", "provider", "place", "source")),
+    MaybeFound: ("maybe", ("text", "model", "source")),
     TextDelta: ("text", ("text",)),
     ThinkingDelta: ("thinking", ("text",)),
     UsageReported: (
@@ -226,12 +229,22 @@ class JsonPrinter(Printer):
         if type(event) not in _JSON_FIELDS:
             return
         name, fields = _JSON_FIELDS[type(event)]
-        values = {field: getattr(event, field) for field in fields}
-        values = {field: clean(value) if isinstance(value, str) else value for field, value in values.items()}
-        line = {"event": name} | {
-            field: round(value, 1) if isinstance(value, float) and field.endswith("_ms") else value
-            for field, value in values.items()
-            if value is not None
-        }
+        line = {"event": name} | _shown({field: getattr(event, field) for field in fields})
         is_utf8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
         put(json.dumps(line, ensure_ascii=not is_utf8) + "\n")
+
+
+def _shown(values: dict[str, object]) -> dict[str, object]:
+    """Values as JSON has them: harmless texts, times with one decimal, nothing of what is None."""
+    return {name: _plain(name, value) for name, value in values.items() if value is not None}
+
+
+def _plain(name: str, value: object) -> object:
+    match value:
+        case str():
+            return clean(value)
+        case float() if name.endswith(("_ms", "_s")):
+            return round(value, 1)
+        case StoredQuestion(question, age_s, differs):
+            return _shown({"question": question, "age_s": age_s, "differs": [clean(one) for one in differs]})
+    return value

@@ -8,6 +8,12 @@ from core.messages import Attachment, Message, Turn
 
 BYTES_PER_TOKEN = 3.4
 """Between code (about 3) and English prose (about 4.3); low, so that the estimate is rather too high."""
+BELIEVED_BYTES_PER_TOKEN = (0.8, 6.0)
+"""What a server's count may say of a model; beyond it the count was of something else."""
+WORTH_LEARNING_FROM = 1000
+"""Bytes of a prompt below which what the model's own template adds would be taken for the text's tokens."""
+LEARN_DOWN, LEARN_UP = 0.5, 0.1
+"""How much one count moves what is known: quickly towards more tokens, slowly towards fewer."""
 TOKENS_PER_MESSAGE = 6
 ANSWER_ROOM = 1024
 SPARE = 32
@@ -31,14 +37,39 @@ class Fitted:
     num_predict: int
 
 
-def estimate_tokens(text: str) -> int:
+def estimate_tokens(text: str, bytes_per_token: float = BYTES_PER_TOKEN) -> int:
     """Tokens of a text, rather too many than too few."""
-    return int(len(text.encode("utf-8", "replace")) / BYTES_PER_TOKEN) + 1
+    return int(_bytes_of(text) / bytes_per_token) + 1
 
 
-def estimate_messages(messages: tuple[Message, ...]) -> int:
+def estimate_messages(messages: tuple[Message, ...], bytes_per_token: float = BYTES_PER_TOKEN) -> int:
     """Tokens of several messages."""
-    return sum(estimate_tokens(message.text) + TOKENS_PER_MESSAGE for message in messages)
+    return sum(estimate_tokens(message.text, bytes_per_token) + TOKENS_PER_MESSAGE for message in messages)
+
+
+def learn_bytes_per_token(
+    known: float | None, messages: tuple[Message, ...], input_tokens: int
+) -> float | None:
+    """What one model makes of a token's worth of text, after the server has counted a prompt of it.
+
+    Args:
+        known: what was known before; None at the first count.
+        input_tokens: the server's count of all of `messages`; 0 when it gave none.
+    """
+    size = sum(_bytes_of(message.text) for message in messages)
+    of_text = input_tokens - TOKENS_PER_MESSAGE * len(messages)
+    if size < WORTH_LEARNING_FROM or of_text <= 0:
+        return known
+    seen = size / of_text
+    least, most = BELIEVED_BYTES_PER_TOKEN
+    if not least <= seen <= most:
+        return known
+    before = BYTES_PER_TOKEN if known is None else known
+    return before + (seen - before) * (LEARN_DOWN if seen < before else LEARN_UP)
+
+
+def _bytes_of(text: str) -> int:
+    return len(text.encode("utf-8", "replace"))
 
 
 def answer_room(window: int) -> int:
@@ -54,20 +85,25 @@ def fit(
     window: int,
     largest: int,
     may_drop: bool,
+    bytes_per_token: float = BYTES_PER_TOKEN,
 ) -> Fitted:
     """Build the prompt, with the oldest turns dropped if that is needed and allowed.
+
+    Args:
+        bytes_per_token: as learnt of the model.
 
     Raises:
         ContextFull: It does not fit; its fields say what would help.
     """
     limit = window - answer_room(window) - SPARE
     bare = build_messages(system, (), question, attachments)
-    estimate = estimate_messages(bare) + sum(estimate_messages(turn_messages(turn)) for turn in turns)
-    scale = _counted(turns, bare[-1], estimate) / estimate
+    sizes = [estimate_messages(turn_messages(turn), bytes_per_token) for turn in turns]
+    estimate = estimate_messages(bare, bytes_per_token) + sum(sizes)
+    scale = _counted(turns, estimate_messages(bare[-1:], bytes_per_token), estimate) / estimate
     needed = int(estimate * scale)
     tokens, dropped = needed, 0
     while tokens > limit and dropped < len(turns):
-        estimate -= estimate_messages(turn_messages(turns[dropped]))
+        estimate -= sizes[dropped]
         tokens, dropped = int(estimate * scale), dropped + 1
     if tokens > limit:
         raise ContextFull(needed + answer_room(window), window, largest, 0)
@@ -77,10 +113,10 @@ def fit(
     return Fitted(messages, tokens, dropped, window - tokens - SPARE)
 
 
-def _counted(turns: tuple[Turn, ...], question: Message, estimate: int) -> int:
+def _counted(turns: tuple[Turn, ...], question: int, estimate: int) -> int:
     """Tokens of the whole prompt; where the server has counted its beginning already, its count is taken."""
     last = turns[-1].current if turns else None
     if last is None or not last.input_tokens or not last.output_tokens:
         return estimate
-    counted = last.input_tokens + last.output_tokens + estimate_messages((question,))
+    counted = last.input_tokens + last.output_tokens + question
     return counted if counted > LEAST_PLAUSIBLE * estimate else estimate

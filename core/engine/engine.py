@@ -8,13 +8,13 @@ from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from core.context.budget import answer_room, fit
+from core.context.budget import BYTES_PER_TOKEN, answer_room, fit
 from core.engine.models import Models, Ready
 from core.engine.outlook import Outlook
 from core.engine.turn import AnswerStream, Attempt
 from core.errors import ContextFull, HouseError, ModelMissing, PromptTooLong, ProviderError, StoreUnavailable
 from core.events import Noted, TurnEvent, TurnFailed, TurnStarted
-from core.messages import AnswerState, Attachment, Conversation, Question, Route, Turn
+from core.messages import AnswerState, Attachment, Conversation, Message, Question, Route, Turn
 from core.providers.base import ModelInfo, Profile, Provider, PullProgress, Request
 from core.providers.choice import cloud_host
 from core.settings.model import Settings
@@ -36,6 +36,7 @@ class Asked:
         dropped: how many of them are no longer sent because of this question.
         has_whole: the turn has a whole answer already.
         is_second_choice: its model was chosen because the one before is gone.
+        messages: what was sent last for it.
     """
 
     question: Question
@@ -46,6 +47,7 @@ class Asked:
     dropped: int = 0
     has_whole: bool = False
     is_second_choice: bool = False
+    messages: tuple[Message, ...] = ()
 
 
 class Engine:
@@ -105,7 +107,7 @@ class Engine:
             async for event in happening:
                 yield event
         if answer.ended is not None:
-            self._start_behind(self._models.check_behind(asked.ready, answer.ended))
+            self._start_behind(self._models.check_behind(asked.ready, asked.messages, answer.ended))
 
     async def look(self) -> Outlook:
         """What the server is like, and what is missing if something is; never raises a provider's error."""
@@ -216,7 +218,9 @@ class Engine:
             profile.num_ctx,
             profile.largest,
             question.fit,
+            ready.bytes_per_token or BYTES_PER_TOKEN,
         )
+        asked.messages = fitted.messages
         request = Request(
             ready.model,
             fitted.messages,

@@ -8,8 +8,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from core.context.budget import learn_bytes_per_token
 from core.engine.outlook import Outlook, Readiness, without_server
 from core.errors import ModelMissing, ProviderError, StoreUnavailable
+from core.messages import Message
 from core.providers.base import Ended, ModelInfo, Profile, Provider, ServerState, Think
 from core.providers.choice import (
     Proposal,
@@ -39,6 +41,7 @@ class Ready:
     Attributes:
         note: what the person should be told now (a choice that was just made); empty otherwise.
         is_pinned_auto: chosen by us, so that we may choose again when it is gone.
+        bytes_per_token: as the server's counts have it; None before the first.
     """
 
     model: str
@@ -48,6 +51,7 @@ class Ready:
     remote_host: str = ""
     note: str = ""
     is_pinned_auto: bool = False
+    bytes_per_token: float | None = None
 
 
 class Models:
@@ -149,14 +153,16 @@ class Models:
         self._remember(widened, "")
         return widened
 
-    async def check_behind(self, ready: Ready, ended: Ended) -> None:
-        """Behind an answer: what was learnt of loading it, and whether the store's facts still hold.
+    async def check_behind(self, ready: Ready, messages: tuple[Message, ...], ended: Ended) -> None:
+        """Behind an answer: what was learnt of its model, and whether the store's facts still hold.
 
         Raises:
             ProviderError: The server does not answer any more.
         """
         if ended.load_ms > LOAD_WORTH_KNOWING_MS:
             ready = replace(ready, usual_load_ms=ended.load_ms)
+        learnt = learn_bytes_per_token(ready.bytes_per_token, messages, ended.input_tokens)
+        ready = replace(ready, bytes_per_token=learnt)
         info = _find(await self._provider.look(), ready.model)
         if info is not None:
             self._refresh(ready, info, may_adopt=False)
@@ -191,7 +197,14 @@ class Models:
         think: Think = "low" if fact.think == "low" else False
         # An older row, or one that somebody emptied, must not make a cloud model a local one.
         remote_host = fact.remote_host or cloud_host(ModelInfo(name))
-        return Ready(name, _profile(window, fact.largest), think, fact.load_ms, remote_host)
+        return Ready(
+            name,
+            _profile(window, fact.largest),
+            think,
+            fact.load_ms,
+            remote_host,
+            bytes_per_token=fact.bytes_per_token,
+        )
 
     async def _decide(self, name: str, is_auto: bool, state: ServerState) -> Ready:
         info = _find(state, name)
@@ -242,6 +255,7 @@ class Models:
             fact.load_ms if fact else None,
             cloud_host(info),
             is_pinned_auto=is_auto,
+            bytes_per_token=fact.bytes_per_token if fact else None,
         )
         self._ready[info.name] = ready
         self._remember(ready, info.digest)
@@ -301,6 +315,7 @@ class Models:
                 load_ms=ready.usual_load_ms,
                 think="low" if ready.think == "low" else "",
                 remote_host=ready.remote_host,
+                bytes_per_token=ready.bytes_per_token,
             )
         )
 

@@ -6,10 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.context.budget import SPARE, Fitted, answer_room, estimate_messages, estimate_tokens, fit
+from core.context.budget import (
+    BYTES_PER_TOKEN,
+    SPARE,
+    Fitted,
+    answer_room,
+    estimate_messages,
+    estimate_tokens,
+    fit,
+    learn_bytes_per_token,
+)
 from core.context.prompt import build_messages
 from core.errors import ContextFull
-from core.messages import Turn
+from core.messages import Message, Role, Turn
 from tests.core.test_prompt import attachment, turn
 
 LARGEST = 32_768
@@ -132,3 +141,30 @@ def test_what_fits_is_the_prompt_of_the_turns_that_stay_and_leaves_the_answer_ro
     assert may_drop or result.dropped == 0
     assert result.num_predict >= answer_room(window)
     assert estimate_messages(result.messages) + result.num_predict <= window
+
+
+def said(size: int) -> tuple[Message, ...]:
+    """A prompt of one message, so many bytes long."""
+    return (Message(Role.USER, "x" * size),)
+
+
+def test_a_model_that_cuts_text_finer_is_believed_at_once_and_a_coarser_one_slowly() -> None:
+    """An estimate that is too low overflows the window; one that is too high costs a little room."""
+    finer = learn_bytes_per_token(None, said(4000), 2006)
+    assert finer == pytest.approx((BYTES_PER_TOKEN + 2) / 2)
+    coarser = learn_bytes_per_token(4.0, said(5000), 1006)
+    assert coarser == pytest.approx(4.1)
+
+
+def test_a_count_that_cannot_be_of_this_prompt_teaches_nothing() -> None:
+    """Servers leave out what they had cached, say nothing, or count a template around a short text."""
+    for size, tokens in ((4000, 0), (4000, 40), (4000, 3), (100, 40), (4000, 60_000)):
+        assert learn_bytes_per_token(3.0, said(size), tokens) == 3.0
+
+
+def test_what_was_learnt_of_a_model_decides_what_fits() -> None:
+    """The same text is two windows' worth for one model, and half of one for another."""
+    text = "x" * 20_000
+    assert fit("s", (), text, (), 8192, LARGEST, may_drop=False, bytes_per_token=4.0).tokens < 5100
+    with pytest.raises(ContextFull):
+        fit("s", (), text, (), 8192, LARGEST, may_drop=False, bytes_per_token=2.0)

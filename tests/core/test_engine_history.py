@@ -2,13 +2,14 @@
 
 import asyncio
 from dataclasses import replace
+from pathlib import Path
 
 from core.context.budget import SPARE, estimate_messages
 from core.errors import PromptTooLong, StreamCut
 from core.events import Noted, TurnEvent, TurnFailed, TurnFinished
 from core.messages import Attachment
 from core.providers.base import Ended, Request
-from tests.core.asking import only, talk, text_of
+from tests.core.asking import only, settled, talk, text_of
 from tests.scripted import SCRIPTED, ScriptedProvider
 
 LONG = "x" * 8000  # about 2400 tokens
@@ -245,5 +246,22 @@ def test_a_wider_window_is_taken_from_the_next_question_on() -> None:
             assert widened is not None
             assert provider.requests[-1].profile == widened.profile
             assert len(provider.requests[-1].messages) == 6
+
+    asyncio.run(main())
+
+
+def test_what_a_model_makes_of_text_is_learnt_from_its_counts_and_kept(tmp_path: Path) -> None:
+    """A model that cuts text finely is not sent what it cannot hold, also after a new start."""
+
+    async def main() -> None:
+        path = tmp_path / "leadline.db"
+        counts_fine = ScriptedProvider(["a", Ended("stop", input_tokens=8000, output_tokens=1)])
+        async with talk(counts_fine, path) as t:
+            await t.ask(LONG)  # a byte a token, as the server has it
+            await settled()
+        async with talk(ScriptedProvider(), path) as t:
+            failed = only(TurnFailed, await t.ask("x" * 18_000))
+
+        assert failed.kind == "context_full"
 
     asyncio.run(main())

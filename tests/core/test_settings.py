@@ -13,7 +13,9 @@ from core.errors import SettingsInvalid
 from core.settings.allowed import kind_of
 from core.settings.load import Loaded, load, shown, without_credentials
 from core.settings.model import Settings
-from core.settings.paths import Paths
+from core.settings.paths import Paths, find_paths
+from core.settings.places import find_places
+from core.settings.quick import settings_in_force
 
 
 @pytest.fixture
@@ -379,3 +381,26 @@ def test_nothing_slow_is_imported_when_there_is_no_file_and_no_mistake(tmp_path:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == "set()"
+
+
+@pytest.mark.parametrize(
+    ("environ", "text"),
+    [
+        ({}, None),
+        ({"LEADLINE_FAST__API_KEY": "k"}, None),
+        ({"LEADLINE_FAST__MODEL": "m"}, None),
+        ({"OLLAMA_HOST": "10.0.0.1"}, None),
+        ({}, '[fast]\nmodel = "m"\n'),
+    ],
+)
+def test_the_quick_way_reads_the_same_settings(
+    tmp_path: Path, environ: dict[str, str], text: str | None
+) -> None:
+    """A shortcut that saw other settings would answer from another model's store."""
+    environ = environ | {"LEADLINE_HOME": str(tmp_path)}
+    if text is not None:
+        (tmp_path / "config.toml").write_text(text)
+
+    quick = settings_in_force(find_places(environ, demo=False), environ)
+
+    assert quick == load(find_paths(environ, demo=False), environ, {}).settings

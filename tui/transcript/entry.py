@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from functools import partial
 
+from rich.cells import cell_len, set_cell_size
+
 from core.messages import AnswerState, Turn
 from core.sanitise import clean_line
 from tui.transcript.answer import Answer
@@ -56,6 +58,14 @@ class Entry(Stack[Tall]):
         self.measure(number)
         return answer
 
+    def remark(self, text: str) -> None:
+        """One dim line between the question and its answers."""
+        head = self.items[0]
+        assert isinstance(head, Stack)
+        head.items.insert(len(head.items) - 1, Part(text, partial(_draw_remark, text), self._width))
+        head.measure(0)
+        self.measure(0)
+
     def answered(self) -> Answer | None:
         """The first answer that has any text."""
         return next((answer for answer in self.answers if answer.text.strip()), None)
@@ -94,6 +104,12 @@ def _draw_question(text: str, is_first: bool, is_last: bool, width: int) -> list
 
 def _draw_attachments(names: str, width: int) -> list[Line]:
     return prefixed(wrap([(names, "attachment")], width - 4), ("  + ", "attachment"), ("    ", ""))
+
+
+def _draw_remark(text: str, width: int) -> list[Line]:
+    room = max(width - 2, 1)
+    shown = text if cell_len(text) <= room else set_cell_size(text, room - 1).rstrip() + "…"
+    return prefixed(wrap([(shown, "remark")], width), ("  ", ""), ("  ", ""))
 
 
 def _draw_gap(width: int) -> list[Line]:

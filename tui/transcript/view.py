@@ -103,6 +103,15 @@ class Transcript(Reading, can_focus=True):
             answer.label = clean_line(text)
             self._renew_foot(entry, answer)
 
+    def remark(self, key: int, text: str) -> None:
+        """One dim line between a question and its answers, for the rest of the turn."""
+        entry = self._column.find(key, to_change=True)
+        if entry is not None:
+            place = self._place()
+            entry.remark(clean_line(text))
+            self._column.changed(entry)
+            self._arrange(place)
+
     def note(self, key: AnswerKey, text: str, kind: Literal["note", "error"] = "note") -> None:
         """Lines below the answer; a turn that is not here gets a place of its own."""
         entry, answer = self._answer(key)
