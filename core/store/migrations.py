@@ -47,6 +47,13 @@ def m002_sources(db: Database) -> None:
         db.execute(sql)
 
 
+@steps()
+def m003_answer_cache(db: Database) -> None:
+    """Which stored answers may serve again, the words they are found by, and what people said to that."""
+    for sql in (_ENTRY, _ENTRY_WORDS, _WORD, _NEVER, _ACT, _VECTOR, *_CACHE_INDEXES):
+        db.execute(sql)
+
+
 _CONVERSATION = """
 CREATE TABLE conversation (
     id INTEGER PRIMARY KEY,
@@ -133,4 +140,74 @@ _INDEXES = (
     "CREATE INDEX answer_by_turn ON answer(turn_id)",
     # Nearly always empty, so every start can ask at once what was interrupted.
     "CREATE INDEX answer_streaming ON answer(id) WHERE state = 'streaming'",
+)
+
+# An entry's number is never given out again: the index of words cannot follow a row that was deleted by a
+# cascade, and a later entry must not be found by the words of the one before it.
+_ENTRY = """
+CREATE TABLE entry (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    key BLOB NOT NULL,
+    depth INTEGER NOT NULL,
+    scope BLOB NOT NULL,
+    model_key BLOB NOT NULL,
+    asked BLOB NOT NULL,
+    stands_alone INTEGER NOT NULL,
+    is_exact_only INTEGER NOT NULL,
+    is_pinned INTEGER NOT NULL DEFAULT 0,
+    expires_at REAL NOT NULL,
+    answer_id INTEGER NOT NULL REFERENCES answer(id) ON DELETE CASCADE,
+    words TEXT NOT NULL,
+    created_at REAL NOT NULL,
+    used_at REAL NOT NULL,
+    hits INTEGER NOT NULL DEFAULT 0,
+    seconds REAL NOT NULL,
+    bytes INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    origin TEXT NOT NULL,
+    question TEXT NOT NULL,
+    parsed TEXT NOT NULL
+)"""
+
+_ENTRY_WORDS = """
+CREATE VIRTUAL TABLE entry_words USING fts5(words, content='', detail=none, columnsize=0, tokenize='ascii')
+"""
+
+_WORD = "CREATE TABLE word (word TEXT PRIMARY KEY NOT NULL, entries INTEGER NOT NULL) WITHOUT ROWID"
+
+_NEVER = """
+CREATE TABLE never (
+    a BLOB NOT NULL,
+    b BLOB NOT NULL,
+    differs TEXT NOT NULL,
+    created_at REAL NOT NULL,
+    PRIMARY KEY (a, b)
+) WITHOUT ROWID"""
+
+_ACT = """
+CREATE TABLE act (
+    id INTEGER PRIMARY KEY,
+    at REAL NOT NULL,
+    what TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    differs TEXT NOT NULL,
+    entry_id INTEGER REFERENCES entry(id) ON DELETE SET NULL,
+    seconds REAL NOT NULL DEFAULT 0
+)"""
+
+_VECTOR = """
+CREATE TABLE vector (
+    entry_id INTEGER PRIMARY KEY NOT NULL REFERENCES entry(id) ON DELETE CASCADE,
+    digest TEXT NOT NULL,
+    dimensions INTEGER NOT NULL,
+    bits BLOB NOT NULL,
+    bytes BLOB NOT NULL
+)"""
+
+_CACHE_INDEXES = (
+    "CREATE UNIQUE INDEX entry_by_key ON entry(key, depth)",
+    "CREATE INDEX entry_by_answer ON entry(answer_id)",
+    "CREATE INDEX entry_by_expiry ON entry(expires_at)",
+    "CREATE INDEX act_by_entry ON act(entry_id)",
+    "CREATE INDEX vector_by_digest ON vector(digest)",
 )

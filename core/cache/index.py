@@ -1,0 +1,72 @@
+"""Which stored questions share rare words with a new one: an index without any model.
+
+It holds whole words as the parser tells them (`--force`, `c++`, `3.11`), not as a tokenizer would cut them.
+The rarity of a word is counted beside the index: to count it in there means to read half of it.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from itertools import combinations
+
+MOST_CANDIDATES = 400
+_RAREST = 5
+
+
+def indexable(words: Iterable[str]) -> str:
+    """The words of a question in the form they are stored in: sorted, each once, a space between."""
+    return " ".join(sorted({"_".join(word.split()) for word in words if word.strip()}))
+
+
+def add(connection: sqlite3.Connection, entry: int, words: str) -> None:
+    """Make an entry findable by its words."""
+    connection.execute("INSERT INTO entry_words (rowid, words) VALUES (?, ?)", (entry, _terms(words)))
+    connection.executemany(
+        "INSERT INTO word (word, entries) VALUES (?, 1)"
+        " ON CONFLICT (word) DO UPDATE SET entries = entries + 1",
+        [(word,) for word in words.split()],
+    )
+
+
+def remove(connection: sqlite3.Connection, entry: int, words: str) -> None:
+    """Take an entry out; the index keeps no text of its own and must be told what it was."""
+    connection.execute(
+        "INSERT INTO entry_words (entry_words, rowid, words) VALUES ('delete', ?, ?)", (entry, _terms(words))
+    )
+    connection.executemany(
+        "UPDATE word SET entries = entries - 1 WHERE word = ?", [(word,) for word in words.split()]
+    )
+    connection.executemany(
+        "DELETE FROM word WHERE word = ? AND entries <= 0", [(word,) for word in words.split()]
+    )
+
+
+def clear(connection: sqlite3.Connection) -> None:
+    """Forget every word of every entry."""
+    connection.execute("INSERT INTO entry_words (entry_words) VALUES ('delete-all')")
+    connection.execute("DELETE FROM word")
+
+
+def match_any_two(connection: sqlite3.Connection, words: Sequence[str]) -> str | None:
+    """The query for entries with any two of the five rarest words; None when fewer than two are known."""
+    if len(words) < 2:
+        return None
+    marks = ", ".join("?" * len(words))
+    known = connection.execute(
+        f"SELECT word FROM word WHERE word IN ({marks}) ORDER BY entries LIMIT {_RAREST}",  # noqa: S608
+        tuple(words),
+    ).fetchall()
+    if len(known) < 2:
+        return None
+    pairs = combinations((_term(str(word)) for (word,) in known), 2)
+    return " OR ".join(f"({a} AND {b})" for a, b in pairs)
+
+
+def _terms(words: str) -> str:
+    return " ".join(_term(word) for word in words.split())
+
+
+def _term(word: str) -> str:
+    """A word as one token, whatever its signs; quoting would not help, the tokenizer cuts inside."""
+    if word.isascii() and word.isalnum():
+        return f"w{word}"
+    return f"x{word.encode('utf-8', 'surrogatepass').hex()}"
