@@ -5,7 +5,7 @@ from concurrent.futures import Future
 
 from core.cache.acts import Act
 from core.cache.entries import Entries, NewEntry
-from core.cache.found import Found, Hit, Wanted
+from core.cache.found import Found, Wanted
 from core.cache.scope import context_digest, model_key, scope_of
 from core.context.prompt import BUILT_IN_SYSTEM, turn_messages
 from core.engine.ready import Ready
@@ -140,6 +140,3 @@ class Recall:
         self._kept += 1
         if self._kept % PRUNE_EVERY == 1:
             self._entries.prune(self._settings.max_answers)
-
-
-__all__ = ["Hit", "Recall", "wanted_for"]

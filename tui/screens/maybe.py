@@ -10,7 +10,7 @@ from textual.widgets import Static
 
 from core.events import MaybeFound
 from core.messages import Answer, AnswerState, Route, Turn
-from tui.amounts import ago_text
+from tui.labels import ago_text
 from tui.transcript.view import Transcript
 
 Verdict = Literal["keep", "not this"]

@@ -5,9 +5,9 @@ from typing import Protocol
 from core.errors import HouseError
 from core.events import MaybeFound
 from core.messages import AnswerState
-from tui.amounts import stored_label
 from tui.bridge import Bridge
 from tui.docket import Docket
+from tui.labels import stored_label
 from tui.screens.maybe import MaybeScreen, Verdict
 from tui.transcript.view import Transcript
 from tui.wording import maybe_text
