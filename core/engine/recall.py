@@ -61,7 +61,7 @@ def wanted_for(
 
 
 class Recall:
-    """The answer cache as far as the engine has to do with it; a store that refuses costs a hit, no answer."""
+    """The answer cache as far as the engine has to do with it; a store that refuses costs a hit only."""
 
     def __init__(
         self,

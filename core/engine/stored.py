@@ -1,4 +1,4 @@
-"""An answer that was there before its question: told as the events of a turn, and kept as one of its answers."""
+"""An answer that was there before its question: told as a turn's events, and kept as one of its answers."""
 
 from core.cache.found import Found, Hit
 from core.events import Routed, StoredQuestion, TextDelta, TurnEvent, TurnFinished
