@@ -182,6 +182,10 @@ class Engine:
             yield TurnStarted(started.conversation, started.turn, started.answer)
         yield finished(started, took_ms)
 
+    async def keep_maybe(self, turn: int, entry: int) -> None:
+        """Make a stored answer that was offered the current one of its turn; raises `HouseError`."""
+        await asyncio.shield(asyncio.wrap_future(self.recall.keep_maybe(turn, entry)))
+
     async def look(self) -> Outlook:
         """What the server is like, and what is missing if something is; never raises a provider's error."""
         return await self._models.outlook()

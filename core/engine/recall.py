@@ -101,11 +101,9 @@ class Recall:
         if found := self._offered.get(entry):
             self._entries.record(Act.OPENED, found)
 
-    def keep_maybe(self, turn: int, entry: int) -> "Future[Started] | None":
-        """Make what was offered an answer of the turn, and the current one; None if it was not offered."""
-        found = self._offered.get(entry)
-        if found is None:
-            return None
+    def keep_maybe(self, turn: int, entry: int) -> Future[Started]:
+        """Make what was offered an answer of the turn, and the current one; it must have been offered."""
+        found = self._offered[entry]
         self._entries.mark_served(found)
         return self._conversations.answer_again(
             turn, as_answer(found, Route.MAYBE_KEPT), as_ending(found, None)

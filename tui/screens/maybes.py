@@ -4,7 +4,7 @@ from typing import Protocol
 
 from core.errors import HouseError
 from core.events import MaybeFound
-from core.messages import AnswerState
+from core.messages import AnswerState, Route
 from tui.bridge import Bridge
 from tui.docket import Docket
 from tui.labels import stored_label
@@ -39,16 +39,17 @@ class Maybes:
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
         self._key = 0
+        self._question = ""
         self._offered: MaybeFound | None = None
 
     @property
-    def is_open_to_offer(self) -> bool:
+    def has_offer(self) -> bool:
         """Whether there is something to open."""
         return self._offered is not None
 
-    def offer(self, key: int, maybe: MaybeFound) -> None:
+    def offer(self, key: int, question: str, maybe: MaybeFound) -> None:
         """A stored answer may fit the question of a turn; one dim row says so."""
-        self._key, self._offered = key, maybe
+        self._key, self._question, self._offered = key, question, maybe
         self._stage.transcript.remark(key, maybe_text(maybe))
 
     def forget(self) -> None:
@@ -60,42 +61,42 @@ class Maybes:
         if self._offered is None:
             self._stage.tell("no stored answer to a similar question is offered here")
             return
+        self._stage.bridge.opened_maybe(self._offered.entry)
         match await self._stage.weigh(MaybeScreen(self._offered)):
             case "keep":
                 await self.keep()
             case "not this":
-                await self.rule_out()
+                self.rule_out()
 
     async def keep(self) -> None:
         """Make it an answer of this turn, and the current one; what came of the fresh one stays beside it."""
         maybe, key = self._offered, self._key
-        turn = self._stage.docket.turn_of(key)
-        if maybe is None or turn is None:
+        if maybe is None:
             self._stage.tell("there is no stored answer to keep here")
             return
         await self._stage.stop_and_wait()
+        turn = self._stage.docket.turn_of(key)
+        if turn is None:
+            self._stage.tell("the question is not saved yet; try again in a moment")
+            return
         try:
-            kept = await self._stage.bridge.keep_maybe(turn, maybe)
+            await self._stage.bridge.keep_maybe(turn, maybe.entry)
         except HouseError as error:
             self._stage.tell(f"{error.message}. {error.remedy}", is_warning=True)
             return
         self.forget()
-        transcript = self._stage.transcript
-        beside = transcript.begin_answer(key, beside=True)
-        transcript.append(beside, kept.text)
-        label = stored_label(kept.route, kept.model, maybe.source.question, maybe.source.age_s)
-        transcript.label(beside, label)
-        transcript.end_answer(beside, AnswerState.COMPLETE)
-        transcript.choose(beside)
+        transcript, source = self._stage.transcript, maybe.source
+        kept = transcript.begin_answer(key, beside=True)
+        transcript.append(kept, maybe.text)
+        transcript.label(kept, stored_label(Route.MAYBE_KEPT, maybe.model, source.question, source.age_s))
+        transcript.end_answer(kept, AnswerState.COMPLETE)
+        transcript.choose(kept)
 
-    async def rule_out(self) -> None:
+    def rule_out(self) -> None:
         """Never offer this answer for this question again."""
-        maybe = self._offered
-        if maybe is None:
+        if self._offered is None:
             self._stage.tell("there is no stored answer to rule out here")
             return
-        turn = self._stage.docket.turn_of(self._key)
+        self._stage.bridge.rule_out(self._question, self._offered.entry)
         self.forget()
-        if turn is not None:
-            self._stage.bridge.rule_out(turn, maybe)
         self._stage.tell("noted: that answer is not offered for this question again")

@@ -33,6 +33,7 @@ class Entry(Stack[Tall]):
         self._colours = colours
         self._width = width
         self.answers = [Answer(colours, width)]
+        self.chosen: Answer | None = None
         head = Stack(list(_head(question, ", ".join(attachments), width)))
         super().__init__([head, *self.answers])
 
@@ -68,8 +69,8 @@ class Entry(Stack[Tall]):
         self.measure(0)
 
     def answered(self) -> Answer | None:
-        """The first answer that has any text."""
-        return next((answer for answer in self.answers if answer.text.strip()), None)
+        """The answer that was chosen, else the first that has any text."""
+        return self.chosen or next((answer for answer in self.answers if answer.text.strip()), None)
 
     def all_parts(self) -> Iterator[tuple[Tall, Part]]:
         """Everything that can be found in it, also what is folded, behind the question or answer it is in."""
