@@ -152,5 +152,8 @@ _RULES: dict[str, Rule] = {
         "0 (the model's own), or 512 to 4194304",
         lambda value: value == 0 or 512 <= cast(int, value) <= 4_194_304,
     ),
+    "cache.max_answers": Rule(
+        "1 to 10000000 (`enabled = false` stores none)", lambda value: 1 <= cast(int, value) <= 10_000_000
+    ),
     "ui.theme": Rule(one_of(THEMES), lambda value: value in THEMES),
 }

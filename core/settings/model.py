@@ -25,6 +25,23 @@ class FastSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class CacheSettings:
+    """[cache]: when a stored answer may be used again.
+
+    Attributes:
+        enabled: False neither looks for stored answers nor stores any for later.
+        semantic: another wording of a question may find its answer too; False takes the same question only.
+        ask: ``leadline ask`` may answer from it.
+        max_answers: beyond it those of least use make room.
+    """
+
+    enabled: bool = True
+    semantic: bool = True
+    ask: bool = True
+    max_answers: int = 100_000
+
+
+@dataclass(frozen=True, slots=True)
 class UiSettings:
     """[ui]: how the screen looks and what it leaves behind.
 
@@ -41,5 +58,6 @@ class Settings:
     """All settings; `keys` maps an action's id to the keys that press it."""
 
     fast: FastSettings = field(default_factory=FastSettings)
+    cache: CacheSettings = field(default_factory=CacheSettings)
     ui: UiSettings = field(default_factory=UiSettings)
     keys: MappingProxyType[str, str] = field(default_factory=lambda: MappingProxyType({}))
