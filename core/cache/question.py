@@ -87,7 +87,7 @@ def parse(text: str) -> Parsed:
     line, pieces = cut(normalised(text))
     raw_words = line.split()
     kind, tense, rest = framed(_phrased(line))
-    reader = _Reader(_searched(rest).split(), pieces)
+    reader = _Reader(_MARKED.sub(r" \g<0> ", _searched(rest)).split(), pieces)
     tokens = _settled(reader.read())
     return Parsed(
         kind=kind,
@@ -109,13 +109,15 @@ def _phrase_pattern() -> re.Pattern[str]:
 def _phrased(line: str) -> str:
     table = lexicon.phrases()
     line = _phrase_pattern().sub(lambda found: table[found.group()], line)
-    return _TREE.sub("recursively", line)
+    return _TREE.sub(" recursively", line)
 
 
 _TREE = re.compile(
     r"(?:,? ?(?:and|in|with|including|or|plus) )?(?:(?:in|under|below) )?(?:all )?(?:of )?(?:its|the|it's|all|any|their)? ?"
     r"(?:all )?(?:sub ?directories|subdirectories|subdirectory|sub-directories)(?: of it| under it| below it| recursively)?(?= |$)"
 )
+_MARKED = re.compile(r"\x00\d+")
+"""What stands in a line for a thing that is no word; never glued to one."""
 _SEARCH = re.compile(r"^(?:find|search)(?:es)? (?:(?:in|through|inside|under|within) )?(?!for )(.+?) for (.+)$")
 
 
