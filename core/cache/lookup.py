@@ -12,7 +12,7 @@ from core.cache.scope import exact_key
 from core.store import cells
 
 if TYPE_CHECKING:
-    from core.cache.decide import Difference
+    from core.cache.guards.difference import Difference
 
 # Of several depths the deepest; a pin outlives its time.
 _EXACT = """

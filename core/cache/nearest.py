@@ -7,8 +7,9 @@ import sqlite3
 from dataclasses import dataclass
 
 from core.cache import index
-from core.cache.decide import Difference, Outcome, decide
+from core.cache.decide import Outcome, decide
 from core.cache.found import Hit, Wanted
+from core.cache.guards.difference import Difference
 from core.cache.question import Parsed, parse
 from core.cache.scope import question_key
 from core.store import cells
@@ -29,7 +30,7 @@ AND scope = :scope AND depth >= :depth AND stands_alone AND NOT is_exact_only
 AND (expires_at > :now OR is_pinned)"""
 
 _NEAREST = """
-SELECT e.id, e.parsed, e.model_key, e.depth FROM entry e
+SELECT e.id, e.parsed, e.question, e.model_key, e.depth FROM entry e
 JOIN answer a ON a.id = e.answer_id JOIN turn t ON t.id = a.turn_id
 WHERE e.id IN ({marks}) AND a.state = 'complete' AND t.conversation_id IS NOT ?
 AND NOT EXISTS (SELECT 1 FROM never WHERE a = min(e.asked, ?) AND b = max(e.asked, ?))"""
@@ -97,10 +98,8 @@ def judge(
     ).fetchall()
     rows.sort(key=lambda row: -likeness[row[0]])
     best: tuple[tuple[int, int, int, float], Alike] | None = None
-    for entry, parsed, model, depth in rows[:_JUDGED]:
-        stored = _loaded(parsed)
-        if stored is None:
-            continue
+    for entry, parsed, question, model, depth in rows[:_JUDGED]:
+        stored = _loaded(parsed, question)
         cosine = cosines.get(entry) if cosines else None
         verdict = decide(asked, stored, cosine)
         if verdict.outcome is Outcome.NO:
@@ -114,11 +113,9 @@ def judge(
     return None if best is None else best[1]
 
 
-def _loaded(parsed: object) -> Parsed | None:
-    """A stored question, parsed; None for what an other leadline wrote and this one cannot read."""
-    if not isinstance(parsed, str):
-        return None
+def _loaded(parsed: object, question: object) -> Parsed:
+    """A stored question, parsed; read afresh where another leadline, or someone, wrote what is none."""
     try:
-        return Parsed.load(parsed)
+        return Parsed.load(cells.text(parsed))
     except (ValueError, KeyError, TypeError, IndexError):
-        return None
+        return parse(cells.text(question))
