@@ -13,7 +13,7 @@ from core.sanitise import clean
 from tui.first_frame import FirstFrame, begin
 
 FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
-NOT_BUILT = ("tune", "history", "export", "import", "cache", "stats", "config", "keys")
+NOT_BUILT = ("tune", "history", "export", "import", "stats", "config", "keys")
 HELP = """\
 leadline: answers now, depth when you ask.
 
@@ -21,6 +21,7 @@ leadline: answers now, depth when you ask.
   leadline ask [QUESTION...]      one answer on stdout; reads stdin (git diff | leadline ask "review this")
   leadline models                 the models that are there; --use NAME chooses one
   leadline pull MODEL             fetch a model; the same command goes on after a stop
+  leadline cache [COMMAND]        the answers that may be used again: list, show, search, forget, pin, …
   leadline doctor                 what is wrong and how to mend it
   leadline help [keys|ask|settings]
   leadline --demo …               all of it with the built-in demo model and a store of its own
@@ -34,6 +35,11 @@ model = "auto"         # auto chooses once by what is installed, and keeps it
 keep_alive = "30m"     # how long the model stays loaded
 num_ctx = 0            # tokens of the window; 0 = the loaded model's own, at least 8192
 system = ""            # "" = the built-in system prompt
+[cache]
+enabled = true         # false neither looks for stored answers nor stores any for later
+semantic = true        # another wording may find an answer too; false: the same question only
+ask = true             # leadline ask may answer from it
+max_answers = 100000   # beyond it, those of least use make room
 [ui]
 theme = "leadline-dark"  # or leadline-light
 on_exit = "last"       # last | all | nothing: what stays in the scrollback
@@ -102,6 +108,8 @@ def _dispatch(arguments: list[str], frame: FirstFrame | None) -> int:
 
             gc.enable()  # a download may run for hours
             return chores.run(_parse_chore(name, rest, is_demo))
+        case "cache":
+            return _cache(rest, is_demo)
         case "help":
             return _help(rest)
         case _ if name in NOT_BUILT:
@@ -182,6 +190,15 @@ def _parse_chore(name: str, arguments: list[str], is_demo: bool) -> argparse.Nam
         parser.add_argument("--json", action="store_true", help="print the findings as JSON")
     parser.add_argument("--demo", action="store_true", default=is_demo, help="the built-in demo model")
     return parser.parse_args(arguments, argparse.Namespace(chore=name))
+
+
+def _cache(arguments: list[str], is_demo: bool) -> int:
+    from core.settings.paths import find_paths
+    from tui import cache
+
+    parser = _Parser(prog="leadline cache", description="The answers that may be used again.")
+    parsed = cache.parse(parser, arguments, is_demo)
+    return cache.run(parsed, find_paths(os.environ, parsed.demo).database)
 
 
 def _screen(arguments: list[str], is_demo: bool, frame: FirstFrame | None) -> int:

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 # Each: what it does to the person, and how it is written.
 _RULES: tuple[tuple[str, str], ...] = (
-    ("deletes files", r"\brm\s+(?:-\S+\s+)*[^\s`|;&]|\brmdir\b|\bunlink\b|\bshred\b|\bsrm\b|\btrash\b\s"),
+    ("deletes files", r"(?<![-\w.])rm\s+(?:-\S+\s+)*[^\s`|;&]|\brmdir\b|\bunlink\b|\bshred\b|\btrash\b\s"),
     ("deletes files", r"\bfind\b[^\n]*\s-delete\b|\bxargs\b[^\n]*\brm\b|\brsync\b[^\n]*--delete"),
     ("deletes files", r"\bRemove-Item\b|\bdel\s+/|\brd\s+/s|\bformat\s+[a-z]:"),
     (

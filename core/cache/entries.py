@@ -102,7 +102,7 @@ class Entries:
         )
 
     def clear(self) -> Future[int]:
-        """Take out every entry, pinned ones too, and every veto; how many entries."""
+        """Take out every entry, pinned ones too; how many. Vetoes stay."""
         return self._database.submit(pruning.clear)
 
     def entry(self, entry: int) -> Entry:

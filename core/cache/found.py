@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from core.cache.decide import Difference
+    from core.cache.guards.difference import Difference
 
 
 class Hit(StrEnum):

@@ -36,10 +36,9 @@ _VERSION = re.compile(
     re.IGNORECASE,
 )
 _FAULT = re.compile(
-    r"\b(?:errors?|exceptions?|traceback|segfaults?|fails?|failed|failing|failure|crash(?:es|ed|ing)?|panics?"
+    r"\b(?i:errors?|exceptions?|traceback|segfaults?|fails?|failed|failing|failure|crash(?:es|ed|ing)?|panics?"
     r"|broken|denied|refused|not\s+found|cannot|can't|undefined|stack\s?trace|warnings?)\b|\w+Error\b"
-    r"|\bE[A-Z]{4,}\b",
-    re.IGNORECASE,
+    r"|\bE[A-Z]{4,}\b"
 )
 _DEFINITION = re.compile(
     r"\s*(?:what(?:'s|\s+is|\s+are|\s+does)|define|explain|describe|meaning\s+of|difference\s+between"

@@ -1,124 +1,16 @@
-"""Another wording of a question: candidates by rare words, the nearest of them, then what differs decides.
-
-Imported only when the same question was not found: it brings the parser and the rules.
-"""
-
-import sqlite3
-from dataclasses import dataclass
-
-from core.cache import index
-from core.cache.decide import Difference, Outcome, decide
-from core.cache.found import Hit, Wanted
-from core.cache.question import Parsed, parse
-from core.cache.scope import question_key
-from core.store import cells
-
-_JUDGED = 5
-"""So many of the nearest are judged by what differs."""
-
-_LOOKED_AT = 12
-"""So many more are fetched as may turn out vetoed, or asked in this conversation."""
-
-_LEAST_LIKE = 35.0
-"""Less alike than this in their sorted words no two questions are one; it only saves work."""
-
-_CANDIDATES = """
-SELECT id, words FROM entry
-WHERE id IN (SELECT rowid FROM entry_words WHERE entry_words MATCH :words ORDER BY rowid DESC LIMIT :most)
-AND scope = :scope AND depth >= :depth AND stands_alone AND NOT is_exact_only
-AND (expires_at > :now OR is_pinned)"""
-
-_NEAREST = """
-SELECT e.id, e.parsed, e.model_key, e.depth FROM entry e
-JOIN answer a ON a.id = e.answer_id JOIN turn t ON t.id = a.turn_id
-WHERE e.id IN ({marks}) AND a.state = 'complete' AND t.conversation_id IS NOT ?
-AND NOT EXISTS (SELECT 1 FROM never WHERE a = min(e.asked, ?) AND b = max(e.asked, ?))"""
+"""Is one word the other with a slip of the finger? Only then may two different words be one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Alike:
-    """An entry whose question is like the one asked."""
+def is_slip(left: str, right: str) -> bool:
+    """Whether the words differ by one slip (two in long words), begin alike and keep their prefixes."""
+    if left == right:
+        return True
+    short, long = sorted((len(left), len(right)))
+    if short < 4 or left[0] != right[0] and not (left[1::-1] == right[:2]):
+        return False
+    from rapidfuzz.distance import OSA
 
-    entry: int
-    outcome: Hit
-    differs: tuple[Difference, ...]
-    is_other_model: bool
-
-
-def most_alike(connection: sqlite3.Connection, wanted: Wanted, now: float) -> Alike | None:
-    """The entry whose question differs least, if it may serve or be shown."""
-    asked = parse(wanted.text)
-    if not asked.stands_alone:
-        return None
-    words = index.indexable(asked.words)
-    query = index.match_any_two(connection, words.split())
-    if query is None:
-        return None
-    rows = connection.execute(
-        _CANDIDATES,
-        {
-            "words": query,
-            "most": index.MOST_CANDIDATES,
-            "scope": wanted.scope,
-            "depth": wanted.depth,
-            "now": now,
-        },
-    ).fetchall()
-    if not rows:
-        return None
-    # Only here: a cache that holds nothing like it need not load what compares.
-    from rapidfuzz import fuzz, process
-
-    choices = {cells.count(row[0]) or 0: cells.text(row[1]) for row in rows}
-    ranked = process.extract(words, choices, scorer=fuzz.ratio, limit=_LOOKED_AT, score_cutoff=_LEAST_LIKE)
-    likeness = {number: score for _, score, number in ranked}
-    return judge(connection, wanted, asked, likeness)
-
-
-def judge(
-    connection: sqlite3.Connection,
-    wanted: Wanted,
-    asked: Parsed,
-    likeness: dict[int, float],
-    cosines: dict[int, float] | None = None,
-) -> Alike | None:
-    """The best of some entries, judged by what differs.
-
-    Args:
-        likeness: the entries, with what orders them, most alike last or first.
-        cosines: what an embedding model says of them; it only ever adds a maybe.
-    """
-    if not likeness:
-        return None
-    key = question_key(wanted.text)
-    rows = connection.execute(
-        _NEAREST.format(marks=", ".join("?" * len(likeness))),
-        (*likeness, wanted.conversation, key, key),
-    ).fetchall()
-    rows.sort(key=lambda row: -likeness[row[0]])
-    best: tuple[tuple[int, int, int, float], Alike] | None = None
-    for entry, parsed, model, depth in rows[:_JUDGED]:
-        stored = _loaded(parsed)
-        if stored is None:
-            continue
-        cosine = cosines.get(entry) if cosines else None
-        verdict = decide(asked, stored, cosine)
-        if verdict.outcome is Outcome.NO:
-            continue
-        is_other = model != wanted.model_key
-        is_sure = verdict.outcome is Outcome.SURE and not is_other and cosines is None
-        alike = Alike(entry, Hit.SURE if is_sure else Hit.MAYBE, verdict.differs, is_other)
-        rank = (int(is_sure), -len(verdict.differs), cells.count(depth) or 0, likeness[entry])
-        if best is None or rank > best[0]:
-            best = (rank, alike)
-    return None if best is None else best[1]
-
-
-def _loaded(parsed: object) -> Parsed | None:
-    """A stored question, parsed; None for what an other leadline wrote and this one cannot read."""
-    if not isinstance(parsed, str):
-        return None
-    try:
-        return Parsed.load(parsed)
-    except (ValueError, KeyError, TypeError, IndexError):
-        return None
+    allowed = 1 if long < 8 else 2
+    if OSA.distance(left, right, score_cutoff=allowed) > allowed:
+        return False
+    return left[-1:] == right[-1:] or left.startswith(right) or right.startswith(left) or long >= 6

@@ -1,7 +1,7 @@
 """Has it been answered before? One synchronous function, for the engine and for a command that ends at once.
 
 The same question is found by its key, with nothing imported that an `ask` would feel. Another wording is
-looked for only when the question needs no context, and `core.cache.likeness` is imported only then.
+looked for only when the question needs no context, and `core.cache.nearest` is imported only then.
 """
 
 import sqlite3
@@ -12,7 +12,7 @@ from core.cache.scope import exact_key
 from core.store import cells
 
 if TYPE_CHECKING:
-    from core.cache.decide import Difference
+    from core.cache.guards.difference import Difference
 
 # Of several depths the deepest; a pin outlives its time.
 _EXACT = """
@@ -36,7 +36,7 @@ def look_up(connection: sqlite3.Connection, wanted: Wanted, now: float) -> Found
         return found
     if not wanted.may_be_alike:
         return None
-    from core.cache.likeness import most_alike
+    from core.cache.nearest import most_alike
 
     alike = most_alike(connection, wanted, now)
     if alike is None:

@@ -51,8 +51,7 @@ def forget_conversation(connection: sqlite3.Connection, conversation: int) -> in
 
 
 def clear(connection: sqlite3.Connection) -> int:
-    """Take out everything; how many entries there were."""
+    """Take out every entry; how many there were. A word against a pair of questions stands for ever."""
     index.clear(connection)
     connection.execute("DELETE FROM vector")
-    connection.execute("DELETE FROM never")
     return connection.execute("DELETE FROM entry").rowcount

@@ -1,34 +1,368 @@
-"""Stand-in until the decision arrives."""
+"""A question as the guards see it: read once, kept with the stored answer, compared many times."""
 
-from dataclasses import dataclass
+import json
+import re
+from dataclasses import dataclass, replace
+from functools import cache
+
+from core.cache import lexicon, quantities
+from core.cache.frames import framed
+from core.cache.inflection import lemma, singular
+from core.cache.pieces import Piece, Tag, cut, normalised
+from core.cache.vocabulary.names import EXTENSIONS
+from core.cache.vocabulary.stops import CONTEXT, NEGATIONS, ROLES, STOPS
+from core.cache.vocabulary.verbs import LIGHT, MOTION, VERBS
+
+VERSION = 1
+"""Of what `dump` writes; what another version wrote is read afresh from its text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One thing that carries meaning, with the part it plays."""
+
+    text: str
+    word: str
+    tag: Tag
+    role: str = ""
+    phrase: int = 0
+    is_negated: bool = False
+    is_plural: bool = False
+    is_light: bool = False
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What must be equal for two tokens to be one."""
+        group = "text" if self.tag in lexicon.TAGS_BY_TEXT else "word"
+        return group, self.word
 
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A question, parsed."""
+    """Everything the guards need to know about a question."""
 
-    words: tuple[str, ...]
+    kind: str
+    tense: str
+    tokens: tuple[Token, ...]
+    negations: int
+    joins: tuple[str, ...]
+    quantifiers: tuple[str, ...]
+    stands_alone: bool
 
     @property
-    def stands_alone(self) -> bool:
-        """Whether it needs no context."""
-        return len(self.words) >= 3
+    def words(self) -> tuple[str, ...]:
+        """Words for a look-up: related words share one, so that a pair that is one question shares several."""
+        found = dict.fromkeys(_indexed(token) for token in self.tokens)
+        return tuple(word for word in found if word)
 
     def dump(self) -> str:
-        """As stored."""
-        return " ".join(self.words)
+        """One line for the store."""
+        tokens = [
+            [t.text, t.word, t.tag.value, t.role, t.phrase, int(t.is_negated), int(t.is_plural), int(t.is_light)]
+            for t in self.tokens
+        ]
+        whole = [VERSION, self.kind, self.tense, tokens, self.negations, self.joins, self.quantifiers]
+        return json.dumps([*whole, int(self.stands_alone)], ensure_ascii=False, separators=(",", ":"))
 
     @staticmethod
     def load(text: str) -> "Parsed":
-        """As read."""
-        return Parsed(tuple(text.split()))
+        """What `dump` wrote.
 
-
-_STOPS = "how do i a the to in of is what on with can you please it this"
-_STOP = frozenset(_STOPS.split())
+        Raises:
+            ValueError: Another version wrote it, or it is no dump at all; parse the question again.
+        """
+        whole = json.loads(text)
+        if not isinstance(whole, list) or len(whole) != 8 or whole[0] != VERSION:
+            raise ValueError("not a parsed question of this version")
+        _, kind, tense, rows, negations, joins, quantifiers, alone = whole
+        tokens = tuple(
+            Token(text, word, Tag(tag), role, phrase, bool(negated), bool(plural), bool(light))
+            for text, word, tag, role, phrase, negated, plural, light in rows
+        )
+        return Parsed(kind, tense, tokens, negations, tuple(joins), tuple(quantifiers), bool(alone))
 
 
 def parse(text: str) -> Parsed:
-    """Parse."""
-    words = (word.strip("?.,!\"'`") for word in text.casefold().split())
-    return Parsed(tuple(dict.fromkeys(word for word in words if word and word not in _STOP)))
+    """Read a question once."""
+    line, pieces = cut(normalised(text))
+    raw_words = line.split()
+    kind, tense, rest = framed(_phrased(line))
+    reader = _Reader(_MARKED.sub(r" \g<0> ", _searched(rest)).split(), pieces)
+    tokens = _settled(reader.read())
+    return Parsed(
+        kind=kind,
+        tense=tense,
+        tokens=tokens,
+        negations=reader.negations,
+        joins=tuple(sorted(reader.joins)),
+        quantifiers=tuple(reader.quantifiers),
+        stands_alone=_stands_alone(raw_words, tokens),
+    )
+
+
+@cache
+def _phrase_pattern() -> re.Pattern[str]:
+    longest_first = sorted(lexicon.phrases(), key=len, reverse=True)
+    return re.compile(r"(?<![\w-])(?:" + "|".join(re.escape(phrase) for phrase in longest_first) + r")(?![\w-])")
+
+
+def _phrased(line: str) -> str:
+    table = lexicon.phrases()
+    line = _phrase_pattern().sub(lambda found: table[found.group()], line)
+    return _TREE.sub(" recursively", line)
+
+
+_TREE = re.compile(
+    r"(?:,? ?(?:and|in|with|including|or|plus) )?(?:(?:in|under|below) )?(?:all )?(?:of )?(?:its|the|it's|all|any|their)? ?"
+    r"(?:all )?(?:sub ?directories|subdirectories|subdirectory|sub-directories)(?: of it| under it| below it| recursively)?(?= |$)"
+)
+_MARKED = re.compile(r"\x00\d+")
+"""What stands in a line for a thing that is no word; never glued to one."""
+_SEARCH = re.compile(r"^(?:find|search)(?:es)? (?:(?:in|through|inside|under|within) )?(?!for )(.+?) for (.+)$")
+
+
+def _searched(line: str) -> str:
+    """ "search X for Y" is "find Y in X"."""
+    if not line.startswith("search"):
+        return line
+    return re.sub(r"^search(?:es)?\b", "find", _SEARCH.sub(r"find \2 in \1", line))
+
+
+def _indexed(token: Token) -> str:
+    word = lexicon.wide(token.word) if token.tag is Tag.WORD else token.word.lower()
+    return re.sub(r"\W+", "_", word).strip("_")[:60]
+
+
+class _Reader:
+    """Goes through the words once, and notes what each one does to those behind it."""
+
+    def __init__(self, words: list[str], pieces: list[Piece]) -> None:
+        self._words = words
+        self._pieces = pieces
+        self._at = 0
+        self._role = ""
+        self._phrase = 0
+        self._is_negated = False
+        self._is_head = True
+        self._tokens: list[Token] = []
+        self.negations = 0
+        self.joins: set[str] = set()
+        self.quantifiers: list[str] = []
+
+    def read(self) -> list[Token]:
+        """All tokens, in order."""
+        while self._at < len(self._words):
+            self._step(self._words[self._at])
+        return self._tokens
+
+    def _step(self, word: str) -> None:
+        if word[0] == "\x00":
+            self._special(self._pieces[int(word[1:])])
+        elif word == ",":
+            self._turn("", 1)
+        elif word in NEGATIONS:
+            self._negate(word)
+        elif self._number(word) or self._comparator(word):
+            return
+        elif word in ROLES:
+            self._relate(word)
+        elif word in ("and", "or", "then", "&"):
+            self.joins.add("or" if word == "or" else "and")
+            self._is_head = self._next() in VERBS
+            self._at += 1
+        elif word in ("all", "every", "each", "any", "both", "some", "several", "multiple", "many", "most"):
+            self._quantify(word)
+        elif word in STOPS:
+            if word in ("that", "which", "who"):
+                self._role = ""
+            self._at += 1
+        else:
+            self._content(word)
+
+    def _next(self, ahead: int = 1) -> str:
+        at = self._at + ahead
+        return self._words[at] if at < len(self._words) else ""
+
+    def _turn(self, role: str, taken: int) -> None:
+        self._role, self._at = role, self._at + taken
+        self._phrase += 1
+
+    def _add(self, text: str, word: str, tag: Tag, taken: int = 1, is_plural: bool = False) -> None:
+        token = Token(text, word, tag, self._role, self._phrase, self._is_negated, is_plural)
+        self._tokens.append(token)
+        self._is_negated = False
+        self._is_head = False
+        self._at += taken
+
+    def _negate(self, word: str) -> None:
+        self.negations += 1
+        self._is_negated = True
+        if word in ("without", "except", "excluding", "minus"):
+            self._role = "with"
+            self._phrase += 1
+        self._at += 1
+
+    def _quantify(self, word: str) -> None:
+        self.quantifiers.append("all" if word == "every" else word)
+        if word in ("several", "multiple", "many", "most", "both"):
+            self._add(word, "multiple" if word in ("several", "multiple") else word, Tag.WORD)
+        else:
+            self._at += 1
+
+    def _relate(self, word: str) -> None:
+        if word == "to" and lemma(self._next()) in _verb_lemmas() and self._next(2) != "":
+            self._is_head = True
+            self._turn("", 1)
+            return
+        self._turn(ROLES[word], 1)
+        self._is_head = word == "by" and self._next().endswith("ing")
+
+    def _number(self, word: str) -> bool:
+        if word in ("a", "an", "last", "past", "per") and word != "per":
+            unit = quantities.unit_of(self._next())
+            is_article = word in ("a", "an")
+            if unit and not self._next().endswith("s") and unit != "second" or unit == "second" and is_article:
+                if word in ("last", "past"):
+                    self._add(word, "last", Tag.WORD, 0)
+                self._add(self._next(), quantities.spelled(1, unit), Tag.NUMBER, 2)
+                return True
+            return False
+        place = quantities.ordinal(word)
+        if place and not (word == "second" and self._tokens and self._tokens[-1].tag is Tag.NUMBER):
+            self._add(word, f"{place}th", Tag.NUMBER)
+            return True
+        found = quantities.number_at(self._words, self._at)
+        if found is None or (word == "one" and not self._one()):
+            return False
+        value, taken = found
+        unit = quantities.unit_of(self._next(taken))
+        self._add(" ".join(self._words[self._at : self._at + taken]), quantities.spelled(value, unit), Tag.NUMBER, taken + bool(unit))
+        return True
+
+    def _one(self) -> bool:
+        following = self._next()
+        return bool(following) and following not in STOPS and following not in ROLES
+
+    def _comparator(self, word: str) -> bool:
+        if word in ("gt", "lt", "atleast", "atmost", "upto", "exactly"):
+            self._add(word, {"upto": "atmost"}.get(word, word), Tag.COMPARATOR)
+            return True
+        if word in ("over", "above", "exceeding", "under", "below") and self._is_number(self._next()):
+            self._add(word, "lt" if word in ("under", "below") else "gt", Tag.COMPARATOR)
+            return True
+        return False
+
+    def _is_number(self, word: str) -> bool:
+        if word[:1] == "\x00":
+            return self._pieces[int(word[1:])].tag is Tag.NUMBER
+        return quantities.NUMBERS.get(word) is not None
+
+    def _special(self, piece: Piece) -> None:
+        if piece.tag is Tag.NUMBER:
+            self._digits(piece)
+            return
+        self._add(piece.text, piece.word, piece.tag)
+
+    def _digits(self, piece: Piece) -> None:
+        value, ending, is_ordinal = quantities.glued(piece.text)
+        if is_ordinal:
+            self._add(piece.text, f"{value:.12g}th", Tag.NUMBER)
+            return
+        unit = quantities.unit_of(ending, is_glued=True)
+        if ending and not unit:
+            self._add(piece.text, piece.word, Tag.IDENTIFIER)
+            return
+        taken = 1
+        following = self._next()
+        if not unit and (quantities.unit_of(following) or following in quantities.SCALES):
+            scale = quantities.SCALES.get(following)
+            value, unit = (value * scale, "") if scale else (value, quantities.unit_of(following))
+            taken = 2
+        previous = self._tokens[-1] if self._tokens else None
+        if previous is not None and previous.tag is Tag.NAME and not unit:
+            self._add(piece.text, f"{value:.12g}" if "." not in piece.text else piece.text, Tag.VERSION)
+            return
+        spelled = quantities.spelled(value, unit) if unit or len(piece.text) < 2 or piece.text[0] != "0" else piece.text
+        self._add(piece.text, spelled, Tag.NUMBER, taken)
+
+    def _content(self, word: str) -> None:
+        bare = word.removesuffix("'s").removesuffix("'")
+        if bare in EXTENSIONS and lemma(self._next()) in ("fil", "image", "imag", "script", "pictur", "document", "sourc"):
+            self._add(word, "." + EXTENSIONS[bare], Tag.EXTENSION)
+            return
+        name = lexicon.name_of(bare)
+        if name is not None:
+            self._add(word, name, Tag.NAME)
+            return
+        is_plural = singular(bare) != bare and not self._is_head
+        self._add(word, lexicon.strict(bare, self._is_head), Tag.WORD, is_plural=is_plural)
+
+
+@cache
+def _verb_lemmas() -> frozenset[str]:
+    return frozenset(lemma(verb) for verb in VERBS)
+
+
+@cache
+def _light_lemmas() -> frozenset[str]:
+    return frozenset(lexicon.strict(noun, False) for noun in LIGHT)
+
+
+@cache
+def _motion_lemmas() -> frozenset[str]:
+    return frozenset(lemma(verb) for verb in MOTION)
+
+
+def _settled(tokens: list[Token]) -> tuple[Token, ...]:
+    """The tokens with what only the whole question shows: a harmless "from", nouns that only announce."""
+    is_moving = any(token.role == "to" for token in tokens) or any(
+        token.word in _motion_lemmas() for token in tokens[:2]
+    )
+    done = []
+    for token, following in zip(tokens, [*tokens[1:], None], strict=False):
+        if token.role == "from" and not is_moving:
+            token = replace(token, role="of")
+        if following is not None and token.tag is Tag.WORD and _announces(token, following):
+            token = replace(token, is_light=True)
+        done.append(token)
+    return tuple(done)
+
+
+def _announces(noun: Token, named: Token) -> bool:
+    if noun.word not in _light_lemmas() or noun.is_negated:
+        return False
+    return named.tag in (Tag.LITERAL, Tag.IDENTIFIER, Tag.PATH, Tag.EXTENSION)
+
+
+def _stands_alone(words: list[str], tokens: tuple[Token, ...]) -> bool:
+    """Whether the question needs nothing that was said before it."""
+    content = {token.word for token in tokens}
+    if len(content) < 3 or not words:
+        return False
+    if words[0] in ("and", "or", "but", "then", "also", "continue", "again", "so") and words[0] != "so":
+        return False
+    for at, word in enumerate(words):
+        if word in _DEICTIC and not _is_relative(words, at):
+            return False
+    return True
+
+
+_DEICTIC = frozenset("it this that these those them they he she him above previous former latter again else".split())
+
+
+def _is_relative(words: list[str], at: int) -> bool:
+    """Whether "that" or "it" points inside the sentence ("files that contain", "is it possible", "this directory")."""
+    before = words[at - 1] if at else ""
+    after = words[at + 1] if at + 1 < len(words) else ""
+    if words[at] == "that":
+        return at > 1 and after != "" and after != ","
+    if words[at] == "it":
+        return (before in ("is", "does", "was", "can", "will") and after in ("possible", "ok", "okay", "safe", "good", "take", "bad", "worth", "mean", "legal", "true")) or at > 4
+    if words[at] in ("this", "these", "those"):
+        return after in ("directory", "folder", "machine", "computer", "year")
+    if words[at] in ("above", "previous", "again", "else"):
+        return at > 0 and after != ""
+    return at > 2 if words[at] in ("them", "they", "he", "she", "him") else False
+
+
+__all__ = ["CONTEXT", "Parsed", "Token", "parse"]

@@ -1,0 +1,29 @@
+"""What is denied, and whether things are joined by "and" or by "or"."""
+
+from collections.abc import Iterator
+
+from core.cache.alignment import Alignment
+from core.cache.guards.difference import Difference
+
+
+def negated(alignment: Alignment) -> Iterator[Difference]:
+    """Something is denied in one question only: "with" and "without" are near in every embedding."""
+    for asked, stored in alignment.shared:
+        if asked.is_negated != stored.is_negated:
+            yield Difference("negation", _said(asked.is_negated, asked.text), _said(stored.is_negated, stored.text), True)
+            return
+    if alignment.asked.negations != alignment.stored.negations:
+        yield Difference(
+            "negation", "not" if alignment.asked.negations else "", "not" if alignment.stored.negations else "", True
+        )
+
+
+def _said(is_negated: bool, text: str) -> str:
+    return f"not {text}" if is_negated else text
+
+
+def joined(alignment: Alignment) -> Iterator[Difference]:
+    """ "a and b" is not "a or b"."""
+    asked, stored = set(alignment.asked.joins), set(alignment.stored.joins)
+    if ("or" in asked) != ("or" in stored) and asked and stored:
+        yield Difference("and-or", " ".join(sorted(asked)), " ".join(sorted(stored)))

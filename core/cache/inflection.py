@@ -1,0 +1,71 @@
+"""One form for a word however it is bent: "deleting", "deletes" and "deleted" are "delet"."""
+
+from functools import lru_cache
+
+IRREGULAR = {
+    "children": "child", "men": "man", "women": "woman", "people": "person", "mice": "mouse", "feet": "foot",
+    "indices": "index", "indexes": "index", "matrices": "matrix", "vertices": "vertex", "data": "data",
+    "ran": "run", "wrote": "writ", "written": "writ", "found": "find", "made": "mak", "built": "build",
+    "sent": "send", "got": "get", "gotten": "get", "kept": "keep", "left": "left", "given": "giv",
+    "gave": "giv", "took": "tak", "taken": "tak", "went": "go", "gone": "go", "saw": "see", "seen": "see",
+    "began": "begin", "begun": "begin", "chose": "choos", "chosen": "choos", "broke": "break",
+    "broken": "break", "held": "hold", "hidden": "hid", "lost": "los", "meant": "mean", "read": "read",
+    "thought": "think", "knew": "know", "known": "know", "bought": "buy", "said": "say", "told": "tell",
+    "goes": "go", "does": "do", "alias": "alias", "aliases": "alias", "schemas": "schema", "news": "news",
+    "lives": "life", "wives": "wife", "leaves": "leav", "string": "string", "strings": "string",
+    "during": "during", "thing": "thing", "things": "thing", "something": "something", "nothing": "nothing",
+    "everything": "everything", "anything": "anything", "ceiling": "ceiling", "morning": "morning",
+    "evening": "evening", "building": "building", "buildings": "building", "red": "red", "hundred": "hundred",
+    "linked": "linked", "embedded": "embedd", "pods": "pod", "kubernetes": "kubernetes", "canvas": "canvas",
+    "bias": "bias", "atlas": "atlas", "series": "series", "species": "species", "lens": "lens",
+    "movies": "movie", "cookies": "cookie", "ties": "tie", "dies": "die", "lies": "lie", "pies": "pie",
+    "bytes": "byte", "caches": "cach", "chose_": "choos", "setting": "setting", "settings": "setting",
+    "engineering": "engineering", "marketing": "marketing", "meaning": "meaning", "meanings": "meaning",
+    "programming": "programming", "saving": "sav", "has": "has", "was": "was", "is": "is", "this": "this",
+    "always": "always", "perhaps": "perhaps", "windows": "windows", "rails": "rails", "jenkins": "jenkins",
+    "axios": "axios", "requests": "requests", "sometimes": "sometimes", "james": "james", "ios": "ios",
+}  # fmt: skip
+_VOWELS = frozenset("aeiouy")
+_DOUBLED = ("bb", "dd", "gg", "mm", "nn", "pp", "rr", "tt")
+
+
+@lru_cache(maxsize=8192)
+def lemma(word: str) -> str:
+    """The common form of an English word in lower case."""
+    if word in IRREGULAR:
+        return IRREGULAR[word]
+    return _without_e(_without_tense(singular(word)))
+
+
+@lru_cache(maxsize=8192)
+def singular(word: str) -> str:
+    """The word without the ending of a plural or of "he runs"."""
+    if word in IRREGULAR or len(word) < 4 or not word.endswith("s"):
+        return word
+    if word.endswith(("ss", "us", "is", "as")):
+        return word
+    if word.endswith("ies"):
+        return word[:-3] + "y"
+    if word.endswith(("sses", "xes", "zzes", "ches", "shes", "uses")) and not word.endswith(("auses", "ouses")):
+        return word[:-2]
+    return word[:-1]
+
+
+def _without_tense(word: str) -> str:
+    for ending in ("ing", "ed"):
+        if word.endswith(ending):
+            stem = word[: -len(ending)]
+            if len(stem) < 3 and not (len(stem) == 2 and ending == "ing" and word not in IRREGULAR):
+                return word
+            if not _VOWELS & set(stem) or stem.endswith("e") or (ending == "ing" and stem.endswith("th")):
+                return word
+            return stem[:-1] if stem.endswith(_DOUBLED) and len(stem) > 3 else stem
+    return word
+
+
+def _without_e(word: str) -> str:
+    if len(word) > 3 and word.endswith("e") and not word.endswith("ee"):
+        return word[:-1]
+    if len(word) > 4 and word.endswith("y") and word[-2] not in _VOWELS:
+        return word[:-1] + "i"
+    return word

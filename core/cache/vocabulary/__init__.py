@@ -1,0 +1,1 @@
+"""The words the cache knows, as data: names, synonyms, opposites, frames, units."""
