@@ -47,6 +47,7 @@ class Talk:
             async for event in stream:
                 self.heard(event)
                 events.append(event)
+        self.database.submit(lambda connection: None).result()  # all that was handed to the writer is written
         return events
 
     async def play_until(self, question: Question, is_enough: Callable[[TurnEvent], bool]) -> None:

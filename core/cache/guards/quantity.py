@@ -30,7 +30,10 @@ def counted(alignment: Alignment) -> Iterator[Difference]:
 
 def _quantifier(alignment: Alignment) -> Difference:
     return Difference(
-        "quantifier", " ".join(alignment.asked.quantifiers), " ".join(alignment.stored.quantifiers), is_hard=True
+        "quantifier",
+        " ".join(alignment.asked.quantifiers),
+        " ".join(alignment.stored.quantifiers),
+        is_hard=True,
     )
 
 
