@@ -6,7 +6,7 @@ _WHO = r"(?:i|you|we|one|u|someone|somebody|people|anyone)"
 _BEST = r"(?:(?:very\ |single\ |most\ )?(?:best|easiest|right|correct|proper|good|simplest|easy|simple|recommended|possible|preferred|usual|standard|common|appropriate|effective|different|better)\ )*"
 _WAY = r"(?:ways?|methods?|approach(?:es)?|commands?|steps?|syntax|procedure|process|technique|techniques|trick|tips?)"
 _POLITE = re.compile(
-    rf"""^(?:,\ |(?:so|hi|hey|hello|ok|okay|um|uh|well|and|please|pls|kindly|thanks|question|quick\ question|help|urgent)\b[ ,]*
+    r"""^(?:,\ |(?:so|hi|hey|hello|ok|okay|um|uh|well|and|please|pls|kindly|thanks|question|quick\ question|help|urgent)\b[ ,]*
     |i\ (?:have|got)\ a\ (?:quick\ )?question[ ,]*
     |(?:can|could|would|will)\ (?:you|u|someone|somebody|anyone|anybody)\ (?:please\ |kindly\ |just\ )*(?:(?:tell|help|teach|give|guide|advise|enlighten)\ (?:me|us)\ ?(?:to\ |with\ |by\ |on\ |a\ hint\ )?|(?=(?:show|explain|describe|list|write|find|suggest|recommend|make|create|convert|fix|give)\b))
     |(?:please\ )?(?:tell|teach)\ (?:me|us)\ (?!about\b)
@@ -44,7 +44,7 @@ _USE = re.compile(
     r"^(?:what(?:'s| is| are| was) (?:the )?(?:purpose|use|uses|usage|point|role|function)s? of|why (?:do|would|should) (?:we|i|you|people|one) use|(?:the )?purpose of|what (?:is|are) (?=.+ (?:used for|good for|for|meant for)$))"
 )
 _WHAT = re.compile(
-    rf"""^(?:what(?:'s|\ is|\ are|\ was|\ were|\ s|s)?(?:\ (?:meant|mean)\ by)?(?:\ (?:the\ )?(?:meaning|definition|concept|explanation|idea)\ (?:of|behind))?
+    r"""^(?:what(?:'s|\ is|\ are|\ was|\ were|\ s|s)?(?:\ (?:meant|mean)\ by)?(?:\ (?:the\ )?(?:meaning|definition|concept|explanation|idea)\ (?:of|behind))?
      |what\ (?:do|does|did)(?=\ .+\ (?:do|mean|means|stand\ for|refer\ to)\b)
      |(?:please\ )?(?:can\ you\ |could\ you\ )?(?:please\ )?(?:explain|describe|define)(?:\ (?:to\ me|me))?(?:\ (?:the\ )?(?:meaning|definition|concept|idea|term)\ (?:of\ )?)?(?:\ what)?(?=\ )
      |(?:the\ )?(?:meaning|definition)\ of

@@ -235,11 +235,11 @@ class _Reader:
             unit = quantities.unit_of(self._next())
             is_article = word in ("a", "an")
             if (
-                unit
+                (unit
                 and not self._next().endswith("s")
-                and unit != "second"
-                or unit == "second"
-                and is_article
+                and unit != "second")
+                or (unit == "second"
+                and is_article)
             ):
                 if word in ("last", "past"):
                     self._add(word, "last", Tag.WORD, 0)
@@ -384,7 +384,7 @@ def _stands_alone(words: list[str], tokens: tuple[Token, ...]) -> bool:
 
 
 _DEICTIC = frozenset(
-    "it this that these those them they he she him above previous former latter again else".split()
+    ["it", "this", "that", "these", "those", "them", "they", "he", "she", "him", "above", "previous", "former", "latter", "again", "else"]
 )
 
 

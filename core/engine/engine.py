@@ -13,9 +13,10 @@ from core.cache.found import Found, Wanted
 from core.context.budget import BYTES_PER_TOKEN, answer_room, fit
 from core.engine.models import Models, Ready
 from core.engine.outlook import Outlook
-from core.engine.recall import Recall, wanted_for
+from core.engine.recall import Recall
 from core.engine.stored import as_answer, as_ending, finished, told
 from core.engine.turn import AnswerStream, Attempt
+from core.engine.wanted import wanted_for
 from core.errors import ContextFull, HouseError, ModelMissing, PromptTooLong, ProviderError, StoreUnavailable
 from core.events import Noted, Routed, TurnEvent, TurnFailed, TurnFinished, TurnStarted
 from core.messages import AnswerState, Attachment, Conversation, Message, Question, Route, Turn
@@ -176,10 +177,10 @@ class Engine:
         try:
             started = await asyncio.shield(asyncio.wrap_future(storing))
         except HouseError as error:
-            started = Started(0, 0, 0)
             yield Noted(f"not saved: {error.message}. {error.remedy}")
-        else:
-            yield TurnStarted(started.conversation, started.turn, started.answer)
+            yield finished(None, took_ms)
+            return
+        yield TurnStarted(started.conversation, started.turn, started.answer)
         yield finished(started, took_ms)
 
     async def keep_maybe(self, turn: int, entry: int) -> None:

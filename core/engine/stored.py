@@ -29,9 +29,10 @@ def told(found: Found, now: float) -> tuple[Routed, TextDelta]:
     return Routed(route_of(found), found.model, found.provider, found.place, source), TextDelta(found.text)
 
 
-def finished(started: Started, took_ms: float) -> TurnEvent:
-    """The last event; its first text came with its last."""
-    return TurnFinished(started.turn, started.answer, took_ms, took_ms, 0)
+def finished(started: Started | None, took_ms: float) -> TurnEvent:
+    """The last event; its first text came with its last. None where the turn could not be written down."""
+    turn, answer = (started.turn, started.answer) if started else (0, 0)
+    return TurnFinished(turn, answer, took_ms, took_ms, 0)
 
 
 def as_answer(found: Found, route: Route) -> NewAnswer:
