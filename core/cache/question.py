@@ -234,12 +234,8 @@ class _Reader:
         if word in ("a", "an", "last", "past", "per") and word != "per":
             unit = quantities.unit_of(self._next())
             is_article = word in ("a", "an")
-            if (
-                (unit
-                and not self._next().endswith("s")
-                and unit != "second")
-                or (unit == "second"
-                and is_article)
+            if (unit and not self._next().endswith("s") and unit != "second") or (
+                unit == "second" and is_article
             ):
                 if word in ("last", "past"):
                     self._add(word, "last", Tag.WORD, 0)
@@ -384,7 +380,24 @@ def _stands_alone(words: list[str], tokens: tuple[Token, ...]) -> bool:
 
 
 _DEICTIC = frozenset(
-    ["it", "this", "that", "these", "those", "them", "they", "he", "she", "him", "above", "previous", "former", "latter", "again", "else"]
+    [
+        "it",
+        "this",
+        "that",
+        "these",
+        "those",
+        "them",
+        "they",
+        "he",
+        "she",
+        "him",
+        "above",
+        "previous",
+        "former",
+        "latter",
+        "again",
+        "else",
+    ]
 )
 
 

@@ -7,29 +7,21 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 
-from core.errors import HouseError
 from core.messages import AnswerState, Attachment, Conversation, Turn
-from core.store import cells, rows
+from core.store import cells, removal, rows, search
 from core.store.database import Database
 from core.store.entries import Counts, Ending, NewAnswer, Started, insert, insert_answer, title_of
+from core.store.faults import NotStored
 from core.store.owner import this_process
+from core.store.search import FoundTurn
 from core.store.text import storable
 
-__all__ = ["Conversations", "Counts", "Ending", "NewAnswer", "NotStored", "Started"]
+__all__ = ["Conversations", "Counts", "Ending", "FoundTurn", "NewAnswer", "NotStored", "Started"]
 
 _SEARCH_FACTOR = 10
 """How many times more questions are looked at than wanted, where many are the same."""
 
 _ENDS_WITH_TEXT = frozenset({AnswerState.COMPLETE, AnswerState.PARTIAL, AnswerState.CANCELLED})
-
-
-class NotStored(HouseError):
-    """A conversation, turn or answer that the database does not have."""
-
-    kind = "not_stored"
-
-    def __init__(self, what: str, number: int) -> None:
-        super().__init__(f"there is no {what} {number}", "It may have been deleted; ask anew without it.")
 
 
 class Conversations:
@@ -121,6 +113,7 @@ class Conversations:
                     for each in attachments
                 ],
             )
+            search.add_question(connection, turn, storable(question))
             return Started(home, turn, insert_answer(connection, turn, answer, self._owner, now))
 
         return work
@@ -169,6 +162,9 @@ class Conversations:
         is_usable = ending.state in _ENDS_WITH_TEXT and bool(ending.text)
 
         def work(connection: sqlite3.Connection) -> None:
+            is_open = connection.execute(
+                "SELECT 1 FROM answer WHERE id = ? AND state = 'streaming'", (answer,)
+            ).fetchone()
             cursor = connection.execute(
                 "UPDATE answer SET state = ?, text = ?, thinking = ?, updated_at = ?, reason = ?, error = ?,"
                 " model = coalesce(?, model), place = coalesce(?, place), ttft_ms = ?, total_ms = ?,"
@@ -196,6 +192,8 @@ class Conversations:
             )
             if cursor.rowcount == 0:
                 raise NotStored("answer", answer)
+            if is_open:
+                search.add_answer(connection, answer, storable(ending.text))
             if make_current and is_usable:
                 connection.execute(
                     "UPDATE turn SET current_answer_id = :answer"
@@ -230,6 +228,26 @@ class Conversations:
                 raise NotStored("conversation", conversation)
 
         return self._database.submit(work)
+
+    def delete(self, conversation: int) -> Future[None]:
+        """Take a conversation out of sight, for a day to be undone; `NotStored` if there is none."""
+        now = self._database.clock()
+        return self._database.submit(lambda connection: removal.delete(connection, conversation, now))
+
+    def undo_delete(self, conversation: int) -> Future[None]:
+        """Bring a deleted conversation back; `NotStored` if it is gone for good."""
+        return self._database.submit(lambda connection: removal.undo(connection, conversation))
+
+    def purge(self) -> Future[int]:
+        """Remove for good what was deleted, whenever that was; how many conversations."""
+        now = self._database.clock()
+        return self._database.submit(lambda connection: removal.purge(connection, now + 1))
+
+    def search(self, text: str, limit: int, directory: str | None = None) -> tuple[FoundTurn, ...]:
+        """The turns that have all these words in question or answer, best first; see `core.store.search`."""
+        now = self._database.clock()
+        where = None if directory is None else storable(directory)
+        return self._database.read(lambda connection: search.search(connection, text, limit, now, where))
 
     def turns(
         self, conversation: int, last: int | None = None, before: int | None = None
@@ -299,13 +317,16 @@ class Conversations:
     def latest(self, directory: str) -> Conversation | None:
         """The conversation last asked in a directory, without its turns."""
         found = self._conversations(
-            "WHERE directory = ? ORDER BY updated_at DESC, id DESC LIMIT 1", storable(directory)
+            "WHERE directory = ? AND deleted_at IS NULL ORDER BY updated_at DESC, id DESC LIMIT 1",
+            storable(directory),
         )
         return found[0] if found else None
 
     def recent(self, limit: int) -> tuple[Conversation, ...]:
         """The conversations last asked anywhere, newest first, without their turns."""
-        return self._conversations("ORDER BY updated_at DESC, id DESC LIMIT ?", max(limit, 0))
+        return self._conversations(
+            "WHERE deleted_at IS NULL ORDER BY updated_at DESC, id DESC LIMIT ?", max(limit, 0)
+        )
 
     def questions(self, limit: int) -> tuple[str, ...]:
         """What was asked anywhere, newest first, each wording once: the prompt's history."""
@@ -313,7 +334,9 @@ class Conversations:
         def look(connection: sqlite3.Connection) -> tuple[str, ...]:
             found: dict[str, None] = {}
             for (question,) in connection.execute(
-                "SELECT question FROM turn ORDER BY id DESC LIMIT ?", (max(limit, 0) * _SEARCH_FACTOR,)
+                "SELECT question FROM turn t JOIN conversation c ON c.id = t.conversation_id"
+                " WHERE c.deleted_at IS NULL ORDER BY t.id DESC LIMIT ?",
+                (max(limit, 0) * _SEARCH_FACTOR,),
             ):
                 if asked := cells.text(question):
                     found.setdefault(asked)

@@ -15,7 +15,7 @@ from threading import RLock
 from typing import TypeVar
 
 from core.errors import StoreUnavailable
-from core.store import faults, recovery
+from core.store import faults, recovery, removal
 from core.store.connection import connected
 from core.store.schema import Shape, shape_of
 from core.store.upgrade import bring_up_to_date, make_current
@@ -61,6 +61,9 @@ class Database:
             if database.read(recovery.has_streaming):
                 now = clock()
                 database.submit(lambda connection: recovery.settle(connection, now))
+            if database.read(lambda connection: removal.has_expired(connection, clock())):
+                before = clock() - removal.KEPT_S
+                database.submit(lambda connection: removal.purge(connection, before))
         except StoreUnavailable:
             database.close()
             raise

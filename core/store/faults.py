@@ -3,10 +3,20 @@
 import sqlite3
 from typing import TYPE_CHECKING
 
-from core.errors import StoreUnavailable
+from core.errors import HouseError, StoreUnavailable
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+class NotStored(HouseError):
+    """A conversation, turn or answer that the database does not have."""
+
+    kind = "not_stored"
+
+    def __init__(self, what: str, number: int) -> None:
+        super().__init__(f"there is no {what} {number}", "It may have been deleted; ask anew without it.")
+
 
 _REMEDIES: dict[int, tuple[str, str]] = {
     sqlite3.SQLITE_FULL: (

@@ -64,6 +64,23 @@ def m004_source_of_answers(db: Database) -> None:
         db.execute(sql)
 
 
+@steps()
+def m005_history(db: Database) -> None:
+    """Words by which questions and answers are found, and conversations that were deleted."""
+    for sql in (
+        "CREATE VIRTUAL TABLE question_words USING fts5(text, content='', prefix='1 2 3',"
+        " tokenize='porter unicode61')",
+        "CREATE VIRTUAL TABLE answer_words USING fts5(text, content='', prefix='1 2 3',"
+        " tokenize='porter unicode61')",
+        "INSERT INTO question_words(rowid, text) SELECT id, question FROM turn",
+        "INSERT INTO answer_words(rowid, text) SELECT id, text FROM answer"
+        " WHERE state <> 'streaming' AND text <> ''",
+        "ALTER TABLE conversation ADD COLUMN deleted_at REAL",
+        "CREATE INDEX conversation_deleted ON conversation(deleted_at) WHERE deleted_at IS NOT NULL",
+    ):
+        db.execute(sql)
+
+
 _CONVERSATION = """
 CREATE TABLE conversation (
     id INTEGER PRIMARY KEY,

@@ -6,10 +6,36 @@ from core.cache.alignment import Alignment
 from core.cache.guards.difference import Difference
 from core.cache.inflection import lemma
 
-_SUMMED = frozenset(lemma(word) for word in ["count", "total", "sum", "average", "mean", "number", "size", "usage", "space"])
+_SUMMED = frozenset(
+    lemma(word) for word in ["count", "total", "sum", "average", "mean", "number", "size", "usage", "space"]
+)
 _PICKED = frozenset(
     lemma(word)
-    for word in ["first", "last", "largest", "biggest", "smallest", "newest", "oldest", "longest", "shortest", "highest", "lowest", "latest", "best", "worst", "most", "nearest", "closest", "large", "small", "next", "previous", "random", "only"]
+    for word in [
+        "first",
+        "last",
+        "largest",
+        "biggest",
+        "smallest",
+        "newest",
+        "oldest",
+        "longest",
+        "shortest",
+        "highest",
+        "lowest",
+        "latest",
+        "best",
+        "worst",
+        "most",
+        "nearest",
+        "closest",
+        "large",
+        "small",
+        "next",
+        "previous",
+        "random",
+        "only",
+    ]
 )
 
 
