@@ -13,7 +13,7 @@ from core.sanitise import clean
 from tui.first_frame import FirstFrame, begin
 
 FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
-NOT_BUILT = ("tune", "history", "export", "import", "stats", "config", "keys")
+NOT_BUILT = ("tune", "export", "import", "stats", "config", "keys")
 HELP = """\
 leadline: answers now, depth when you ask.
 
@@ -21,6 +21,7 @@ leadline: answers now, depth when you ask.
   leadline ask [QUESTION...]      one answer on stdout; reads stdin (git diff | leadline ask "review this")
   leadline models                 the models that are there; --use NAME chooses one
   leadline pull MODEL             fetch a model; the same command goes on after a stop
+  leadline history [SEARCH...]    what was asked and answered; --show ID, --rename, --delete, --undo
   leadline cache [COMMAND]        the answers that may be used again: list, show, search, forget, pin, …
   leadline doctor                 what is wrong and how to mend it
   leadline help [keys|ask|settings]
@@ -108,6 +109,8 @@ def _dispatch(arguments: list[str], frame: FirstFrame | None) -> int:
 
             gc.enable()  # a download may run for hours
             return chores.run(_parse_chore(name, rest, is_demo))
+        case "history":
+            return _history(rest, is_demo)
         case "cache":
             return _cache(rest, is_demo)
         case "help":
@@ -190,6 +193,28 @@ def _parse_chore(name: str, arguments: list[str], is_demo: bool) -> argparse.Nam
         parser.add_argument("--json", action="store_true", help="print the findings as JSON")
     parser.add_argument("--demo", action="store_true", default=is_demo, help="the built-in demo model")
     return parser.parse_args(arguments, argparse.Namespace(chore=name))
+
+
+def _history(arguments: list[str], is_demo: bool) -> int:
+    import time
+
+    from core.engine.build import directory_of
+    from core.settings.paths import find_paths
+    from core.store.database import Database
+    from tui import history
+
+    parser = _Parser(
+        prog="leadline history",
+        allow_abbrev=False,
+        description="What was asked and answered; without words the last conversations.",
+    )
+    history.add_arguments(parser, is_demo)
+    parsed = parser.parse_intermixed_args(arguments)
+    store = Database.open(find_paths(os.environ, parsed.demo).database, time.time)
+    try:
+        return history.run(parsed, store, directory_of(os.environ))
+    finally:
+        store.close()
 
 
 def _cache(arguments: list[str], is_demo: bool) -> int:

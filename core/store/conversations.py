@@ -322,10 +322,14 @@ class Conversations:
         )
         return found[0] if found else None
 
-    def recent(self, limit: int) -> tuple[Conversation, ...]:
-        """The conversations last asked anywhere, newest first, without their turns."""
+    def recent(self, limit: int, directory: str | None = None) -> tuple[Conversation, ...]:
+        """The conversations last asked anywhere, or in a directory, newest first, without their turns."""
+        here = "" if directory is None else " AND directory = ?"
+        values = () if directory is None else (storable(directory),)
         return self._conversations(
-            "WHERE deleted_at IS NULL ORDER BY updated_at DESC, id DESC LIMIT ?", max(limit, 0)
+            f"WHERE deleted_at IS NULL{here} ORDER BY updated_at DESC, id DESC LIMIT ?",
+            *values,
+            max(limit, 0),
         )
 
     def questions(self, limit: int) -> tuple[str, ...]:
@@ -356,9 +360,9 @@ class Conversations:
         )
         return Counts(*row)
 
-    def _conversations(self, clause: str, value: int | str) -> tuple[Conversation, ...]:
+    def _conversations(self, clause: str, *values: int | str) -> tuple[Conversation, ...]:
         found = self._database.read(
-            lambda connection: connection.execute(f"{rows.CONVERSATION} {clause}", (value,)).fetchall()
+            lambda connection: connection.execute(f"{rows.CONVERSATION} {clause}", values).fetchall()
         )
         return tuple(rows.conversation_of(row) for row in found)
 

@@ -14,6 +14,8 @@ from core.store import cells
 
 RANKED = 1_000
 """Matches from which on they are not ranked by their words, but by their time alone."""
+ACROSS = 3_000
+"""So many of the newest matches of each word are looked at for turns that have them in different places."""
 _LONGEST_QUERY = 400
 _MOST_TERMS = 12
 _RECENT_S = 14 * 86_400
@@ -51,15 +53,16 @@ class FoundTurn:
 def search(
     connection: sqlite3.Connection, text: str, limit: int, now: float, directory: str | None = None
 ) -> tuple[FoundTurn, ...]:
-    """The turns that have every word of a text in their question, or in one of their answers; best first.
+    """The turns that have every word of a text in their question or their answers; best first.
 
     Args:
         text: words; the last one may be a beginning, and what stands in quotes is a phrase.
         directory: only conversations of that directory.
     """
-    query = _query(text)
-    if not query or limit <= 0:
+    terms = _terms(text)
+    if not terms or limit <= 0:
         return ()
+    query = " AND ".join(terms)
     scores: dict[int, float] = {}
     answers: dict[int, int] = {}
     for turn, score in _matches(connection, "question_words", query):
@@ -68,14 +71,19 @@ def search(
     for answer, turn in _turns_of(connection, list(by_answer)):
         scores[turn] = scores.get(turn, 0.0) + by_answer[answer]
         answers.setdefault(turn, answer)
-    found: list[FoundTurn] = []
+    if len(scores) < limit and len(terms) > 1:
+        for turn in _across(connection, terms):
+            scores.setdefault(turn, 0.0)
+    found: dict[tuple[str, str], FoundTurn] = {}
     for turns in _batches(_by_worth(connection, scores, now), max(limit, 20)):
         for row in _rows(connection, turns):
             if directory is None or row["directory"] == directory:
-                found.append(_found(connection, row, answers.get(row["id"])))
+                turn_found = _found(connection, row, answers.get(row["id"]))
+                # Asked again and answered the same (from the cache, say), it is told once.
+                found.setdefault((turn_found.question, turn_found.answer), turn_found)
             if len(found) == limit:
-                return tuple(found)
-    return tuple(found)
+                return tuple(found.values())
+    return tuple(found.values())
 
 
 def add_question(connection: sqlite3.Connection, turn: int, question: str) -> None:
@@ -117,6 +125,20 @@ def _matches(connection: sqlite3.Connection, table: str, query: str) -> list[tup
     ]
 
 
+def _across(connection: sqlite3.Connection, terms: list[str]) -> set[int]:
+    """Turns with some of the words in the question and the others in an answer, among the newest."""
+    common: set[int] | None = None
+    for term in terms:
+        asked = connection.execute(_NEWEST.format(table="question_words"), (term, ACROSS)).fetchall()
+        said = connection.execute(_NEWEST.format(table="answer_words"), (term, ACROSS)).fetchall()
+        turns = {number for (number,) in asked}
+        turns |= {turn for _, turn in _turns_of(connection, [number for (number,) in said])}
+        common = turns if common is None else common & turns
+        if not common:
+            return set()
+    return common or set()
+
+
 def _turns_of(connection: sqlite3.Connection, answers: list[int]) -> Iterable[tuple[int, int]]:
     for some in _batches(answers, 500):
         marks = ", ".join("?" * len(some))
@@ -132,7 +154,7 @@ def tidy(connection: sqlite3.Connection) -> None:
         connection.execute(f"INSERT INTO {table}({table}) VALUES ('optimize')")  # noqa: S608  (our own names)
 
 
-def _query(text: str) -> str:
+def _terms(text: str) -> list[str]:
     """What a person typed as FTS5 reads it: every word quoted, so that none of it is syntax."""
     terms: list[str] = []
     is_open = False
@@ -144,7 +166,7 @@ def _query(text: str) -> str:
     terms = terms[:_MOST_TERMS]
     if terms and is_open:
         terms[-1] += " *"
-    return " AND ".join(terms)
+    return terms
 
 
 def _by_worth(connection: sqlite3.Connection, scores: dict[int, float], now: float) -> list[int]:

@@ -60,6 +60,15 @@ def test_words_are_found_in_questions_and_in_answers(store: Conversations) -> No
     assert questions(store, "kubernetes") == ["what is a pod"]
     assert store.search("kubernetes", 10)[0].answer == "the smallest unit of kubernetes"
     assert questions(store, "kubernetes commit") == []
+    assert questions(store, "undo reset") == ["how do I undo a commit"]
+
+
+def test_the_same_told_again_is_found_once(store: Conversations) -> None:
+    """A question that the cache answers every day would fill the list."""
+    for _ in range(3):
+        tell(store, "how do I undo a commit", "use git reset")
+
+    assert len(store.search("undo", 10)) == 1
 
 
 def test_the_last_word_may_be_a_beginning_and_inflection_is_no_hindrance(store: Conversations) -> None:
