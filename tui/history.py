@@ -10,7 +10,7 @@ from collections.abc import Callable
 from core.errors import UsageInvalid
 from core.messages import Conversation
 from core.sanitise import clean, clean_line
-from core.store.conversations import Conversations, FoundTurn
+from core.store.conversations import Conversations
 from core.store.database import Database
 from tui.labels import ago_text, shortened
 from tui.printing import put, say
@@ -36,8 +36,6 @@ def add_arguments(parser: argparse.ArgumentParser, is_demo: bool) -> None:
     acts.add_argument("--show", type=_number, metavar="ID", help="print a conversation as Markdown")
     acts.add_argument("--rename", type=_number, metavar="ID", help="give it the title that stands behind")
     acts.add_argument("--delete", type=_number, metavar="ID", help="delete it; --undo brings it back")
-        "--delete", type=_number, metavar="ID", help="delete it; --undo brings it back for a day"
-    )
     acts.add_argument("--undo", type=_number, metavar="ID", help="bring a deleted conversation back")
     acts.add_argument("--purge", action="store_true", help="remove for good, now, what was deleted")
     parser.add_argument("--json", action="store_true", help="print JSON, one object a line")

@@ -92,11 +92,11 @@ def test_nothing_that_is_typed_is_taken_for_syntax(store: Conversations, typed: 
 
 def test_what_is_asked_later_comes_first_among_equals(store: Conversations, clock: Clock) -> None:
     """Of two that say the same, the recent one is more often meant."""
-    tell(store, "rotate the logs", "a")
+    tell(store, "rotate the logs", "rotate: a")
     clock.now += 90 * 86_400
-    tell(store, "rotate the logs", "b")
+    tell(store, "rotate the logs", "rotate: b")
 
-    assert [found.answer or found.turn for found in store.search("rotate", 10)] == [2, 1]
+    assert [found.answer for found in store.search("rotate", 10)] == ["rotate: b", "rotate: a"]
 
 
 def test_only_here_means_only_this_directory(store: Conversations) -> None:
