@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # the engine brings the store and SQLite, which the first fra
     from core.engine.models import Ready
     from core.engine.outlook import Outlook
     from core.providers.base import ModelInfo, PullProgress
+    from core.store.search import FoundTurn
 
 MERGE_S = 0.012
 """Pieces that come within it reach the screen as one; the first piece of an answer never waits."""
@@ -132,6 +133,26 @@ class Bridge:
     def turns(self, conversation: int) -> "StoredTurns":
         """A conversation's turns, to be read page by page."""
         return StoredTurns(self._there, conversation)
+
+    def search(self, text: str, limit: int) -> "tuple[FoundTurn, ...]":
+        """The turns that have all these words, best first; blocking, for a thread."""
+        return self._there.search(text, limit)
+
+    def recent(self, limit: int) -> tuple[Conversation, ...]:
+        """The conversations last asked anywhere, newest first."""
+        return self._there.recent(limit)
+
+    async def rename(self, conversation: int, title: str) -> None:
+        """Give a conversation another title; raises `HouseError`."""
+        await self._there.rename(conversation, title)
+
+    async def delete(self, conversation: int) -> None:
+        """Take a conversation out of sight; raises `HouseError`."""
+        await self._there.delete(conversation)
+
+    async def undo_delete(self, conversation: int) -> None:
+        """Bring a deleted conversation back; raises `HouseError`."""
+        await self._there.undo_delete(conversation)
 
     def questions(self, limit: int) -> tuple[str, ...]:
         """What was asked before, newest first; nothing when the store cannot be read."""

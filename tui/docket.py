@@ -69,6 +69,10 @@ class Docket:
         """The store's turn behind a turn of the screen's; None while the store does not have it."""
         return self._turns.get(key)
 
+    def key_of(self, turn: int) -> int:
+        """The screen's key of a stored turn; stored turns that are shown have their own number."""
+        return next((key for key, known in self._turns.items() if known == turn), turn)
+
     def begin(self) -> Pending | None:
         """Take the next waiting question; None while one runs or none waits."""
         if self.running is not None or not self._waiting:

@@ -13,6 +13,7 @@ _AGES = (
     (_DAY_S, 14 * _DAY_S, "day"),
     (7 * _DAY_S, 61 * _DAY_S, "week"),
     (30 * _DAY_S, 730 * _DAY_S, "month"),
+    (365 * _DAY_S, float("inf"), "year"),
 )
 
 
@@ -20,11 +21,9 @@ def ago_text(seconds: float) -> str:
     """``just now``, ``5 min ago``, ``2 days ago``, ``3 months ago``."""
     if seconds < _MINUTE_S:
         return "just now"
-    for unit_s, below_s, name in _AGES:
-        if seconds < below_s:
-            count = int(seconds // unit_s)
-            return f"{count} {name}{'s' if count > 1 and name not in ('min', 'h') else ''} ago"
-    return "years ago"
+    unit_s, _, name = next(age for age in _AGES if seconds < age[1])
+    count = int(seconds // unit_s)
+    return f"{count} {name}{'s' if count > 1 and name not in ('min', 'h') else ''} ago"
 
 
 def shortened(text: str, length: int) -> str:

@@ -33,9 +33,11 @@ def snippet(text: str, typed: str, length: int) -> Snippet:
     line = _SPACE.sub(" ", clean_line(text[:_LONGEST_LOOKED_AT].replace("\n", " "))).strip()
     pattern = _pattern(typed)
     first = pattern.search(line) if pattern else None
-    start = max(0, (first.start() if first else 0) - int(length * _BEFORE))
+    start = 0
+    if len(line) > length and first is not None:
+        start = max(0, first.start() - int(length * _BEFORE))
     if start:
-        start = line.find(" ", start, first.start() if first else start) + 1 or start
+        start = line.find(" ", start, first.start() if first else start) + 1 or start  # not within a word
     head = "… " if start else ""
     room = max(length - len(head), 1)
     piece = line[start:]

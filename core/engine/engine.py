@@ -26,6 +26,7 @@ from core.settings.model import Settings
 from core.store.conversations import Conversations, Ending, NewAnswer, NotStored, Started
 from core.store.database import Database
 from core.store.facts import Facts
+from core.store.search import FoundTurn
 
 T = TypeVar("T")
 
@@ -238,6 +239,27 @@ class Engine:
     def turn_ids(self, conversation: int) -> tuple[int, ...]:
         """The ids of a conversation's turns, oldest first."""
         return self._conversations.turn_ids(conversation)
+
+    def search(self, text: str, limit: int) -> tuple[FoundTurn, ...]:
+        """The turns that have all these words in question or answer, best first; also from a thread."""
+        return self._conversations.search(text, limit)
+
+    def recent(self, limit: int) -> tuple[Conversation, ...]:
+        """The conversations last asked anywhere, newest first, without their turns."""
+        return self._conversations.recent(limit)
+
+    async def rename(self, conversation: int, title: str) -> None:
+        """Give a conversation another title; raises `HouseError`."""
+        await asyncio.shield(asyncio.wrap_future(self._conversations.rename(conversation, title)))
+
+    async def delete(self, conversation: int) -> None:
+        """Take a conversation out of sight, its stored answers too; raises `HouseError`."""
+        await asyncio.shield(asyncio.wrap_future(self._conversations.delete(conversation)))
+        self.recall.forget_conversation(conversation)
+
+    async def undo_delete(self, conversation: int) -> None:
+        """Bring a deleted conversation back; raises `HouseError`."""
+        await asyncio.shield(asyncio.wrap_future(self._conversations.undo_delete(conversation)))
 
     def questions(self, limit: int) -> tuple[str, ...]:
         """What was asked before, newest first, each once."""

@@ -247,7 +247,9 @@ class Conversations:
         """The turns that have all these words in question or answer, best first; see `core.store.search`."""
         now = self._database.clock()
         where = None if directory is None else storable(directory)
-        return self._database.read(lambda connection: search.search(connection, text, limit, now, where))
+        return self._database.read_aside(
+            lambda connection: search.search(connection, text, limit, now, where)
+        )
 
     def turns(
         self, conversation: int, last: int | None = None, before: int | None = None

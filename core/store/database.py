@@ -88,6 +88,20 @@ class Database:
             except sqlite3.Error as error:
                 raise faults.said_by_sqlite(error, self._where) from error
 
+    def read_aside(self, look: Callable[[sqlite3.Connection], T]) -> T:
+        """Look something up that takes its time, from a thread, while others read.
+
+        Raises:
+            StoreUnavailable: It cannot be read.
+        """
+        if self.path is None:
+            return self.read(look)
+        try:
+            with closing(connected(f"{self.path.as_uri()}?mode=ro")) as connection:
+                return look(connection)
+        except sqlite3.Error as error:
+            raise faults.said_by_sqlite(error, self._where) from error
+
     def submit(self, work: Callable[[sqlite3.Connection], T]) -> Future[T]:
         """Change something, in a transaction, in the writer's thread, after all that was submitted before.
 

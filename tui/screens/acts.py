@@ -22,6 +22,8 @@ from tui.first_frame import PLACEHOLDER
 from tui.keys import Action
 from tui.screens.choosing import ModelChooser
 from tui.screens.help import HelpScreen
+from tui.screens.history import Chosen, HistoryScreen
+from tui.screens.looking_back import LookingBack
 from tui.screens.maybe import MaybeScreen, Verdict
 from tui.screens.maybes import Maybes
 from tui.screens.models import ModelScreen
@@ -68,6 +70,7 @@ class ActingScreen(Screen[None]):
         self.status = StatusLine()
         self._chooser = ModelChooser(self)
         self._maybes = Maybes(self)
+        self._looking_back = LookingBack(self)
         self._turn_worker: Worker[None] | None = None
         self._pull_worker: Worker[None] | None = None
         self._stopped_at = self._armed_at = -60.0
@@ -83,6 +86,14 @@ class ActingScreen(Screen[None]):
     @abstractmethod
     def take_bridge(self, bridge: Bridge) -> None:
         """Go on with another engine."""
+
+    @abstractmethod
+    def put_question(self, text: str) -> None:
+        """An earlier question comes into the prompt, unsent."""
+
+    @abstractmethod
+    def open_conversation(self, conversation: int, turn: int | None) -> None:
+        """Show a stored conversation."""
 
     @abstractmethod
     def walk(self, step: int) -> None:
@@ -128,6 +139,10 @@ class ActingScreen(Screen[None]):
         if self._stop_answer() and worker is not None:
             with suppress(WorkerError):
                 await worker.wait()
+
+    async def browse(self, screen: HistoryScreen) -> Chosen | None:
+        """Show the history; what was chosen."""
+        return await self.app.push_screen_wait(screen)
 
     async def pick(self, screen: ModelScreen) -> str | None:
         """Show the model picker."""
@@ -270,6 +285,22 @@ class ActingScreen(Screen[None]):
         self._again()
 
     action_read_again = action_again
+
+    def action_recall(self) -> None:
+        """Search what was asked before, to ask it again."""
+        self._run(self._looking_back.browse("prompts", self.prompt.text), "history")
+
+    def command_history(self, argument: str) -> None:
+        """``/history WORDS``: search everything that was said."""
+        self._run(self._looking_back.browse("everything", argument), "history")
+
+    def action_history(self) -> None:
+        """Search everything that was said."""
+        self.command_history("")
+
+    def command_rename(self, argument: str) -> None:
+        """``/rename TITLE``: call this conversation so."""
+        self._run(self._looking_back.rename(argument), "rename")
 
     def action_maybe(self) -> None:
         """Open the stored answer to a similar question."""

@@ -111,20 +111,37 @@ class ChatScreen(ActingScreen):
         """Show the last conversation; what was typed meanwhile comes behind it."""
         try:
             latest = self.bridge.latest()
-            stored = self.bridge.turns(latest.id) if latest else None
-            last = stored.page(None, 1) if stored else ()
         except HouseError as error:
             self.tell(f"{error.message}. {error.remedy}", is_warning=True)
             return
-        if latest is None or stored is None:
-            return
-        typed = self.docket.take_waiting()
-        self.transcript.show(stored)
-        for turn in last:
-            self.docket.know(turn.id, turn.question)
-        self.docket.conversation = latest.id
-        for pending in typed:
-            self._ask(pending.text)
+        if latest is not None:
+            typed = self.docket.take_waiting()
+            self.open_conversation(latest.id, None)
+            for pending in typed:
+                self._ask(pending.text)
+
+    def open_conversation(self, conversation: int, turn: int | None) -> None:
+        """Show a stored conversation, at one of its turns or at its end; the next question goes on there."""
+        if conversation != self.docket.conversation:
+            self._leave_turn()
+            self.docket = self.docket.anew()
+            try:
+                stored = self.bridge.turns(conversation)
+                last = stored.page(None, 1)
+                self.transcript.show(stored)
+            except HouseError as error:
+                self.tell(f"{error.message}. {error.remedy}", is_warning=True)
+                return
+            for one in last:
+                self.docket.know(one.id, one.question)
+            self.docket.conversation = conversation
+        if turn is not None:
+            self.call_after_refresh(self.transcript.go_to, self.docket.key_of(turn))
+
+    def put_question(self, text: str) -> None:
+        """An earlier question comes into the prompt, unsent; it was text, whatever it begins with."""
+        self.prompt.put(text, is_literal=True)
+        self.set_focus(self.prompt)
 
     def take_bridge(self, bridge: Bridge) -> None:
         """Go on with another engine; what waited for the former one is asked there."""
