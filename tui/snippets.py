@@ -48,6 +48,12 @@ def snippet(text: str, typed: str, length: int) -> Snippet:
     return Snippet(shown, marks)
 
 
+def has_words(text: str, typed: str) -> bool:
+    """Whether every typed word stands in a text, or begins a word of it."""
+    low = text.lower()
+    return all(_stem(word).lower() in low for word in _WORD.findall(typed))
+
+
 def _pattern(typed: str) -> "re.Pattern[str] | None":
     words = {word for word in _WORD.findall(typed) if word}
     if not words:

@@ -378,6 +378,10 @@ def _insert_conversation(connection: sqlite3.Connection, directory: str, title: 
 
 
 def _touch(connection: sqlite3.Connection, conversation: int, now: float) -> None:
-    cursor = connection.execute("UPDATE conversation SET updated_at = ? WHERE id = ?", (now, conversation))
+    cursor = connection.execute(
+        # To ask on in a conversation that was deleted elsewhere brings it back, so that nothing is lost.
+        "UPDATE conversation SET updated_at = ?, deleted_at = NULL WHERE id = ?",
+        (now, conversation),
+    )
     if cursor.rowcount == 0:
         raise NotStored("conversation", conversation)

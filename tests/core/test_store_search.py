@@ -127,6 +127,16 @@ def test_what_is_deleted_is_out_of_sight_and_can_be_brought_back(store: Conversa
             store.undo_delete(wrong).result()
 
 
+def test_to_ask_on_in_a_deleted_conversation_brings_it_back(store: Conversations) -> None:
+    """It was deleted in another window; the question must not vanish with it a day later."""
+    home = tell(store, "plan", "yes")
+    store.delete(home).result()
+
+    tell(store, "and then?", "no", home)
+
+    assert questions(store, "plan") == ["plan"]
+
+
 def test_after_a_day_a_deleted_conversation_is_gone_from_the_file(path: Path, clock: Clock) -> None:
     """Nothing of it is left to be found, neither by its words nor by looking into the file."""
     database = Database.open(path, clock)

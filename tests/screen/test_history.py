@@ -127,7 +127,7 @@ def test_tab_goes_from_prompts_to_everything_and_nothing_found_is_said(tmp_path:
         await person.until(lambda: person.chat.bridge.is_open)
         await person.press("ctrl+r")
         await opened(person)
-        await person.sees("enter takes it into the prompt")
+        await person.sees("enter into the prompt")
         await person.press("tab")
         await person.sees("enter opens")
         await person.type("zzzz")

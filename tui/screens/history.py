@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
 from rich.text import Text
@@ -19,7 +19,7 @@ from core.errors import HouseError
 from core.sanitise import clean_line
 from tui.bridge import Bridge
 from tui.labels import ago_text, shortened
-from tui.snippets import Snippet, snippet
+from tui.snippets import Snippet, has_words, snippet
 
 Mode = Literal["prompts", "everything"]
 MOST = 50
@@ -58,7 +58,10 @@ def rows_of(bridge: Bridge, mode: Mode, typed: str, now: float) -> list[Row]:
             Row(each.question, each.conversation, each.turn, each.title, now - each.asked_at, each.answer)
             for each in bridge.search(typed, MOST)
         ]
-        return list({row.question: row for row in rows}.values()) if mode == "prompts" else rows
+        if mode == "everything":
+            return rows
+        asked = {row.question: row for row in rows if has_words(row.question, typed)}
+        return [replace(row, answer="") for row in asked.values()]
     if mode == "prompts":
         return [Row(question, None, None, "", None) for question in bridge.questions(MOST)]
     return [Row("", each.id, None, each.title, now - each.created_at) for each in bridge.recent(MOST)]
@@ -265,9 +268,9 @@ class HistoryScreen(ModalScreen[Chosen | None]):
         if self._renaming is not None:
             keys = "enter gives it this title · esc leaves it"
         elif self._mode == "prompts":
-            keys = "enter takes it into the prompt · ctrl+o its conversation · tab everything · esc closes"
+            keys = "enter into the prompt · ctrl+o opens it · tab everything · esc closes"
         else:
-            keys = "enter opens · tab prompts only · F2 rename · F8 delete · F9 undo · esc closes"
+            keys = "enter opens · tab prompts · F2 rename · F8 delete · F9 undo · esc closes"
         self._keys.update(Text(keys))
 
 
