@@ -206,6 +206,8 @@ CREATE TABLE vector (
 
 _CACHE_INDEXES = (
     "CREATE UNIQUE INDEX entry_by_key ON entry(key, depth)",
+    # Whoever says the same in other words mostly says the same words.
+    "CREATE INDEX entry_by_words ON entry(words) WHERE words <> ''",
     "CREATE INDEX entry_by_answer ON entry(answer_id)",
     "CREATE INDEX entry_by_expiry ON entry(expires_at)",
     "CREATE INDEX act_by_entry ON act(entry_id)",
