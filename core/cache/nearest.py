@@ -26,14 +26,12 @@ _LEAST_LIKE = 35.0
 _FEW = 40
 """With fewer candidates than this, rarer company is looked for too."""
 
-_MAY_SERVE = (
-    "scope = :scope AND depth >= :depth AND stands_alone AND NOT is_exact_only"
-    " AND (expires_at > :now OR is_pinned)"
-)
-_SAME_WORDS = f"""
-SELECT id FROM entry WHERE words = :words AND words <> '' AND {_MAY_SERVE} ORDER BY id DESC LIMIT {_LOOKED_AT}"""
-_CANDIDATES = f"SELECT id, words FROM entry WHERE id IN ({{ids}}) AND {_MAY_SERVE}"
-
+_SAME_WORDS = """
+SELECT id FROM entry WHERE words = :words AND words <> '' AND scope = :scope AND depth >= :depth
+AND stands_alone AND NOT is_exact_only AND (expires_at > :now OR is_pinned) ORDER BY id DESC LIMIT 12"""
+_CANDIDATES = """
+SELECT id, words FROM entry WHERE id IN ({ids}) AND scope = :scope AND depth >= :depth
+AND stands_alone AND NOT is_exact_only AND (expires_at > :now OR is_pinned)"""
 _NEAREST = """
 SELECT e.id, e.parsed, e.question, e.model_key, e.depth FROM entry e
 JOIN answer a ON a.id = e.answer_id JOIN turn t ON t.id = a.turn_id

@@ -88,7 +88,8 @@ def _store_all(connection: sqlite3.Connection, batch: list[str]) -> None:
         answer = insert(
             connection,
             "INSERT INTO answer (turn_id, route, model, provider, place, state, text, started_at, updated_at,"
-            " total_ms, owner) VALUES (?, 'fast', 'qwen3:4b', 'ollama', 'local', 'complete', ?, ?, ?, 4000, '')",
+            " total_ms, owner)"
+            " VALUES (?, 'fast', 'qwen3:4b', 'ollama', 'local', 'complete', ?, ?, ?, 4000, '')",
             (turn, ANSWER.format(question), now, now),
         )
         keep(connection, NewEntry(answer, question, SCOPE, MODEL), now)

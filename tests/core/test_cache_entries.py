@@ -337,3 +337,20 @@ def test_a_row_somebody_spoilt_harms_nothing(stage: Stage) -> None:
     assert stage.look_up(UNDO) is not None
     stage.look_up(UNDO_AGAIN)
     assert stage.entries.list(9)[0].hits == 0
+
+
+def test_upkeep_is_done_in_pieces_until_all_is_well(stage: Stage) -> None:
+    """What another version of the parser read is found again, and what is too much goes."""
+    stage.keep(UNDO)
+    stage.keep("what is a monad in haskell?")
+    stage.run("UPDATE entry SET parsed = '[0]' WHERE question = ?", (UNDO,))
+
+    assert stage.entries.tend(100).result() == 1
+    assert stage.entries.tend(100).result() == 0
+    parsed = stage.database.read(
+        lambda connection: connection.execute("SELECT parsed FROM entry ORDER BY id").fetchall()
+    )
+    assert "undo" in parsed[0][0]
+    assert stage.found(UNDO_AGAIN).outcome is Hit.SURE
+    assert stage.entries.tend(1).result() == 1
+    assert stage.entries.stats().entries == 1
