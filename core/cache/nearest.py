@@ -77,6 +77,20 @@ def most_alike(connection: sqlite3.Connection, wanted: Wanted, now: float) -> Al
     return judge(connection, wanted, asked, likeness) or served
 
 
+def most_alike_of(
+    connection: sqlite3.Connection, wanted: Wanted, cosines: dict[int, float], now: float
+) -> Alike | None:
+    """The same among entries that an embedding model holds to be alike; at most to be shown."""
+    asked = parse(wanted.text)
+    if not cosines or not asked.stands_alone:
+        return None
+    ids = ", ".join(map(str, cosines))
+    bounds = {"scope": wanted.scope, "depth": wanted.depth, "now": now}
+    rows = connection.execute(_CANDIDATES.format(ids=ids), bounds).fetchall()
+    likeness = {row[0]: cosines[row[0]] for row in rows}
+    return judge(connection, wanted, asked, likeness, cosines)
+
+
 def judge(
     connection: sqlite3.Connection,
     wanted: Wanted,
