@@ -97,6 +97,7 @@ class Answer:
         started_at: Unix time in seconds.
         ttft_ms: time to first token; None when none came.
         reason: why it ended (``stop``, ``length``, or the kind of the error); empty while streaming.
+        source, source_at: of an answer that was there before, the question it was first given to, and when.
     """
 
     id: int
@@ -113,6 +114,8 @@ class Answer:
     input_tokens: int | None = None
     output_tokens: int | None = None
     reason: str = ""
+    source: str = ""
+    source_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

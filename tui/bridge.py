@@ -140,6 +140,20 @@ class Bridge:
                 return self._engine.questions(limit)
         return ()
 
+    async def keep_maybe(self, turn: int, entry: int) -> None:
+        """Make a stored answer that was offered the turn's current one; raises `HouseError`."""
+        if self._asking:
+            await asyncio.wait(self._asking)  # the answer before is written first, and is then no longer it
+        await self._there.keep_maybe(turn, entry)
+
+    def opened_maybe(self, entry: int) -> None:
+        """The person reads a stored answer that was offered."""
+        self._there.recall.opened(entry)
+
+    def rule_out(self, question: str, entry: int) -> None:
+        """Never offer this stored answer for this question again."""
+        self._there.recall.rule_out(question, entry)
+
     @property
     def _there(self) -> "Engine":
         assert self._engine is not None, "asked before it was opened"

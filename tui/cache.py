@@ -14,7 +14,8 @@ from core.cache.listing import CacheStats, Entry
 from core.errors import UsageInvalid
 from core.sanitise import clean, clean_line
 from core.store.database import Database
-from tui.amounts import ago_text, bytes_text, shortened
+from tui.amounts import bytes_text
+from tui.labels import ago_text, shortened
 from tui.printing import put, say
 
 DONE, STOPPED = 0, 1

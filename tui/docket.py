@@ -52,9 +52,9 @@ class Docket:
         """Queue the last question once more, in its own turn; None when there is none that could be."""
         if self.last is None or self.running is not None:
             return None
-        again = Question("", again=self._turns.get(self.last.key), fit=fit)
+        again = Question("", again=self._turns.get(self.last.key), fit=fit, use_cache=False)
         if again.again is None:  # stopped before the store had it
-            again = Question(self.last.text, fit=fit)
+            again = Question(self.last.text, fit=fit, use_cache=False)
         pending = Pending(self.last.key, self.last.text, again)
         self._waiting.appendleft(pending)
         return pending
@@ -64,6 +64,10 @@ class Docket:
         self._turns[turn] = turn
         self._keys = max(self._keys, turn)
         self.last = Pending(turn, text, Question(text))
+
+    def turn_of(self, key: int) -> int | None:
+        """The store's turn behind a turn of the screen's; None while the store does not have it."""
+        return self._turns.get(key)
 
     def begin(self) -> Pending | None:
         """Take the next waiting question; None while one runs or none waits."""

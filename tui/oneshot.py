@@ -1,7 +1,6 @@
 """``leadline ask``: one question from arguments, files and stdin to one answer on stdout."""
 
 import argparse
-import asyncio
 import os
 import sys
 from contextlib import aclosing
@@ -12,9 +11,9 @@ from typing import TYPE_CHECKING
 from core.errors import AttachmentRefused, HouseError, UsageInvalid
 from core.events import Noted, TurnCancelled, TurnFailed
 from core.messages import Attachment, Question
-from core.settings.load import load
-from core.settings.paths import find_paths
-from tui.interrupt import cancel_on_interrupt
+from core.settings.model import Settings
+from core.settings.places import find_places
+from core.settings.quick import settings_in_force
 from tui.printing import (
     ANSWERED,
     INTERRUPTED,
@@ -26,6 +25,7 @@ from tui.printing import (
     forget_stdout,
     say,
 )
+from tui.recalled import answer_at_once
 
 if TYPE_CHECKING:
     from core.engine.engine import Engine
@@ -59,20 +59,40 @@ def refuse(error: UsageInvalid) -> int:
 def _run(arguments: argparse.Namespace, printer: Printer) -> int:
     try:
         question = _read_question(arguments)
-        paths = find_paths(os.environ, arguments.demo)
-        settings = load(paths, os.environ, {}).settings
-        from core.engine.build import build_engine
-
-        engine, note = build_engine(settings, paths.database, os.environ, arguments.demo)
+        places = find_places(os.environ, arguments.demo)
+        settings = settings_in_force(places, os.environ)
+        if not arguments.goes_on and answer_at_once(
+            question, settings, places.database, printer, is_demo=arguments.demo
+        ):
+            return printer.exit_code
+        question = replace(question, use_cache=question.use_cache and settings.cache.ask)
+        return _with_engine(question, settings, places.database, arguments, printer)
+    except OutputLost:
+        raise
     except HouseError as error:
         printer.take(failure(error))
         return printer.exit_code
+
+
+def _with_engine(
+    question: Question, settings: Settings, database: str, arguments: argparse.Namespace, printer: Printer
+) -> int:
+    """Ask the engine, and only now import what that takes."""
+    import asyncio
+
+    from core.engine.build import build_engine
+
+    engine, note = build_engine(settings, Path(database), os.environ, arguments.demo)
     if note:
         printer.take(Noted(note))
     return asyncio.run(_ask(engine, question, arguments.goes_on, printer))
 
 
 async def _ask(engine: "Engine", question: Question, goes_on: bool, printer: Printer) -> int:
+    import asyncio
+
+    from tui.interrupt import cancel_on_interrupt
+
     cancel_on_interrupt()
     try:
         if goes_on:

@@ -25,6 +25,7 @@ from core.events import (
 )
 from core.sanitise import clean
 from tui.extract import first_code_block
+from tui.labels import stored_label
 from tui.wording import still_wait_text
 
 ANSWERED, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -144,6 +145,8 @@ class TextPrinter(Printer):
     def show(self, event: TurnEvent) -> None:
         """Print what the event means."""
         match event:
+            case Routed(route, model, source=StoredQuestion(question, age_s)):
+                self._note(stored_label(route, model, question, age_s))
             case Routed(place="demo"):
                 self._note("the demo model answers: prepared texts, no real model")
             case Waiting(reason, _, usual_ms):

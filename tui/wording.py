@@ -3,7 +3,8 @@
 from core.engine.outlook import Outlook, Readiness
 from core.events import MaybeFound, Routed, TurnFinished, WaitReason
 from core.sanitise import clean_line
-from tui.amounts import LONGEST_SOURCE, ago_text, seconds_text, shortened, stored_label, tokens_text
+from tui.amounts import seconds_text, tokens_text
+from tui.labels import LONGEST_SOURCE, ago_text, shortened, stored_label
 
 WAIT_WORDS = {
     WaitReason.LOADING: "loading the model",

@@ -6,7 +6,7 @@ _WHO = r"(?:i|you|we|one|u|someone|somebody|people|anyone)"
 _BEST = r"(?:(?:very\ |single\ |most\ )?(?:best|easiest|right|correct|proper|good|simplest|easy|simple|recommended|possible|preferred|usual|standard|common|appropriate|effective|different|better)\ )*"
 _WAY = r"(?:ways?|methods?|approach(?:es)?|commands?|steps?|syntax|procedure|process|technique|techniques|trick|tips?)"
 _POLITE = re.compile(
-    rf"""^(?:,\ |(?:so|hi|hey|hello|ok|okay|um|uh|well|and|please|pls|kindly|thanks|question|quick\ question|help|urgent)\b[ ,]*
+    r"""^(?:,\ |(?:so|hi|hey|hello|ok|okay|um|uh|well|and|please|pls|kindly|thanks|question|quick\ question|help|urgent)\b[ ,]*
     |i\ (?:have|got)\ a\ (?:quick\ )?question[ ,]*
     |(?:can|could|would|will)\ (?:you|u|someone|somebody|anyone|anybody)\ (?:please\ |kindly\ |just\ )*(?:(?:tell|help|teach|give|guide|advise|enlighten)\ (?:me|us)\ ?(?:to\ |with\ |by\ |on\ |a\ hint\ )?|(?=(?:show|explain|describe|list|write|find|suggest|recommend|make|create|convert|fix|give)\b))
     |(?:please\ )?(?:tell|teach)\ (?:me|us)\ (?!about\b)
@@ -20,7 +20,9 @@ _POLITE = re.compile(
     |a\ question\ about\ )+""",
     re.X,
 )
-_TAIL = re.compile(r"(?:[ ,]+(?:please|thanks|thank you|pls|thx|in advance|how|any ideas?|help|a lot|exactly|anyone|for me|many thanks|cheers|cmd|command))+[ ,]*$|[ ,]+$")
+_TAIL = re.compile(
+    r"(?:[ ,]+(?:please|thanks|thank you|pls|thx|in advance|how|any ideas?|help|a lot|exactly|anyone|for me|many thanks|cheers|cmd|command))+[ ,]*$|[ ,]+$"
+)
 _HOW = re.compile(
     rf"""(?:^|(?<=,\ ))(?:
       how\ (?:do|can|could|should|would|may|might|shall|did|will)\ {_WHO}\ (?:be\ able\ to\ |go\ about\ |manage\ to\ |possibly\ |best\ |just\ |easily\ |quickly\ )*
@@ -34,28 +36,50 @@ _HOW = re.compile(
     )""",
     re.X,
 )
-_QUANTITY = re.compile(r"(?:^|(?<=, ))how (many|much|long|often|far|old|big|large|deep|fast|tall|high|heavy|hard|soon)\b")
+_QUANTITY = re.compile(
+    r"(?:^|(?<=, ))how (many|much|long|often|far|old|big|large|deep|fast|tall|high|heavy|hard|soon)\b"
+)
 _DIFFER = re.compile(r"^how (?:does|do|is|are) (.+?) (?:differ|different) (?:from|to|than) (.+)$")
 _USE = re.compile(
     r"^(?:what(?:'s| is| are| was) (?:the )?(?:purpose|use|uses|usage|point|role|function)s? of|why (?:do|would|should) (?:we|i|you|people|one) use|(?:the )?purpose of|what (?:is|are) (?=.+ (?:used for|good for|for|meant for)$))"
 )
 _WHAT = re.compile(
-    rf"""^(?:what(?:'s|\ is|\ are|\ was|\ were|\ s|s)?(?:\ (?:meant|mean)\ by)?(?:\ (?:the\ )?(?:meaning|definition|concept|explanation|idea)\ (?:of|behind))?
+    r"""^(?:what(?:'s|\ is|\ are|\ was|\ were|\ s|s)?(?:\ (?:meant|mean)\ by)?(?:\ (?:the\ )?(?:meaning|definition|concept|explanation|idea)\ (?:of|behind))?
      |what\ (?:do|does|did)(?=\ .+\ (?:do|mean|means|stand\ for|refer\ to)\b)
      |(?:please\ )?(?:can\ you\ |could\ you\ )?(?:please\ )?(?:explain|describe|define)(?:\ (?:to\ me|me))?(?:\ (?:the\ )?(?:meaning|definition|concept|idea|term)\ (?:of\ )?)?(?:\ what)?(?=\ )
      |(?:the\ )?(?:meaning|definition)\ of
      |(?:please\ )?tell\ me\ about)\ """,
     re.X,
 )
-_WHAT_TAIL = re.compile(r"\b(?:does|do|is|are)? ?(?:actually |really |exactly )?(?:meant?|means?|is|are|do|does|stand for|meaning|explained|definition|about)$")
+_WHAT_TAIL = re.compile(
+    r"\b(?:does|do|is|are)? ?(?:actually |really |exactly )?(?:meant?|means?|is|are|do|does|stand for|meaning|explained|definition|about)$"
+)
 _OPENERS = (
-    ("why", re.compile(r"^(?:why|how come|what(?:'s| is| are) the (?:reasons?|causes?) (?:for|of|why|that|behind)|(?:the )?reasons? (?:for|why))\b ?")),
+    (
+        "why",
+        re.compile(
+            r"^(?:why|how come|what(?:'s| is| are) the (?:reasons?|causes?) (?:for|of|why|that|behind)|(?:the )?reasons? (?:for|why))\b ?"
+        ),
+    ),
     ("when", re.compile(r"^(?:when|at what time|what time|what date)\b ?")),
-    ("where", re.compile(r"^(?:where|in which (?:directory|folder|place)|what (?:directory|folder|place))\b ?")),
+    (
+        "where",
+        re.compile(r"^(?:where|in which (?:directory|folder|place)|what (?:directory|folder|place))\b ?"),
+    ),
     ("who", re.compile(r"^(?:who|whom|whose)\b ?")),
     ("which", re.compile(r"^which\b ?")),
-    ("can", re.compile(r"^(?:is it (?:really |even )?possible (?:to|for|that)|(?:can|could|may) (?=\S)|are (?:i|you|we) able to) ?")),
-    ("should", re.compile(r"^(?:should|shall|must|ought|is it (?:ok|okay|good|right|wrong|bad|better|worth|safe|necessary) to|do (?:i|we|you) (?:need|have) to)\b ?")),
+    (
+        "can",
+        re.compile(
+            r"^(?:is it (?:really |even )?possible (?:to|for|that)|(?:can|could|may) (?=\S)|are (?:i|you|we) able to) ?"
+        ),
+    ),
+    (
+        "should",
+        re.compile(
+            r"^(?:should|shall|must|ought|is it (?:ok|okay|good|right|wrong|bad|better|worth|safe|necessary) to|do (?:i|we|you) (?:need|have) to)\b ?"
+        ),
+    ),
     ("will", re.compile(r"^(?:will|would)\b ?")),
     ("is", re.compile(r"^(?:is|are|was|were|am|isn't|aren't|does|do|did|has|have|had|don't|doesn't)\b ?")),
     ("if", re.compile(r"^(?:what (?:happens|would happen|will happen|if)|if|suppose)\b ?")),
@@ -86,7 +110,15 @@ def framed(line: str) -> tuple[str, str, str]:
 
 def _other(line: str) -> tuple[str, str, str]:
     if re.search(r"\bdifferences?\b.* between\b|\bdifferences?$", line):
-        return "difference", "", re.sub(r"^(?:what(?:'s| is| are| s)?|explain|describe)? ?(?:the |some |main |major |basic |key )*differences?\b", "", line)
+        return (
+            "difference",
+            "",
+            re.sub(
+                r"^(?:what(?:'s| is| are| s)?|explain|describe)? ?(?:the |some |main |major |basic |key )*differences?\b",
+                "",
+                line,
+            ),
+        )
     if re.fullmatch(r"\S+(?: \S+){0,3} (?:vs|versus) \S+(?: \S+){0,4}", line):
         return "difference", "", re.sub(r" (?:vs|versus) ", " and ", line)
     use = _USE.match(line)

@@ -46,7 +46,9 @@ def singular(word: str) -> str:
         return word
     if word.endswith("ies"):
         return word[:-3] + "y"
-    if word.endswith(("sses", "xes", "zzes", "ches", "shes", "uses")) and not word.endswith(("auses", "ouses")):
+    if word.endswith(("sses", "xes", "zzes", "ches", "shes", "uses")) and not word.endswith(
+        ("auses", "ouses")
+    ):
         return word[:-2]
     return word[:-1]
 

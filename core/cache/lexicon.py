@@ -80,8 +80,8 @@ def name_of(word: str) -> str | None:
 
 @lru_cache(maxsize=4096)
 def _mended(word: str) -> str | None:
-    from core.cache.likeness import is_slip
     from core.cache.known import is_known
+    from core.cache.likeness import is_slip
 
     if is_known(word):
         return None

@@ -6,7 +6,7 @@ def is_slip(left: str, right: str) -> bool:
     if left == right:
         return True
     short, long = sorted((len(left), len(right)))
-    if short < 4 or left[0] != right[0] and not (left[1::-1] == right[:2]):
+    if short < 4 or (left[0] != right[0] and not (left[1::-1] == right[:2])):
         return False
     from rapidfuzz.distance import OSA
 

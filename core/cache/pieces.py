@@ -144,15 +144,10 @@ def _literal(inner: str) -> Piece:
 
 
 _CAMEL_NAMES = frozenset(
-    """javascript typescript github gitlab postgresql mysql mongodb macos ios iphone ipad latex nodejs reactjs
-    graphql sqlite powershell intellij jetbrains linkedin youtube whatsapp facebook paypal wordpress openssl
-    openssh vscode pytorch tensorflow numpy fastapi jquery rabbitmq elasticsearch dynamodb mariadb cmake pdf
-    dotnet vuejs nextjs sqlalchemy mcdonald mcdonalds phd oauth urls ids csvs pdfs apis csharp fsharp
-    bitbucket webgl opengl opencv typeorm circleci virtualbox centos redhat""".split()
+    ["javascript", "typescript", "github", "gitlab", "postgresql", "mysql", "mongodb", "macos", "ios", "iphone", "ipad", "latex", "nodejs", "reactjs", "graphql", "sqlite", "powershell", "intellij", "jetbrains", "linkedin", "youtube", "whatsapp", "facebook", "paypal", "wordpress", "openssl", "openssh", "vscode", "pytorch", "tensorflow", "numpy", "fastapi", "jquery", "rabbitmq", "elasticsearch", "dynamodb", "mariadb", "cmake", "pdf", "dotnet", "vuejs", "nextjs", "sqlalchemy", "mcdonald", "mcdonalds", "phd", "oauth", "urls", "ids", "csvs", "pdfs", "apis", "csharp", "fsharp", "bitbucket", "webgl", "opengl", "opencv", "typeorm", "circleci", "virtualbox", "centos", "redhat"]
 )
 _DIGIT_NAMES = frozenset(
-    """k8s utf8 base64 python2 python3 mp3 mp4 md5 sha1 sha256 sha512 ipv4 ipv6 s3 ec2 sqlite3 h264 bzip2 x86
-    win32 win64 log4j boto3 d3 pop3 esp32 web3 neo4j""".split()
+    ["k8s", "utf8", "base64", "python2", "python3", "mp3", "mp4", "md5", "sha1", "sha256", "sha512", "ipv4", "ipv6", "s3", "ec2", "sqlite3", "h264", "bzip2", "x86", "win32", "win64", "log4j", "boto3", "d3", "pop3", "esp32", "web3", "neo4j"]
 )
-_DOTTED = frozenset("e.g i.e u.s u.k a.m p.m etc vs".split())
+_DOTTED = frozenset(["e.g", "i.e", "u.s", "u.k", "a.m", "p.m", "etc", "vs"])
 EXTENSION_WORDS = EXTENSIONS

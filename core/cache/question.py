@@ -58,7 +58,16 @@ class Parsed:
     def dump(self) -> str:
         """One line for the store."""
         tokens = [
-            [t.text, t.word, t.tag.value, t.role, t.phrase, int(t.is_negated), int(t.is_plural), int(t.is_light)]
+            [
+                t.text,
+                t.word,
+                t.tag.value,
+                t.role,
+                t.phrase,
+                int(t.is_negated),
+                int(t.is_plural),
+                int(t.is_light),
+            ]
             for t in self.tokens
         ]
         whole = [VERSION, self.kind, self.tense, tokens, self.negations, self.joins, self.quantifiers]
@@ -103,7 +112,9 @@ def parse(text: str) -> Parsed:
 @cache
 def _phrase_pattern() -> re.Pattern[str]:
     longest_first = sorted(lexicon.phrases(), key=len, reverse=True)
-    return re.compile(r"(?<![\w-])(?:" + "|".join(re.escape(phrase) for phrase in longest_first) + r")(?![\w-])")
+    return re.compile(
+        r"(?<![\w-])(?:" + "|".join(re.escape(phrase) for phrase in longest_first) + r")(?![\w-])"
+    )
 
 
 def _phrased(line: str) -> str:
@@ -118,7 +129,9 @@ _TREE = re.compile(
 )
 _MARKED = re.compile(r"\x00\d+")
 """What stands in a line for a thing that is no word; never glued to one."""
-_SEARCH = re.compile(r"^(?:find|search)(?:es)? (?:(?:in|through|inside|under|within) )?(?!for )(.+?) for (.+)$")
+_SEARCH = re.compile(
+    r"^(?:find|search)(?:es)? (?:(?:in|through|inside|under|within) )?(?!for )(.+?) for (.+)$"
+)
 
 
 def _searched(line: str) -> str:
@@ -221,7 +234,13 @@ class _Reader:
         if word in ("a", "an", "last", "past", "per") and word != "per":
             unit = quantities.unit_of(self._next())
             is_article = word in ("a", "an")
-            if unit and not self._next().endswith("s") and unit != "second" or unit == "second" and is_article:
+            if (
+                (unit
+                and not self._next().endswith("s")
+                and unit != "second")
+                or (unit == "second"
+                and is_article)
+            ):
                 if word in ("last", "past"):
                     self._add(word, "last", Tag.WORD, 0)
                 self._add(self._next(), quantities.spelled(1, unit), Tag.NUMBER, 2)
@@ -236,7 +255,12 @@ class _Reader:
             return False
         value, taken = found
         unit = quantities.unit_of(self._next(taken))
-        self._add(" ".join(self._words[self._at : self._at + taken]), quantities.spelled(value, unit), Tag.NUMBER, taken + bool(unit))
+        self._add(
+            " ".join(self._words[self._at : self._at + taken]),
+            quantities.spelled(value, unit),
+            Tag.NUMBER,
+            taken + bool(unit),
+        )
         return True
 
     def _one(self) -> bool:
@@ -282,12 +306,24 @@ class _Reader:
         if previous is not None and previous.tag is Tag.NAME and not unit:
             self._add(piece.text, f"{value:.12g}" if "." not in piece.text else piece.text, Tag.VERSION)
             return
-        spelled = quantities.spelled(value, unit) if unit or len(piece.text) < 2 or piece.text[0] != "0" else piece.text
+        spelled = (
+            quantities.spelled(value, unit)
+            if unit or len(piece.text) < 2 or piece.text[0] != "0"
+            else piece.text
+        )
         self._add(piece.text, spelled, Tag.NUMBER, taken)
 
     def _content(self, word: str) -> None:
         bare = word.removesuffix("'s").removesuffix("'")
-        if bare in EXTENSIONS and lemma(self._next()) in ("fil", "image", "imag", "script", "pictur", "document", "sourc"):
+        if bare in EXTENSIONS and lemma(self._next()) in (
+            "fil",
+            "image",
+            "imag",
+            "script",
+            "pictur",
+            "document",
+            "sourc",
+        ):
             self._add(word, "." + EXTENSIONS[bare], Tag.EXTENSION)
             return
         name = lexicon.name_of(bare)
@@ -347,7 +383,9 @@ def _stands_alone(words: list[str], tokens: tuple[Token, ...]) -> bool:
     return True
 
 
-_DEICTIC = frozenset("it this that these those them they he she him above previous former latter again else".split())
+_DEICTIC = frozenset(
+    ["it", "this", "that", "these", "those", "them", "they", "he", "she", "him", "above", "previous", "former", "latter", "again", "else"]
+)
 
 
 def _is_relative(words: list[str], at: int) -> bool:
@@ -357,7 +395,11 @@ def _is_relative(words: list[str], at: int) -> bool:
     if words[at] == "that":
         return at > 1 and after != "" and after != ","
     if words[at] == "it":
-        return (before in ("is", "does", "was", "can", "will") and after in ("possible", "ok", "okay", "safe", "good", "take", "bad", "worth", "mean", "legal", "true")) or at > 4
+        return (
+            before in ("is", "does", "was", "can", "will")
+            and after
+            in ("possible", "ok", "okay", "safe", "good", "take", "bad", "worth", "mean", "legal", "true")
+        ) or at > 4
     if words[at] in ("this", "these", "those"):
         return after in ("directory", "folder", "machine", "computer", "year")
     if words[at] in ("above", "previous", "again", "else"):

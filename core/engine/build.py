@@ -45,10 +45,10 @@ def build_engine(
     if is_demo:  # it has one model with one window; what is set is meant for a real one
         settings = replace(settings, fast=replace(settings.fast, model="auto", num_ctx=0))
     store, note = open_store(database)
-    return Engine(settings, build_provider(settings, environ, is_demo), store, _directory(environ)), note
+    return Engine(settings, build_provider(settings, environ, is_demo), store, directory_of(environ)), note
 
 
-def _directory(environ: Mapping[str, str]) -> str:
+def directory_of(environ: Mapping[str, str]) -> str:
     """Where the person is; a directory that was deleted meanwhile still has the name it had."""
     try:
         return os.getcwd()

@@ -8,14 +8,19 @@ from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from core.cache.entries import Entries
+from core.cache.found import Found, Wanted
 from core.context.budget import BYTES_PER_TOKEN, answer_room, fit
 from core.engine.models import Models, Ready
 from core.engine.outlook import Outlook
+from core.engine.recall import Recall
+from core.engine.stored import as_answer, as_ending, finished, told
 from core.engine.turn import AnswerStream, Attempt
+from core.engine.wanted import wanted_for
 from core.errors import ContextFull, HouseError, ModelMissing, PromptTooLong, ProviderError, StoreUnavailable
-from core.events import Noted, TurnEvent, TurnFailed, TurnStarted
+from core.events import Noted, Routed, TurnEvent, TurnFailed, TurnFinished, TurnStarted
 from core.messages import AnswerState, Attachment, Conversation, Message, Question, Route, Turn
-from core.providers.base import ModelInfo, Profile, Provider, PullProgress, Request
+from core.providers.base import Ended, ModelInfo, Profile, Provider, PullProgress, Request
 from core.providers.choice import cloud_host
 from core.settings.model import Settings
 from core.store.conversations import Conversations, Ending, NewAnswer, NotStored, Started
@@ -67,7 +72,9 @@ class Engine:
         self._database = database
         self._conversations = Conversations(database)
         self._models = Models(provider, Facts(database), settings.fast, now)
+        self.recall = Recall(Entries(database), self._conversations, settings.cache, now)
         self._directory = directory
+        self._now = now
         self._clock = clock
         self._first_kept: dict[int, int] = {}
         self._behind: set[asyncio.Task[object]] = set()
@@ -79,8 +86,16 @@ class Engine:
         own people: a generator that is being closed cannot.
         """
         asked: Asked | None = None
+        begun = self._clock()
         try:
             asked = self._gather(question, await self._models.ready(question.model))
+            wanted = self._wanted(asked)
+            found = self._look_up(question, wanted)
+            if found is not None and found.is_served:
+                async with aclosing(self._serve(asked, found, begun)) as served:
+                    async for event in served:
+                        yield event
+                return
             attempt = self._attempt(asked)
         except HouseError as error:
             events = await self._fail_unsent(question, error)
@@ -106,8 +121,71 @@ class Engine:
         async with aclosing(answer.events(attempt)) as happening:
             async for event in happening:
                 yield event
+                if found is not None and isinstance(event, Routed):
+                    yield self.recall.offer(found)
+                    found = None
+                if isinstance(event, TurnFinished) and event.reason == "stop":
+                    self.recall.keep(wanted, event.answer)
         if answer.ended is not None:
             self._start_behind(self._models.check_behind(asked.ready, asked.messages, answer.ended))
+
+    def _wanted(self, asked: Asked) -> Wanted:
+        """The question as the answer cache knows it."""
+        question, fast = asked.question, self.settings.fast
+        return wanted_for(
+            asked.text,
+            asked.attachments,
+            asked.turns,
+            fast.system if question.system is None else question.system,
+            "",
+            self.provider.address,
+            asked.ready,
+            is_first_turn=question.conversation is None and question.again is None,
+            conversation=question.conversation,
+            semantic=self.settings.cache.semantic,
+        )
+
+    def _look_up(self, question: Question, wanted: Wanted) -> Found | None:
+        """What the cache has; nothing for who asks afresh, and that is a word against what it has."""
+        if question.use_cache:
+            return self.recall.look_up(wanted)
+        if question.again is not None:
+            self.recall.object(wanted)
+        return None
+
+    async def _serve(self, asked: Asked, found: Found, begun: float) -> AsyncGenerator[TurnEvent, None]:
+        """A stored answer as a turn; its text is shown while the turn is being written down."""
+        question, now = asked.question, self._now()
+        self._start_behind(self._models.check_behind(asked.ready, (), Ended("stop")))
+        routed, text = told(found, now)
+        yield routed
+        yield text
+        took_ms = (self._clock() - begun) * 1000
+        answer, ending = as_answer(found, routed.route), as_ending(found, took_ms)
+        if question.again is not None:
+            storing = self._conversations.answer_again(question.again, answer, ending)
+        else:
+            storing = self._conversations.ask_answered(
+                question.text,
+                question.attachments,
+                question.conversation,
+                self._directory,
+                answer,
+                ending,
+            )
+        self.recall.serve(found)
+        try:
+            started = await asyncio.shield(asyncio.wrap_future(storing))
+        except HouseError as error:
+            yield Noted(f"not saved: {error.message}. {error.remedy}")
+            yield finished(None, took_ms)
+            return
+        yield TurnStarted(started.conversation, started.turn, started.answer)
+        yield finished(started, took_ms)
+
+    async def keep_maybe(self, turn: int, entry: int) -> None:
+        """Make a stored answer that was offered the current one of its turn; raises `HouseError`."""
+        await asyncio.shield(asyncio.wrap_future(self.recall.keep_maybe(turn, entry)))
 
     async def look(self) -> Outlook:
         """What the server is like, and what is missing if something is; never raises a provider's error."""

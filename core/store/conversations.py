@@ -4,7 +4,7 @@ Every write is a future; what was submitted is written even if nobody waits for 
 """
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 
 from core.errors import HouseError
@@ -59,6 +59,38 @@ class Conversations:
         Without a conversation one is begun in the directory, named after the question. The future raises
         `NotStored` for an unknown conversation.
         """
+        return self._database.submit(self._asking(question, attachments, conversation, directory, answer))
+
+    def ask_answered(
+        self,
+        question: str,
+        attachments: Sequence[Attachment],
+        conversation: int | None,
+        directory: str,
+        answer: NewAnswer,
+        ending: Ending,
+    ) -> Future[Started]:
+        """Keep a question and its answer, which was there before, at once; else as `ask` and `end`."""
+        asking = self._asking(question, attachments, conversation, directory, answer)
+        return self._database.submit(lambda connection: self._ended(connection, asking(connection), ending))
+
+    def answer_again(self, turn: int, answer: NewAnswer, ending: Ending) -> Future[Started]:
+        """Give a turn one more answer, which was there before; else as `ask_again` and `end`."""
+        asking = self._asking_again(turn, answer)
+        return self._database.submit(lambda connection: self._ended(connection, asking(connection), ending))
+
+    def _ended(self, connection: sqlite3.Connection, started: Started, ending: Ending) -> Started:
+        self._ending(started.answer, ending, make_current=True)(connection)
+        return started
+
+    def _asking(
+        self,
+        question: str,
+        attachments: Sequence[Attachment],
+        conversation: int | None,
+        directory: str,
+        answer: NewAnswer,
+    ) -> Callable[[sqlite3.Connection], Started]:
         now = self._database.clock()
 
         def work(connection: sqlite3.Connection) -> Started:
@@ -91,10 +123,13 @@ class Conversations:
             )
             return Started(home, turn, insert_answer(connection, turn, answer, self._owner, now))
 
-        return self._database.submit(work)
+        return work
 
     def ask_again(self, turn: int, answer: NewAnswer) -> Future[Started]:
         """Add one more answer to a turn; the future raises `NotStored` for an unknown one."""
+        return self._database.submit(self._asking_again(turn, answer))
+
+    def _asking_again(self, turn: int, answer: NewAnswer) -> Callable[[sqlite3.Connection], Started]:
         now = self._database.clock()
 
         def work(connection: sqlite3.Connection) -> Started:
@@ -104,7 +139,7 @@ class Conversations:
             _touch(connection, row[0], now)
             return Started(row[0], turn, insert_answer(connection, turn, answer, self._owner, now))
 
-        return self._database.submit(work)
+        return work
 
     def save_progress(self, answer: int, text: str, thinking: str) -> Future[None]:
         """Keep what has come so far; an answer that has ended is left as it is."""
@@ -125,6 +160,11 @@ class Conversations:
         With `make_current` it becomes its turn's current answer, if it has text and did not fail.
         The future raises `NotStored` for an unknown answer.
         """
+        return self._database.submit(self._ending(answer, ending, make_current))
+
+    def _ending(
+        self, answer: int, ending: Ending, make_current: bool
+    ) -> Callable[[sqlite3.Connection], None]:
         now = self._database.clock()
         is_usable = ending.state in _ENDS_WITH_TEXT and bool(ending.text)
 
@@ -163,7 +203,7 @@ class Conversations:
                     {"answer": answer},
                 )
 
-        return self._database.submit(work)
+        return work
 
     def choose_current(self, turn: int, answer: int) -> Future[None]:
         """Make one of a turn's answers the current one; `NotStored` if it is not among them."""

@@ -15,14 +15,14 @@ from threading import RLock
 from typing import TypeVar
 
 from core.errors import StoreUnavailable
-from core.store import cells, faults, recovery
+from core.store import faults, recovery
+from core.store.connection import connected
 from core.store.schema import Shape, shape_of
 from core.store.upgrade import bring_up_to_date, make_current
 from core.store.writer import Writer
 
 T = TypeVar("T")
 
-_PATIENCE_S = 5.0
 _SIDECARS = ("-wal", "-shm", "-journal")
 
 
@@ -121,7 +121,7 @@ class Database:
         with ExitStack() as on_failure:
             try:
                 # Read-only, so that merely looking never changes a file that turns out not to be ours.
-                reader = on_failure.enter_context(closing(_connected(f"{address}?mode=ro")))
+                reader = on_failure.enter_context(closing(connected(f"{address}?mode=ro")))
                 shape = _shape_if_readable(reader)
                 if shape is not None:
                     shape.check(str(path))
@@ -138,20 +138,8 @@ def _name(path: Path | None) -> str:
     return str(path) if path is not None else "the database in memory"
 
 
-def _connected(address: str) -> sqlite3.Connection:
-    """A connection of ours: transactions are begun by name, and one thread at a time is our own care."""
-    connection = sqlite3.connect(
-        address, timeout=_PATIENCE_S, isolation_level=None, check_same_thread=False, uri=True
-    )
-    connection.row_factory = sqlite3.Row
-    connection.text_factory = cells.decoded
-    # What a stranger wrote into the schema may not call what can do more than reckon.
-    connection.execute("PRAGMA trusted_schema = OFF")
-    return connection
-
-
 def _connected_to_write(address: str) -> sqlite3.Connection:
-    connection = _connected(address)
+    connection = connected(address)
     try:
         connection.execute("PRAGMA foreign_keys = ON")
         # With WAL this survives a crash of the program, and a power cut costs at most the last moments.

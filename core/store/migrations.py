@@ -54,6 +54,16 @@ def m003_answer_cache(db: Database) -> None:
         db.execute(sql)
 
 
+@steps()
+def m004_source_of_answers(db: Database) -> None:
+    """Of an answer that was there before, the question it was first given to, and when."""
+    for sql in (
+        "ALTER TABLE answer ADD COLUMN source TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE answer ADD COLUMN source_at REAL",
+    ):
+        db.execute(sql)
+
+
 _CONVERSATION = """
 CREATE TABLE conversation (
     id INTEGER PRIMARY KEY,

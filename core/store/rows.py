@@ -114,6 +114,8 @@ def _answer_of(row: sqlite3.Row, now: float) -> Answer:
         input_tokens=cells.count(row["input_tokens"]),
         output_tokens=cells.count(row["output_tokens"]),
         reason=reason,
+        source=cells.text(row["source"]),
+        source_at=cells.number(row["source_at"]),
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from core.store import cells, faults
 
-SCHEMA = 3
+SCHEMA = 4
 """The newest shape; one more with every step in `core.store.migrations`."""
 
 APPLICATION = 0x6C65_6164

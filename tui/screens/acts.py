@@ -8,10 +8,11 @@ from contextlib import suppress
 
 from textual.message import Message
 from textual.screen import Screen
-from textual.worker import Worker
+from textual.worker import Worker, WorkerError
 
 from core.engine.outlook import Outlook
 from core.errors import HouseError
+from core.events import MaybeFound
 from core.messages import Turn
 from core.sanitise import clean
 from tui.bridge import Bridge
@@ -21,6 +22,8 @@ from tui.first_frame import PLACEHOLDER
 from tui.keys import Action
 from tui.screens.choosing import ModelChooser
 from tui.screens.help import HelpScreen
+from tui.screens.maybe import MaybeScreen, Verdict
+from tui.screens.maybes import Maybes
 from tui.screens.models import ModelScreen
 from tui.transcript.view import Transcript
 from tui.widgets.prompt import Prompt
@@ -64,6 +67,7 @@ class ActingScreen(Screen[None]):
         self.prompt = Prompt(frozenset(newline.keys.split(",")), PLACEHOLDER, self.walk, self.complete)
         self.status = StatusLine()
         self._chooser = ModelChooser(self)
+        self._maybes = Maybes(self)
         self._turn_worker: Worker[None] | None = None
         self._pull_worker: Worker[None] | None = None
         self._stopped_at = self._armed_at = -60.0
@@ -108,6 +112,22 @@ class ActingScreen(Screen[None]):
     def show_context(self, tokens: int, window: int) -> None:
         """How full the window is."""
         self.status.context = context_text(tokens, window)
+
+    def offer(self, key: int, maybe: MaybeFound) -> None:
+        """A stored answer may fit the running question."""
+        running = self.docket.running
+        self._maybes.offer(key, running.text if running else "", maybe)
+
+    async def weigh(self, screen: MaybeScreen) -> Verdict | None:
+        """Show a stored answer; what the person says of it."""
+        return await self.app.push_screen_wait(screen)
+
+    async def stop_and_wait(self) -> None:
+        """Stop the running answer, if one runs, and wait until it is told to be over."""
+        worker = self._turn_worker
+        if self._stop_answer() and worker is not None:
+            with suppress(WorkerError):
+                await worker.wait()
 
     async def pick(self, screen: ModelScreen) -> str | None:
         """Show the model picker."""
@@ -174,6 +194,7 @@ class ActingScreen(Screen[None]):
         is_stopped = self._stop_answer()
         self._leave_turn()
         self.docket = self.docket.anew()
+        self._maybes.forget()
         self.transcript.clear()
         self.status.context = ""
         if is_stopped:
@@ -249,6 +270,18 @@ class ActingScreen(Screen[None]):
         self._again()
 
     action_read_again = action_again
+
+    def action_maybe(self) -> None:
+        """Open the stored answer to a similar question."""
+        self._run(self._maybes.open(), "maybe")
+
+    def action_keep(self) -> None:
+        """Keep the stored answer to a similar question as this turn's."""
+        self._run(self._maybes.keep(), "maybe")
+
+    def action_not_this(self) -> None:
+        """Never offer that stored answer for this question again."""
+        self._maybes.rule_out()
 
     def action_fit(self) -> None:
         """Ask the last question again, without the oldest turns."""

@@ -183,9 +183,16 @@ class ChatScreen(ActingScreen):
         else:
             self._ask(text)
 
-    def _ask(self, text: str) -> None:
+    def command_nocache(self, argument: str) -> None:
+        """``/nocache why …`` asks past the answer cache."""
+        if argument:
+            self._ask(argument, use_cache=False)
+        else:
+            self.tell("write the question behind it, as in /nocache why does this fail?")
+
+    def _ask(self, text: str, *, use_cache: bool = True) -> None:
         self.end_find()
-        pending = self.docket.add(Question(text))
+        pending = self.docket.add(Question(text, use_cache=use_cache))
         self.transcript.begin_turn(pending.key, text)
         self.pump()
 
@@ -201,6 +208,7 @@ class ChatScreen(ActingScreen):
         if not self.bridge.is_open or self._is_missing:
             self._look_now.set()
         elif pending := self.docket.begin():
+            self._maybes.forget()
             self._teller.begin(pending.key)
             self.status.state = "asking"
             self._turn_worker = self._run(self.bridge.play(pending.question, pending.key, self), "turn")
@@ -251,10 +259,12 @@ class ChatScreen(ActingScreen):
         self.say("completion", " · ".join(words[:3]) + (" …" if len(words) > 3 else ""))
 
     def complete(self) -> None:
-        """Tab completes a command."""
+        """Tab completes a command, else opens the stored answer that is offered."""
         if names := self._matching_commands(self.prompt.text):
             action = self._commands[names[0]]
             self.prompt.put(f"{action.command} " if action.usage else action.command)
+        elif self._maybes.has_offer:
+            self.action_maybe()
 
     def _matching_commands(self, text: str) -> list[str]:
         if not text.startswith("/") or "\n" in text or self.prompt.is_literal:

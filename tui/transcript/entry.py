@@ -5,8 +5,10 @@ from functools import partial
 
 from rich.cells import cell_len, set_cell_size
 
+from core.messages import Answer as StoredAnswer
 from core.messages import AnswerState, Turn
 from core.sanitise import clean_line
+from tui.labels import stored_label
 from tui.transcript.answer import Answer
 from tui.transcript.fences import Colours
 from tui.transcript.lines import BLANK, Line, prefixed, wrap
@@ -31,6 +33,7 @@ class Entry(Stack[Tall]):
         self._colours = colours
         self._width = width
         self.answers = [Answer(colours, width)]
+        self.chosen: Answer | None = None
         head = Stack(list(_head(question, ", ".join(attachments), width)))
         super().__init__([head, *self.answers])
 
@@ -41,8 +44,7 @@ class Entry(Stack[Tall]):
         entry = cls(turn.id, colours, width, turn.question, names)
         if stored := turn.current:
             answer = entry.answers[0]
-            wait = "" if stored.ttft_ms is None else f" · {stored.ttft_ms / 1000:.1f} s"
-            answer.label = clean_line(f"{stored.model}{wait}")
+            answer.label = clean_line(_label_of(stored))
             answer.state = stored.state
             answer.append(stored.text)
             answer.renew_foot()
@@ -67,8 +69,8 @@ class Entry(Stack[Tall]):
         self.measure(0)
 
     def answered(self) -> Answer | None:
-        """The first answer that has any text."""
-        return next((answer for answer in self.answers if answer.text.strip()), None)
+        """The answer that was chosen, else the first that has any text."""
+        return self.chosen or next((answer for answer in self.answers if answer.text.strip()), None)
 
     def all_parts(self) -> Iterator[tuple[Tall, Part]]:
         """Everything that can be found in it, also what is folded, behind the question or answer it is in."""
@@ -77,6 +79,14 @@ class Entry(Stack[Tall]):
         for answer in self.answers:
             for part in answer.body:
                 yield answer, part
+
+
+def _label_of(stored: StoredAnswer) -> str:
+    """As it was said when the answer came."""
+    if stored.source_at is not None:
+        age_s = stored.started_at - stored.source_at
+        return stored_label(stored.route, stored.model, stored.source, age_s)
+    return stored.model + ("" if stored.ttft_ms is None else f" · {stored.ttft_ms / 1000:.1f} s")
 
 
 def _head(question: str, attachments: str, width: int) -> Iterator[Part]:

@@ -129,6 +129,12 @@ class Transcript(Reading, can_focus=True):
             answer.state = state
             self._renew_foot(entry, answer)
 
+    def choose(self, key: AnswerKey) -> None:
+        """From now on this answer is its turn's: what is copied, folded and left behind."""
+        entry, answer = self._answer(key)
+        if entry and answer:
+            entry.chosen = answer
+
     def clear(self) -> None:
         """Empty the view; what still comes for these turns is not shown."""
         self._forget()

@@ -17,13 +17,17 @@ def roles(alignment: Alignment) -> Iterator[Difference]:
             continue
         both = asked.role in STRONG and stored.role in STRONG
         kind = "direction" if {asked.role, stored.role} & {"to", "from", "than"} else "place"
-        yield Difference(kind, f"{asked.role} {asked.text}".strip(), f"{stored.role} {stored.text}".strip(), both)
+        yield Difference(
+            kind, f"{asked.role} {asked.text}".strip(), f"{stored.role} {stored.text}".strip(), both
+        )
         return
 
 
 def _clash(asked: Token, stored: Token) -> bool:
     if asked.role in STRONG or stored.role in STRONG:
-        return not (asked.tag is Tag.NAME and {asked.role, stored.role} <= {"with", "in", "by", "for", "of", ""})
+        return not (
+            asked.tag is Tag.NAME and {asked.role, stored.role} <= {"with", "in", "by", "for", "of", ""}
+        )
     if asked.tag in (Tag.LITERAL, Tag.IDENTIFIER, Tag.PATH) and asked.role and stored.role:
         return "with" in (asked.role, stored.role)
     return False
@@ -40,9 +44,15 @@ def order(alignment: Alignment) -> Iterator[Difference]:
             if m > j or is_symmetric:
                 continue
             first, second = (asked.tokens[i], stored.tokens[j]), (asked.tokens[k], stored.tokens[m])
-            if _may_move(first, second, only_name) or _may_move(second, first, only_name) or _is_turned(first, second):
+            if (
+                _may_move(first, second, only_name)
+                or _may_move(second, first, only_name)
+                or _is_turned(first, second)
+            ):
                 continue
-            yield Difference("order", f"{first[0].text} … {second[0].text}", f"{second[1].text} … {first[1].text}")
+            yield Difference(
+                "order", f"{first[0].text} … {second[0].text}", f"{second[1].text} … {first[1].text}"
+            )
             return
 
 

@@ -10,11 +10,16 @@ def negated(alignment: Alignment) -> Iterator[Difference]:
     """Something is denied in one question only: "with" and "without" are near in every embedding."""
     for asked, stored in alignment.shared:
         if asked.is_negated != stored.is_negated:
-            yield Difference("negation", _said(asked.is_negated, asked.text), _said(stored.is_negated, stored.text), True)
+            yield Difference(
+                "negation", _said(asked.is_negated, asked.text), _said(stored.is_negated, stored.text), True
+            )
             return
     if alignment.asked.negations != alignment.stored.negations:
         yield Difference(
-            "negation", "not" if alignment.asked.negations else "", "not" if alignment.stored.negations else "", True
+            "negation",
+            "not" if alignment.asked.negations else "",
+            "not" if alignment.stored.negations else "",
+            True,
         )
 
 

@@ -6,11 +6,10 @@ from core.cache.alignment import Alignment
 from core.cache.guards.difference import Difference
 from core.cache.inflection import lemma
 
-_SUMMED = frozenset(lemma(word) for word in "count total sum average mean number size usage space".split())
+_SUMMED = frozenset(lemma(word) for word in ["count", "total", "sum", "average", "mean", "number", "size", "usage", "space"])
 _PICKED = frozenset(
     lemma(word)
-    for word in """first last largest biggest smallest newest oldest longest shortest highest lowest latest best
-    worst most nearest closest large small next previous random only""".split()
+    for word in ["first", "last", "largest", "biggest", "smallest", "newest", "oldest", "longest", "shortest", "highest", "lowest", "latest", "best", "worst", "most", "nearest", "closest", "large", "small", "next", "previous", "random", "only"]
 )
 
 
@@ -30,7 +29,10 @@ def counted(alignment: Alignment) -> Iterator[Difference]:
 
 def _quantifier(alignment: Alignment) -> Difference:
     return Difference(
-        "quantifier", " ".join(alignment.asked.quantifiers), " ".join(alignment.stored.quantifiers), is_hard=True
+        "quantifier",
+        " ".join(alignment.asked.quantifiers),
+        " ".join(alignment.stored.quantifiers),
+        is_hard=True,
     )
 
 
