@@ -8,7 +8,8 @@ from core.cache import lexicon
 from core.cache.known import is_known
 from core.cache.likeness import is_slip
 from core.cache.pieces import Tag
-from core.cache.question import Parsed, Token
+from core.cache.question import Parsed
+from core.cache.token import Token
 
 
 @dataclass(frozen=True)
@@ -70,5 +71,8 @@ def _is_slip(left: Token, right: Token) -> bool:
         return False
     a, b = left.text.removesuffix("'s"), right.text.removesuffix("'s")
     if is_known(a) == is_known(b):
+        return False
+    unknown, known = (b, a) if is_known(a) else (a, b)
+    if unknown.startswith(known) and not unknown.endswith(known[-1] * 2):
         return False
     return is_slip(a, b) or is_slip(left.word, right.word)

@@ -7,7 +7,8 @@ from core.cache import lexicon
 from core.cache.alignment import Alignment, align
 from core.cache.guards import Difference, differences
 from core.cache.pieces import Tag
-from core.cache.question import Parsed, Token
+from core.cache.question import Parsed
+from core.cache.token import Token
 
 MAYBE_SHARE = 0.6
 """The share of meaning two questions must have in common for a person to want to see the stored answer."""

@@ -14,7 +14,7 @@ def _known() -> frozenset[str]:
 
 def is_known(word: str) -> bool:
     """Whether the word, however bent, is a common English or developer's word."""
-    return word in _known() or lemma(word) in _known_lemmas()
+    return word in _known() or (lemma(word) != word and lemma(word) in _known_lemmas())
 
 
 @cache

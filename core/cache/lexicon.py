@@ -7,6 +7,7 @@ from core.cache.pieces import Tag
 from core.cache.vocabulary.names import ALIASES, MENDED
 from core.cache.vocabulary.opposites import OPPOSITES
 from core.cache.vocabulary.same import HEADS, PHRASES, STRICT, WIDE
+from core.cache.vocabulary.verbs import LOOKS, PROPERTIES
 
 
 def _groups(lines: list[str], bend: bool) -> dict[str, str]:
@@ -68,6 +69,26 @@ def strict(word: str, is_head: bool) -> str:
 def wide(word: str) -> str:
     """The word that stands for all that are related to this canonical one."""
     return _wide().get(word, word)
+
+
+@cache
+def _looks() -> frozenset[str]:
+    return frozenset(lemma(verb) for verb in LOOKS)
+
+
+def looks(word: str) -> bool:
+    """Whether the verb only asks to see something."""
+    return lemma(word) in _looks()
+
+
+def is_property(word: str) -> bool:
+    """Whether things have it, so that asking for it is asking what it is."""
+    return strict(word, False) in _properties()
+
+
+@cache
+def _properties() -> frozenset[str]:
+    return frozenset(strict(noun, False) for noun in PROPERTIES)
 
 
 def name_of(word: str) -> str | None:

@@ -13,4 +13,6 @@ def is_slip(left: str, right: str) -> bool:
     allowed = 1 if long < 8 else 2
     if OSA.distance(left, right, score_cutoff=allowed) > allowed:
         return False
-    return left[-1:] == right[-1:] or left.startswith(right) or right.startswith(left) or long >= 6
+    if left.startswith(right) or right.startswith(left):
+        return long - short == 1
+    return left[-1:] == right[-1:] or long >= 6

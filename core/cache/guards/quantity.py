@@ -9,8 +9,8 @@ from core.cache.inflection import lemma
 _SUMMED = frozenset(lemma(word) for word in "count total sum average mean number size usage space".split())
 _PICKED = frozenset(
     lemma(word)
-    for word in """first last largest biggest smallest newest oldest longest shortest highest lowest latest best
-    worst most nearest closest large small next previous random only""".split()
+    for word in """first last largest biggest smallest newest oldest longest shortest highest lowest latest
+    nearest closest large small next previous random only""".split()
 )
 
 
@@ -23,7 +23,10 @@ def counted(alignment: Alignment) -> Iterator[Difference]:
         if "any" in one and other & {"all", "each"} and "any" not in other:
             yield _quantifier(alignment)
             return
-        if "each" in one and "each" not in other and any(a.word in _SUMMED for a, _ in alignment.shared):
+        if "some" in one and other & {"all", "each"} and "some" not in other:
+            yield _quantifier(alignment)
+            return
+        if "each" in one and "each" not in other and any(a.word in _SUMMED | _PICKED for a, _ in alignment.shared):
             yield _quantifier(alignment)
             return
 

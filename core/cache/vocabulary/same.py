@@ -10,7 +10,6 @@ remove delete erase
 directory folder dir
 subdirectory subfolder subdir
 create
-change modify alter
 begin
 kill terminate
 execute
@@ -22,7 +21,11 @@ concatenate concat
 invoke
 quit exit
 large big huge
+largest biggest
+larger bigger
 fast quick rapid
+fastest quickest
+faster quicker
 entire whole
 username
 regex regexp
@@ -108,6 +111,7 @@ use utilize
 check verify
 get obtain retrieve
 call invoke
+change modify alter
 write
 """.split("\n")
 
@@ -163,8 +167,16 @@ PHRASES = {
     "looks for": "find",
     "search for": "find",
     "searches for": "find",
-    "find out": "find",
-    "figure out": "find",
+    "find out": "determine",
+    "figure out": "determine",
+    "change the name of": "rename",
+    "change a name of": "rename",
+    "make money": "earn money",
+    "making money": "earning money",
+    "does it feel like": "is it like",
+    "does it feel": "is it like",
+    "a few": "",
+    "feel like to": "like to",
     "set up": "configure",
     "sets up": "configure",
     "setup": "configure",
@@ -236,7 +248,9 @@ PHRASES = {
     "standard input": "stdin",
     "pros and cons": "proscons",
     "advantages and disadvantages": "proscons",
+    "united states of america": "usa",
     "united states": "usa",
+    "us_": "usa",
     "u.s.": "usa",
     "per cent": "percent",
     "at least": "atleast",

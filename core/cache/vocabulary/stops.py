@@ -9,7 +9,7 @@ STOPS = frozenset(
     of for and with using use via by on in at as
     actually really simply basically exactly currently properly correctly easily
     way ways some also too then
-    need want
+    need want ever utilize utilise utilizing even
     anyone anybody someone somebody everyone
     if whether""".split()
 )

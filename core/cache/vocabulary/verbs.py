@@ -16,7 +16,9 @@ VERBS = frozenset(
     scale schedule search see select send serve set share shrink show shuffle simulate skip solve sort specify
     speed split squash start stay stop store study style sum swap switch sync take talk teach tell terminate test
     track transfer transform translate traverse trigger trim truncate turn undo uninstall unlock unmount unpack
-    unzip update upgrade upload use validate verify view wait want watch win wrap write zip""".split()
+    unzip update upgrade upload use validate verify view wait want watch win wrap write zip live work mend lose eat sleep marry cook drive travel fly invest apply
+    prepare date meet speak stay survive overcome quit visit wear grow die respond do be become affect cause happen
+    treat cure prevent protect enjoy afford treat develop feel believe""".split()
 )
 
 MOTION = frozenset(
@@ -34,6 +36,13 @@ MOVABLE = frozenset(
     """empty hidden regular current remote local unique duplicate large small recursively alphabetically all
     running installed new old available open owned readable writable executable best top total only same
     different given specific existing matching contained present simple quickly automatically currently
-    one two three first last""".split()
+    one two three first last up down off out away together back online""".split()
 )
 """Words that may stand before or behind what they describe."""
+
+LOOKS = frozenset("get obtain retrieve determine find check see show display print view know list output".split())
+PROPERTIES = frozenset(
+    """size length version address ip date time usage status pid hash checksum encoding hostname uptime type
+    name path permission owner""".split()
+)
+"""Whatever the verb, asking for one of these is asking what it is: "check the size", "get the size"."""
