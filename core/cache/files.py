@@ -27,7 +27,13 @@ _REWRITES = (
     (re.compile(r"\bwhose (group|user) is\b"), r"owned by \1"),
     (re.compile(r"\b(?:entire|whole|complete) (?=(?:file ?system|system|disk|directory|server|machine)\b)"), ""),
     (re.compile(r"\b(?:symbolic|soft|sym) ?links?\b"), "symlinks"),
-    (re.compile(r"\bnormal (?=files?\b)"), "regular "),
+    (re.compile(r"\bnormal (?=files?\b)|\bregular or normal (?=files?\b)|\bnormal or regular (?=files?\b)"), "regular "),
+    (re.compile(r"\bbetween (\x00\d+|\d+) and (?=\x00|\d)"), r"from \1 to "),
+    (re.compile(r"\bstarting (?:from|at)\b"), "in"),
+    (re.compile(r"\b(?:anywhere )?(?:in|on|of|across|throughout) (?:the |your |my )?(?:entire |whole )?(?:file ?system|system|disk|machine)\b"), "in filesystem"),
+    (re.compile(r"\blast (?=(?:accessed|modified|changed|updated)\b)"), ""),
+    (re.compile(r"\b(?:called|with (?:the )?name|having (?:the )?name|whose name is|that is named) (?=\x00)"), "named "),
+    (re.compile(r"\b(?:the |your |my |a )?(?:user's |users )?home (?:directory|folder|dir)\b"), "home directory"),
     (re.compile(r"\b(?:in|within|during|over|for) (?:the )?(?:last|past)\b"), "last"),
     (re.compile(r"\b(?:size )?(?:is |are )?(?:equal to or (?:gt|greater than)|(?:gt|greater than) or equal to)\b"), "atleast"),
 )  # fmt: skip
@@ -57,10 +63,22 @@ _FILTERS = frozenset(
 )
 
 
+def _aged(tokens: list[Token]) -> list[Token]:
+    """ "less than 7 days ago" is "in the last 7 days"."""
+    done = list(tokens)
+    for at in range(len(done) - 1):
+        time = done[at + 1].word
+        if done[at].word == "lt" and done[at].tag is Tag.COMPARATOR and time.endswith((" s", " months")):
+            done[at] = replace(done[at], word="last", tag=Tag.WORD, role="")
+            done[at + 1] = replace(done[at + 1], role="")
+    return done
+
+
 def searched(tokens: list[Token]) -> list[Token]:
     """The tokens of a search for files, without what every such search says or implies."""
     if not _is_search(tokens):
         return tokens
+    tokens = _aged(tokens)
     kept = [token for token in tokens if not _is_implied(token, tokens)]
     return _placed(kept) if _goes_down(tokens) else kept
 

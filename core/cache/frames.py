@@ -66,7 +66,7 @@ _OPENERS = (
 )
 _TENSES = (
     ("past", re.compile(r"^(?:\S+ ){0,2}?(?:did|was|were|had)\b|(?:you|i|we|they|he|she|ever) (?:did|had|was|were)\b")),
-    ("ability", re.compile(r"\bcan't\b|\bcannot\b|\bcan not\b|\bcouldn't\b|\bcant\b")),
+    ("ability", re.compile(r".*(?:\bcan't\b|\bcannot\b|\bcan not\b|\bcouldn't\b|\bcant\b)")),
     ("duty", re.compile(r"^(?!where|what should|which)(?:\S+ ){1,3}?(?:should|must)\b")),
     ("future", re.compile(r"^(?:\S+ ){0,3}?(?:will|would|going to|gonna|'ll)\b")),
 )

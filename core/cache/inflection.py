@@ -16,7 +16,7 @@ IRREGULAR = {
     "during": "during", "thing": "thing", "things": "thing", "something": "something", "nothing": "nothing",
     "everything": "everything", "anything": "anything", "ceiling": "ceiling", "morning": "morning",
     "evening": "evening", "building": "building", "buildings": "building", "red": "red", "hundred": "hundred",
-    "linked": "linked", "embedded": "embedd", "pods": "pod", "kubernetes": "kubernetes", "canvas": "canvas",
+    "linked": "linked", "embedded": "embedd", "kubernetes": "kubernetes", "canvas": "canvas",
     "bias": "bias", "atlas": "atlas", "series": "series", "species": "species", "lens": "lens",
     "movies": "movie", "cookies": "cookie", "ties": "tie", "dies": "die", "lies": "lie", "pies": "pie",
     "bytes": "byte", "caches": "cach", "chose_": "choos", "setting": "setting", "settings": "setting",
@@ -27,6 +27,15 @@ IRREGULAR = {
 }  # fmt: skip
 _VOWELS = frozenset("aeiouy")
 _DOUBLED = ("bb", "dd", "gg", "mm", "nn", "pp", "rr", "tt")
+
+
+_SEVERAL = frozenset("""children men women people mice feet indices indexes matrices vertices strings things
+    buildings movies cookies bytes caches settings meanings schemas aliases lives""".split())
+
+
+def is_several(word: str) -> bool:
+    """Whether the word is a plural (or "he runs", which looks like one)."""
+    return word in _SEVERAL or singular(word) != word
 
 
 @lru_cache(maxsize=8192)

@@ -35,12 +35,14 @@ class Piece:
 
 _QUOTES = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "´": "'", "–": "-", "—": " - ", "…": "..."})
 _SYMBOL_NAMES = (
+    (re.compile(r"\b(python|java|php|perl|ruby|angular|vue|react|node|go|es|sqlite|qt|gtk)(\d+(?:\.\d+)*)\b", re.I), r"\1 \2"),
     (re.compile(r"(?<![\w+])c\+\+(\d\d)\b", re.I), r"cpp \1"),
     (re.compile(r"(?<![\w+])c\+\+(?![\w+])", re.I), "cpp"),
     (re.compile(r"(?<!\w)([cf])#(?!\w)", re.I), r"\1sharp"),
     (re.compile(r"(?<!\w)\.net\b", re.I), "dotnet"),
     (re.compile(r"\b(node|react|vue|next|express|angular)\.js\b", re.I), r"\1js"),
 )
+_PRODUCT = re.compile(r"\b(\d{1,6})\*(\d{1,6})\b")
 _SPECIAL = re.compile(
     r"""
     (?P<literal>"[^"]{1,300}"|`[^`']{1,300}['`]|(?<![\w'])'[^']{1,300}'(?!\w))
@@ -64,6 +66,7 @@ _MARK = "\x00"
 def normalised(text: str) -> str:
     """The text with one kind of quote, dash and blank, so that typing habits do not count."""
     text = " ".join(unicodedata.normalize("NFKC", text).replace(_MARK, " ").translate(_QUOTES).split())
+    text = _PRODUCT.sub(lambda found: str(int(found[1]) * int(found[2])), text)
     for pattern, name in _SYMBOL_NAMES:
         text = pattern.sub(name, text)
     return text
@@ -161,7 +164,7 @@ _CAMEL_NAMES = frozenset(
 _SHOUTED = frozenset("IT US A AM OR AND IN AS ON BE DO NO WHO CAN".split())
 """Small words that are names when written in capitals: the IT rate, the US, vitamin A."""
 _DIGIT_NAMES = frozenset(
-    """k8s utf8 base64 python2 python3 mp3 mp4 md5 sha1 sha256 sha512 ipv4 ipv6 s3 ec2 sqlite3 h264 bzip2 x86
+    """k8s utf8 base64 mp3 mp4 md5 sha1 sha256 sha512 ipv4 ipv6 s3 ec2 h264 bzip2 x86
     win32 win64 log4j boto3 d3 pop3 esp32 web3 neo4j""".split()
 )
 _DOTTED = frozenset("e.g i.e u.s u.k a.m p.m etc vs".split())

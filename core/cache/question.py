@@ -8,7 +8,7 @@ from functools import cache
 from core.cache import lexicon, quantities
 from core.cache.files import reworded, searched
 from core.cache.frames import asks_you, framed
-from core.cache.inflection import lemma, singular
+from core.cache.inflection import is_several, lemma
 from core.cache.pieces import Piece, Tag, cut, normalised
 from core.cache.token import Token
 from core.cache.vocabulary.names import EXTENSIONS
@@ -195,6 +195,8 @@ class _Reader:
     def _add(self, text: str, word: str, tag: Tag, taken: int = 1, is_plural: bool = False) -> None:
         token = Token(text, word, tag, self._role, self._phrase, self._is_negated, is_plural, is_joined=self._is_joined)
         self._tokens.append(token)
+        if self._words[self._at - 1 : self._at] == ["non"]:
+            self._is_negated = False
         self._is_joined = False
         self._is_head = self._is_head and (word.endswith("li") or tag is Tag.NAME)
         self._at += taken
@@ -299,7 +301,7 @@ class _Reader:
         if name is not None:
             self._add(word, name, Tag.NAME)
             return
-        is_plural = singular(bare) != bare and not self._is_head
+        is_plural = is_several(bare) and not self._is_head
         canonical = lexicon.strict(bare, self._is_head)
         if self._is_head and lexicon.looks(bare) and self._asks_property():
             canonical = "get"
@@ -357,7 +359,7 @@ def _announces(noun: Token, named: Token) -> bool:
 
 def _stands_alone(words: list[str], kind: str, tokens: list[Token]) -> bool:
     """Whether the question needs nothing that was said before it."""
-    content = {token.word for token in tokens}
+    content = {word for token in tokens for word in token.text.split()}
     is_definition = kind == "what" and bool(content) and not _POINTING & set(words)
     if not words or (len(content) + bool(kind) < 3 and not is_definition):
         return False

@@ -167,6 +167,7 @@ PHRASES = {
     "looks for": "find",
     "search for": "find",
     "searches for": "find",
+    "find out all": "find all",
     "find out": "determine",
     "figure out": "determine",
     "change the name of": "rename",

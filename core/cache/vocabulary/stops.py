@@ -27,7 +27,7 @@ ROLES = {
     "on": "in", "at": "in", "of": "of", "for": "for", "with": "with", "using": "with", "via": "with",
     "through": "with", "by": "by", "from": "from", "to": "to", "into": "to", "onto": "to", "than": "than",
     "as": "as", "before": "before", "after": "after", "between": "between", "over": "over",
-    "above": "above", "below": "below", "against": "against", "about": "about", "during": "in",
+    "above": "above", "below": "in", "against": "against", "about": "about", "during": "in",
     "towards": "to", "upon": "in", "among": "between", "across": "across", "until": "until",
     "since": "since", "per": "per", "vs": "versus", "versus": "versus", "outside": "outside",
     "insteadof": "insteadof", "ontop": "ontop", "due": "due", "like": "like", "behind": "behind",
@@ -35,7 +35,7 @@ ROLES = {
 }  # fmt: skip
 
 STRONG = frozenset(
-    """to from than as before after over above below against until since versus outside insteadof ontop due
+    """to from than as before after over above against until since versus outside insteadof ontop due
     by per behind across between""".split()
 )
 """Roles that say which thing does what; the others only say where."""
