@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from core.cache import lexicon
-from core.cache.known import is_known
 from core.cache.likeness import is_slip
 from core.cache.pieces import Tag
 from core.cache.question import Parsed
@@ -76,9 +75,7 @@ def _is_slip(left: Token, right: Token) -> bool:
     if left.tag is not Tag.WORD or right.tag is not Tag.WORD:
         return False
     a, b = left.text.removesuffix("'s"), right.text.removesuffix("'s")
-    if is_known(a) == is_known(b):
+    if lexicon.is_known(a) == lexicon.is_known(b):
         return False
-    unknown, known = (b, a) if is_known(a) else (a, b)
-    if unknown.startswith(known) and not unknown.endswith(known[-1] * 2):
-        return False
-    return is_slip(a, b) or is_slip(left.word, right.word)
+    unknown, known = (b, a) if lexicon.is_known(a) else (a, b)
+    return is_slip(unknown, known)

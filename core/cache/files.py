@@ -16,7 +16,7 @@ _THEM = r"(?:them|it|those|these|those files|these files|each|each of them|each 
 _FINDS = re.compile(rf"^((?:recursively )?(?:find|search|locate)s?(?: for)?) (.+?),? (?:and|then|and then) (\w+) {_THEM}\b(.*)$")
 _ALSO_SHOWN = re.compile(rf",? and {_SHOWS} {_THEM}$")
 _REWRITES = (
-    (re.compile(r"\b(display|print|show|get|find|output|generate|give|view|produce|return)s? (?:me )?(?:a |the )?lists? of"), r"\1"),
+    (re.compile(r"\b(display|print|show|get|find|give)s? (?:me )?(?:a |the )?lists? of(?= (?:all|the|every|files|directories|users|processes|installed|running|\x00))"), r"\1"),
     (re.compile(r"\b(?:display|print|show|get|find|output|calculate|count|compute|determine)s?(?: out)? (?:the )?(total )?(?:numbers?|counts?|amount) of"), r"count \1"),
     (re.compile(r"\b(?:whose|with|having|where|that have|which have|by)(?: the| their| a)? (?:file ?|path ?|base ?)?names? (?=(?:end|start|begin|match|contain|do|does|not|is|are|like)|that\b)"), ""),
     (re.compile(r"\bend(?:s|ing)? (?:in|with|by)\b"), "ending with"),
@@ -31,7 +31,7 @@ _REWRITES = (
     (re.compile(r"\bbetween (\x00\d+|\d+) and (?=\x00|\d)"), r"from \1 to "),
     (re.compile(r"\bstarting (?:from|at)\b"), "in"),
     (re.compile(r"\b(?:anywhere )?(?:in|on|of|across|throughout) (?:the |your |my )?(?:entire |whole )?(?:file ?system|system|disk|machine)\b"), "in filesystem"),
-    (re.compile(r"\blast (?=(?:accessed|modified|changed|updated)\b)"), ""),
+    (re.compile(r"(?<=(?:files|links|.that|.were) )last (?=(?:accessed|modified|changed|updated)\b)"), ""),
     (re.compile(r"\b(?:called|with (?:the )?name|having (?:the )?name|whose name is|that is named) (?=\x00)"), "named "),
     (re.compile(r"\b(?:the |your |my |a )?(?:user's |users )?home (?:directory|folder|dir)\b"), "home directory"),
     (re.compile(r"\b(?:in|within|during|over|for) (?:the )?(?:last|past)\b"), "last"),
@@ -54,6 +54,7 @@ def reworded(line: str) -> str:
 FIND = lemma("find")
 SHOW = lemma("show")
 RECURSIVELY = lemma("recursively")
+_CURRENT, _DIRECTORY, _SIZE = lemma("current"), lemma("directory"), lemma("size")
 _THINGS = frozenset(lemma(word) for word in "file directory symlink link folder subdirectory".split())
 _TYPED = frozenset(lemma(word) for word in "regular hidden all executable empty world writable new old large small".split())
 _FILTERS = frozenset(
@@ -103,15 +104,15 @@ def _goes_down(tokens: list[Token]) -> bool:
 
 
 def _is_implied(token: Token, tokens: list[Token]) -> bool:
-    if token.word == "siz" and not token.is_negated:
+    if token.word == _SIZE and not token.is_negated:
         return any(other.tag is Tag.NUMBER and other.word.endswith("bytes") for other in tokens)
     return token.word == "ago" and not token.is_negated
 
 
 def _placed(tokens: list[Token]) -> list[Token]:
     """The tokens without the place and the depth that `find` has by itself."""
-    here = [t for t in tokens if t.role == "in" and t.word in ("current", "directori")]
-    is_here = {t.word for t in here} == {"current", "directori"}
+    here = [t for t in tokens if t.role == "in" and t.word in (_CURRENT, _DIRECTORY)]
+    is_here = {t.word for t in here} == {_CURRENT, _DIRECTORY}
     dropped = {id(t) for t in here} if is_here and len(here) == 2 else set()
     verb = next(t for t in tokens if t.word in (FIND, SHOW))
     rest = [t for t in tokens if id(t) not in dropped and t.word != RECURSIVELY]

@@ -6,7 +6,7 @@ _WHO = r"(?:i|you|we|one|u|someone|somebody|people|anyone)"
 _BEST = r"(?:(?:very\ |single\ |most\ )?(?:best|right|correct|proper|good|recommended|possible|preferred|usual|standard|appropriate|different|better)\ )*"
 _WAY = r"(?:ways?|methods?|approach(?:es)?|commands?|steps?|syntax|procedure|process|technique|techniques|trick)"
 _POLITE = re.compile(
-    rf"""^(?:,\ |(?:so|hi|hey|hello|ok|okay|um|uh|well|and|please|pls|kindly|thanks|question|quick\ question|help|urgent)\b[ ,]*
+    rf"""^(?:,\ |(?:so|hi|hey|hello|ok|okay|um|uh|well|and|please|pls|kindly|thanks)\b[ ,]*|(?:question|quick\ question|help|urgent)\ ?,[ ,]*
     |i\ (?:have|got)\ a\ (?:quick\ )?question[ ,]*
     |(?:can|could|would|will)\ (?:you|u|someone|somebody|anyone|anybody)\ (?:please\ |kindly\ |just\ )*(?:(?:tell|help|teach|give|guide|advise|enlighten)\ (?:me|us)\ ?(?:to\ |with\ |by\ |on\ |a\ hint\ )?|(?=(?:show|explain|describe|list|write|find|suggest|recommend|make|create|convert|fix|give)\b))
     |(?:please\ )?(?:tell|teach)\ (?:me|us)\ (?!about\b)
@@ -20,7 +20,7 @@ _POLITE = re.compile(
     |a\ question\ about\ )+""",
     re.X,
 )
-_TAIL = re.compile(r"(?:[ ,]+(?:please|thanks|thank you|pls|thx|in advance|how|any ideas?|help|a lot|exactly|anyone|for me|many thanks|cheers|cmd|command))+[ ,]*$|[ ,]+$")
+_TAIL = re.compile(r"(?:[ ,]+(?:please|thanks(?: a lot| in advance)?|thank you|pls|thx|in advance|exactly|for me|many thanks|cheers)|, ?(?:how|any ideas?|help|anyone))+[ ,]*$|[ ,]+$")
 _HOW = re.compile(
     rf"""(?:^|(?<=,\ ))(?:
       how\ (?:do|can|could|should|would|may|might|shall|will)\ {_WHO}\ (?:be\ able\ to\ |go\ about\ |manage\ to\ |possibly\ |best\ |just\ |easily\ |quickly\ )*
@@ -44,12 +44,12 @@ _USE = re.compile(
 _WHAT = re.compile(
     rf"""^(?:(?:what|which)(?:'s|\ is|\ are|\ was|\ were|\ s|s)?(?:\ (?:meant|mean)\ by)?(?:\ (?:the\ )?(?:meaning|definition|concept|explanation|idea)\ (?:of|behind))?
      |what\ (?:do|does|did)(?=\ .+\ (?:do|mean|means|stand\ for|refer\ to)\b)
-     |(?:please\ )?(?:can\ you\ |could\ you\ )?(?:please\ )?(?:explain|describe|define)(?:\ (?:to\ me|me))?(?:\ (?:the\ )?(?:meaning|definition|concept|idea|term)\ (?:of\ )?)?(?:\ what)?(?=\ )
+     |(?:please\ )?(?:can\ you\ |could\ you\ )?(?:please\ )?(?:explain(?!(?:\ (?:a|the|my|this|slow|select))*\ (?:query|queries|plan|statement|select)\b)|(?:describe|define)(?=\ what\b|\ the\ (?:meaning|concept|term)))(?:\ (?:to\ me|me))?(?:\ (?:the\ )?(?:meaning|definition|concept|idea|term)\ (?:of\ )?)?(?:\ what)?(?=\ )
      |(?:the\ )?(?:meaning|definition)\ of
      |(?:please\ )?tell\ me\ about)\ """,
     re.X,
 )
-_WHAT_TAIL = re.compile(r"\b(?:does|do|is|are)? ?(?:actually |really |exactly )?(?:meant?|means?|is|are|do|does|stand for|meaning|explained|definition|about)$")
+_WHAT_TAIL = re.compile(r"\b(?:does|do|is|are)? ?(?:actually |really |exactly )?(?:meant?|means?|is|are|do|does|stand for|meaning|explained|definition)$")
 _DOES = re.compile(r"^what (?:do|does|did)\b.* do$")
 _OPENERS = (
     ("why", re.compile(r"^(?:why|how come|what(?:'s| is| are) the (?:reasons?|causes?) (?:for|of|why|that|behind)|(?:the )?reasons? (?:for|why))\b ?")),
@@ -64,6 +64,7 @@ _OPENERS = (
     ("how does", re.compile(r"^how\b ?")),
     ("what", re.compile(r"^(?:what|which)\b ?")),
 )
+_TOPIC = re.compile(r"^((?:in|on|with|using|for) \S+) (?=(?:how|what|why|where|when|can)\b)")
 _TENSES = (
     ("past", re.compile(r"^(?:\S+ ){0,2}?(?:did|was|were|had)\b|(?:you|i|we|they|he|she|ever) (?:did|had|was|were)\b")),
     ("ability", re.compile(r".*(?:\bcan't\b|\bcannot\b|\bcan not\b|\bcouldn't\b|\bcant\b)")),
@@ -82,7 +83,7 @@ def asks_you(line: str, kind: str) -> bool:
 
 def framed(line: str) -> tuple[str, str, str]:
     """The kind of question, its tense, and what is left of it without its frame."""
-    line = _POLITE.sub("", line)
+    line = _TOPIC.sub(r"\1 , ", _POLITE.sub("", line))
     line = _TAIL.sub("", line)
     differ = _DIFFER.match(line)
     if differ:

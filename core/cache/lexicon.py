@@ -3,11 +3,12 @@
 from functools import cache, lru_cache
 
 from core.cache.inflection import lemma
+from core.cache.known import known
 from core.cache.pieces import Tag
 from core.cache.vocabulary.names import ALIASES, MENDED
 from core.cache.vocabulary.opposites import OPPOSITES
 from core.cache.vocabulary.same import HEADS, PHRASES, STRICT, WIDE
-from core.cache.vocabulary.verbs import LOOKS, PROPERTIES
+from core.cache.vocabulary.verbs import LOOKS, PROPERTIES, VERBS
 
 
 def _groups(lines: list[str], bend: bool) -> dict[str, str]:
@@ -99,11 +100,23 @@ def name_of(word: str) -> str | None:
     return _mended(word)
 
 
+@cache
+def _vocabulary() -> frozenset[str]:
+    lines = [*STRICT, *HEADS, *WIDE, *OPPOSITES]
+    return frozenset({*names(), *VERBS, *(word for line in lines for word in line.split())})
+
+
+def is_known(word: str) -> bool:
+    """Whether the word, however bent, is a common English or developer's word."""
+    bent = lemma(word)
+    return word in known() or word in _vocabulary() or bent in _vocabulary() or (bent != word and bent in known())
+
+
 @lru_cache(maxsize=4096)
 def _mended(word: str) -> str | None:
     from core.cache.likeness import is_slip
-    from core.cache.known import is_known
 
+    
     if is_known(word):
         return None
     return next((name for name in MENDED if abs(len(name) - len(word)) < 3 and is_slip(word, name)), None)

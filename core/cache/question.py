@@ -105,6 +105,7 @@ _TREE = re.compile(
 )
 _ASKING = frozenset("what why how when where who which".split())
 """They open a second question when a first one has ended."""
+_PATTERNED = frozenset(lemma(word) for word in "file image script picture document source".split())
 _SUBJECTS = frozenset("i you we they people one".split())
 _MARKED = re.compile(r"\x00\d+")
 """What stands in a line for a thing that is no word; never glued to one."""
@@ -210,11 +211,21 @@ class _Reader:
         self._at += 1
 
     def _quantify(self, word: str) -> None:
+        if word in ("every", "each") and (self._is_number(self._next()) or quantities.unit_of(self._next())):
+            self._every()
+            return
         self.quantifiers.append("all" if word == "every" else word)
         if word in ("several", "multiple", "many", "most", "both"):
             self._add(word, "multiple" if word in ("several", "multiple") else word, Tag.WORD)
         else:
             self._at += 1
+
+    def _every(self) -> None:
+        """ "every 5 minutes" and "every day": how often, not how many."""
+        self._turn("every", 1)
+        unit = "" if self._is_number(self._words[self._at]) else quantities.unit_of(self._words[self._at])
+        if unit:
+            self._add(self._words[self._at], quantities.spelled(1, unit), Tag.NUMBER)
 
     def _relate(self, word: str) -> None:
         if word == "to" and lemma(self._next()) in _verb_lemmas() and self._next(2) != "":
@@ -251,7 +262,7 @@ class _Reader:
         return bool(following) and following not in STOPS and following not in ROLES
 
     def _comparator(self, word: str) -> bool:
-        if word in ("gt", "lt", "atleast", "atmost", "upto", "exactly"):
+        if word in ("gt", "lt", "atleast", "atmost", "upto") or (word == "exactly" and self._is_number(self._next())):
             self._add(word, {"upto": "atmost"}.get(word, word), Tag.COMPARATOR)
             return True
         if word in ("over", "above", "exceeding", "under", "below") and self._is_number(self._next()):
@@ -262,7 +273,7 @@ class _Reader:
     def _is_number(self, word: str) -> bool:
         if word[:1] == "\x00":
             return self._pieces[int(word[1:])].tag is Tag.NUMBER
-        return quantities.NUMBERS.get(word) is not None
+        return word in quantities.NUMBERS
 
     def _special(self, piece: Piece) -> None:
         if piece.tag is Tag.NUMBER:
@@ -294,7 +305,7 @@ class _Reader:
 
     def _content(self, word: str) -> None:
         bare = word.removesuffix("'s").removesuffix("'")
-        if bare in EXTENSIONS and lemma(self._next()) in ("fil", "image", "imag", "script", "pictur", "document", "sourc"):
+        if bare in EXTENSIONS and lemma(self._next()) in _PATTERNED:
             self._add(word, "." + EXTENSIONS[bare], Tag.EXTENSION)
             return
         name = lexicon.name_of(bare)
@@ -349,11 +360,19 @@ def _settled(tokens: list[Token]) -> tuple[Token, ...]:
     return tuple(done)
 
 
+@cache
+def _places() -> frozenset[str]:
+    """What may hold a text or be called by it: "the file foo" is not "foo", but "the file foo.txt" is "foo.txt"."""
+    return frozenset(lexicon.strict(noun, False) for noun in ("file", "directory"))
+
+
 def _announces(noun: Token, named: Token) -> bool:
     if noun.word not in _light_lemmas() or noun.role != named.role:
         return False
     if noun.word == "user" and noun.role == "by":
         return True
+    if noun.word in _places() and named.tag in (Tag.LITERAL, Tag.IDENTIFIER) and "." not in named.text:
+        return False
     return named.tag in (Tag.LITERAL, Tag.IDENTIFIER, Tag.PATH, Tag.EXTENSION)
 
 

@@ -27,6 +27,8 @@ def roles(alignment: Alignment) -> Iterator[Difference]:
 def _clash(asked: Token, stored: Token) -> bool:
     if asked.role in STRONG or stored.role in STRONG:
         return not (asked.tag is Tag.NAME and {asked.role, stored.role} <= {"with", "in", "by", "for", "of", ""})
+    if asked.tag is Tag.NUMBER:
+        return bool(asked.role and stored.role) and {asked.role, stored.role} != {"in", "of"}
     if asked.tag in (Tag.LITERAL, Tag.IDENTIFIER, Tag.PATH) and asked.role and stored.role:
         return "with" in (asked.role, stored.role)
     return False

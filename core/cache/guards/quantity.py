@@ -38,11 +38,12 @@ def _quantifier(alignment: Alignment) -> Difference:
 
 
 def singular_or_plural(alignment: Alignment) -> Iterator[Difference]:
-    """One thing or several, where the question turns on it: "all branches", "the largest values"."""
+    """One thing or several, where the question turns on it: "all branches", "the largest values", and in orders."""
     quantified = {*alignment.asked.quantifiers, *alignment.stored.quantifiers}
     loose = quantified & {"each"} or (alignment.asked.quantifiers and alignment.stored.quantifiers)
     picked = any(a.word in _PICKED for a, _ in alignment.shared)
-    if loose or not (picked or quantified & {"all"}):
+    is_order = not alignment.asked.kind and not alignment.stored.kind and not quantified
+    if loose or not (picked or is_order or quantified & {"all"}):
         return
     for asked, stored in alignment.shared:
         if asked.is_plural != stored.is_plural:

@@ -85,7 +85,7 @@ command cmd
 message msg
 previous prev
 temporary temp tmp
-password passwd pwd
+password passwd
 address addr
 library lib
 package pkg
@@ -176,7 +176,7 @@ PHRASES = {
     "making money": "earning money",
     "does it feel like": "is it like",
     "does it feel": "is it like",
-    "a few": "",
+    "a few": "some",
     "feel like to": "like to",
     "set up": "configure",
     "sets up": "configure",

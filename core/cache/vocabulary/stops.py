@@ -4,14 +4,14 @@ STOPS = frozenset(
     """a an the this that these those i me my mine myself you your yours we us our ours one's
     is are was were be been being am do does did doing done has have had having
     it its it's there here so um uh well just please kindly thanks thank hey hi hello ok okay
-    which who whom whose what when where why how
-    can could would should will shall may might must
+    which who whom whose what if
+    can could would should will shall might
     of for and with using use via by on in at as
     actually really simply basically exactly currently properly correctly easily
     way ways some also too then
-    need want ever utilize utilise utilizing even
+    need want ever utilize utilise utilizing
     anyone anybody someone somebody everyone
-    if whether""".split()
+    whether""".split()
 )
 """Dropped as words; kind, role, negation and quantity have read them before they go."""
 
@@ -36,7 +36,7 @@ ROLES = {
 
 STRONG = frozenset(
     """to from than as before after over above against until since versus outside insteadof ontop due
-    by per behind across between""".split()
+    by per behind across between every""".split()
 )
 """Roles that say which thing does what; the others only say where."""
 

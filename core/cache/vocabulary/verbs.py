@@ -28,7 +28,7 @@ MOTION = frozenset(
 """Verbs whose "from" says a direction even without a "to"."""
 
 LIGHT = frozenset(
-    "file word string keyword term user directory port folder text name named called command image line".split()
+    "file word string keyword term user directory folder name named called variable".split()
 )
 """Nouns that only say what sort of thing the name right behind them is: "the file a.txt"."""
 
