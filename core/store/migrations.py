@@ -231,5 +231,4 @@ _CACHE_INDEXES = (
     "CREATE INDEX entry_by_answer ON entry(answer_id)",
     "CREATE INDEX entry_by_expiry ON entry(expires_at)",
     "CREATE INDEX act_by_entry ON act(entry_id)",
-    "CREATE INDEX vector_by_digest ON vector(digest)",
 )
