@@ -64,9 +64,9 @@ def test_a_command_that_only_sounds_like_a_moment_is_stored(stage: Stage, questi
 @pytest.mark.parametrize(
     ("question", "answer"),
     [
-        ("why is AKIAIOSFODNN7EXAMPLE refused?", "It is an example."),
-        ("make me a token", "ghp_" + "aB3" * 12),
-        ("what is in this?", "-----BEGIN RSA PRIVATE KEY-----\nMIIE"),
+        (f"why is {'AKIA' + 'Q3ZK7T5WJ2MXLN4P'} refused?", "It is not yours."),
+        ("make me a token", "ghp_" + "x7Kq2mPz9LwR4tVb8NcY3sDf6GhJ1aQeW5uX"),
+        ("why is this refused: DB_PASSWORD=s8Kd0-pLq2vZ9", "It is wrong."),
     ],
 )
 def test_what_looks_like_a_secret_is_never_stored(stage: Stage, question: str, answer: str) -> None:
