@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from core.cache import lexicon
-from core.cache.known import is_known
 from core.cache.likeness import is_slip
 from core.cache.pieces import Tag
-from core.cache.question import Parsed, Token
+from core.cache.question import Parsed
+from core.cache.token import Token
 
 
 @dataclass(frozen=True)
@@ -40,15 +40,16 @@ def align(asked: Parsed, stored: Parsed) -> Alignment:
     for j, token in enumerate(stored.tokens):
         places[_key(token)].append(j)
     pairs: list[tuple[int, int]] = []
-    alone: list[int] = []
-    for i, token in enumerate(asked.tokens):
-        found = places.get(_key(token))
-        if not found:
-            alone.append(i)
-            continue
-        best = next((j for j in found if stored.tokens[j].role == token.role), found[0])
-        found.remove(best)
-        pairs.append((i, best))
+    alone = list(range(len(asked.tokens)))
+    for is_strict in (True, False):
+        for i in list(alone):
+            token = asked.tokens[i]
+            found = places.get(_key(token), [])
+            best = next((j for j in found if _plays_alike(token, stored.tokens[j], is_strict)), None)
+            if best is not None:
+                alone.remove(i)
+                found.remove(best)
+                pairs.append((i, best))
     rest = [j for found in places.values() for j in found]
     for i in list(alone):
         slip = next((j for j in rest if _is_slip(asked.tokens[i], stored.tokens[j])), None)
@@ -57,6 +58,11 @@ def align(asked: Parsed, stored: Parsed) -> Alignment:
             rest.remove(slip)
             pairs.append((i, slip))
     return Alignment(asked, stored, tuple(sorted(pairs)), tuple(alone), tuple(sorted(rest)))
+
+
+def _plays_alike(left: Token, right: Token, is_strict: bool) -> bool:
+    """A first look takes the same word in the same role; a second one any, but no mere label for a thing."""
+    return left.role == right.role if is_strict else left.is_light == right.is_light
 
 
 def _key(token: Token) -> str:
@@ -75,6 +81,7 @@ def _is_slip(left: Token, right: Token) -> bool:
     if left.tag is not Tag.WORD or right.tag is not Tag.WORD:
         return False
     a, b = left.text.removesuffix("'s"), right.text.removesuffix("'s")
-    if is_known(a) == is_known(b):
+    if lexicon.is_known(a) == lexicon.is_known(b):
         return False
-    return is_slip(a, b) or is_slip(left.word, right.word)
+    unknown, known = (b, a) if lexicon.is_known(a) else (a, b)
+    return is_slip(unknown, known)

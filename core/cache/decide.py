@@ -7,9 +7,10 @@ from core.cache import lexicon
 from core.cache.alignment import Alignment, align
 from core.cache.guards import Difference, differences
 from core.cache.pieces import Tag
-from core.cache.question import Parsed, Token
+from core.cache.question import Parsed
+from core.cache.token import Token
 
-MAYBE_SHARE = 0.6
+MAYBE_SHARE = 0.5
 """The share of meaning two questions must have in common for a person to want to see the stored answer."""
 NEAR_COSINE = 0.86
 """From this likeness of two embeddings on, questions that share less are a maybe too."""

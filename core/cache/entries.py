@@ -10,6 +10,8 @@ from core.cache.found import Found, Wanted
 from core.cache.keeping import Kept, NewEntry, drop, keep
 from core.cache.listing import CacheStats, Entry
 from core.cache.lookup import look_up
+from core.cache.pruning import LARGEST_BYTES
+from core.cache.upkeep import tend
 from core.cache.vetoes import forbid
 from core.errors import HouseError
 from core.store.database import Database
@@ -94,7 +96,15 @@ class Entries:
         """Take out every entry of a conversation, as must be done before it is deleted; how many."""
         return self._database.submit(lambda connection: pruning.forget_conversation(connection, conversation))
 
-    def prune(self, most: int, largest_bytes: int = pruning.LARGEST_BYTES) -> "Future[int]":
+    def tend(self, most: int, largest_bytes: int = LARGEST_BYTES) -> Future[int]:
+        """One short piece of upkeep: what is out of date or too much goes, what is unreadable is read afresh.
+
+        How much was done; 0 when there is nothing left to do. Best when the machine is idle.
+        """
+        now = self._database.clock()
+        return self._database.submit(lambda connection: tend(connection, most, now, largest_bytes))
+
+    def prune(self, most: int, largest_bytes: int = LARGEST_BYTES) -> Future[int]:
         """One batch of what is out of date or too much; how many went, 0 when there is nothing left to do."""
         now = self._database.clock()
         return self._database.submit(

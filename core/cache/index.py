@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from itertools import combinations
 
-MOST_CANDIDATES = 400
+MOST_CANDIDATES = 250
 _RAREST = 5
 
 
@@ -46,19 +46,26 @@ def clear(connection: sqlite3.Connection) -> None:
     connection.execute("DELETE FROM word")
 
 
-def match_any_two(connection: sqlite3.Connection, words: Sequence[str]) -> str | None:
-    """The query for entries with any two of the five rarest words; None when fewer than two are known."""
-    if len(words) < 2:
-        return None
+def rarest(connection: sqlite3.Connection, words: Sequence[str]) -> list[str]:
+    """Those of the words that are known, the rarest first, five at most."""
     marks = ", ".join("?" * len(words))
-    known = connection.execute(
+    rows = connection.execute(
         f"SELECT word FROM word WHERE word IN ({marks}) ORDER BY entries LIMIT {_RAREST}",  # noqa: S608
         tuple(words),
-    ).fetchall()
-    if len(known) < 2:
-        return None
-    pairs = combinations((_term(str(word)) for (word,) in known), 2)
-    return " OR ".join(f"({a} AND {b})" for a, b in pairs)
+    )
+    return [str(word) for (word,) in rows]
+
+
+def with_any_two(connection: sqlite3.Connection, words: Sequence[str]) -> list[int]:
+    """The entries that have any two of some words; as many as are worth a closer look."""
+    pairs = combinations(map(_term, words), 2)
+    query = " OR ".join(f"({a} AND {b})" for a, b in pairs)
+    if not query:
+        return []
+    rows = connection.execute(
+        "SELECT rowid FROM entry_words WHERE entry_words MATCH ? LIMIT ?", (query, MOST_CANDIDATES)
+    )
+    return [row[0] for row in rows]
 
 
 def _terms(words: str) -> str:

@@ -3,20 +3,9 @@
 from functools import cache
 from importlib.resources import files
 
-from core.cache.inflection import lemma
-
 
 @cache
-def _known() -> frozenset[str]:
+def known() -> frozenset[str]:
+    """Common English and developer's words of four letters and more."""
     text = files("core.cache.vocabulary").joinpath("known.txt").read_text(encoding="utf-8")
     return frozenset(text.split())
-
-
-def is_known(word: str) -> bool:
-    """Whether the word, however bent, is a common English or developer's word."""
-    return word in _known() or lemma(word) in _known_lemmas()
-
-
-@cache
-def _known_lemmas() -> frozenset[str]:
-    return frozenset(lemma(word) for word in _known())

@@ -3,10 +3,12 @@
 from functools import cache, lru_cache
 
 from core.cache.inflection import lemma
+from core.cache.known import known
 from core.cache.pieces import Tag
 from core.cache.vocabulary.names import ALIASES, MENDED
 from core.cache.vocabulary.opposites import OPPOSITES
 from core.cache.vocabulary.same import HEADS, PHRASES, STRICT, WIDE
+from core.cache.vocabulary.verbs import LOOKS, PROPERTIES, VERBS
 
 
 def _groups(lines: list[str], bend: bool) -> dict[str, str]:
@@ -70,6 +72,26 @@ def wide(word: str) -> str:
     return _wide().get(word, word)
 
 
+@cache
+def _looks() -> frozenset[str]:
+    return frozenset(lemma(verb) for verb in LOOKS)
+
+
+def looks(word: str) -> bool:
+    """Whether the verb only asks to see something."""
+    return lemma(word) in _looks()
+
+
+def is_property(word: str) -> bool:
+    """Whether things have it, so that asking for it is asking what it is."""
+    return strict(word, False) in _properties()
+
+
+@cache
+def _properties() -> frozenset[str]:
+    return frozenset(strict(noun, False) for noun in PROPERTIES)
+
+
 def name_of(word: str) -> str | None:
     """The known name this word spells, also with one slip in it."""
     known = names().get(word)
@@ -78,11 +100,23 @@ def name_of(word: str) -> str | None:
     return _mended(word)
 
 
+@cache
+def _vocabulary() -> frozenset[str]:
+    lines = [*STRICT, *HEADS, *WIDE, *OPPOSITES]
+    return frozenset({*names(), *VERBS, *(word for line in lines for word in line.split())})
+
+
+def is_known(word: str) -> bool:
+    """Whether the word, however bent, is a common English or developer's word."""
+    bent = lemma(word)
+    return word in known() or word in _vocabulary() or bent in _vocabulary() or (bent != word and bent in known())
+
+
 @lru_cache(maxsize=4096)
 def _mended(word: str) -> str | None:
-    from core.cache.known import is_known
     from core.cache.likeness import is_slip
 
+    
     if is_known(word):
         return None
     return next((name for name in MENDED if abs(len(name) - len(word)) < 3 and is_slip(word, name)), None)

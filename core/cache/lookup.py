@@ -13,6 +13,7 @@ from core.store import cells
 
 if TYPE_CHECKING:
     from core.cache.guards.difference import Difference
+    from core.cache.nearest import Alike
 
 # Of several depths the deepest; a pin outlives its time.
 _EXACT = """
@@ -39,8 +40,11 @@ def look_up(connection: sqlite3.Connection, wanted: Wanted, now: float) -> Found
     from core.cache.nearest import most_alike
 
     alike = most_alike(connection, wanted, now)
-    if alike is None:
-        return None
+    return None if alike is None else found_by_number(connection, alike)
+
+
+def found_by_number(connection: sqlite3.Connection, alike: "Alike") -> Found | None:
+    """An entry that was judged to be alike, with its answer."""
     row = connection.execute(_BY_NUMBER, (alike.entry,)).fetchone()
     return None if row is None else _found(row, alike.outcome, alike.differs, alike.is_other_model)
 

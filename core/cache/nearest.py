@@ -23,12 +23,15 @@ _LOOKED_AT = 12
 _LEAST_LIKE = 35.0
 """Less alike than this in their sorted words no two questions are one; it only saves work."""
 
-_CANDIDATES = """
-SELECT id, words FROM entry
-WHERE id IN (SELECT rowid FROM entry_words WHERE entry_words MATCH :words ORDER BY rowid DESC LIMIT :most)
-AND scope = :scope AND depth >= :depth AND stands_alone AND NOT is_exact_only
-AND (expires_at > :now OR is_pinned)"""
+_FEW = 40
+"""With fewer candidates than this, rarer company is looked for too."""
 
+_SAME_WORDS = """
+SELECT id FROM entry WHERE words = :words AND words <> '' AND scope = :scope AND depth >= :depth
+AND stands_alone AND NOT is_exact_only AND (expires_at > :now OR is_pinned) ORDER BY id DESC LIMIT 12"""
+_CANDIDATES = """
+SELECT id, words FROM entry WHERE id IN ({ids}) AND scope = :scope AND depth >= :depth
+AND stands_alone AND NOT is_exact_only AND (expires_at > :now OR is_pinned)"""
 _NEAREST = """
 SELECT e.id, e.parsed, e.question, e.model_key, e.depth FROM entry e
 JOIN answer a ON a.id = e.answer_id JOIN turn t ON t.id = a.turn_id
@@ -52,28 +55,40 @@ def most_alike(connection: sqlite3.Connection, wanted: Wanted, now: float) -> Al
     if not asked.stands_alone:
         return None
     words = index.indexable(asked.words)
-    query = index.match_any_two(connection, words.split())
-    if query is None:
-        return None
-    rows = connection.execute(
-        _CANDIDATES,
-        {
-            "words": query,
-            "most": index.MOST_CANDIDATES,
-            "scope": wanted.scope,
-            "depth": wanted.depth,
-            "now": now,
-        },
-    ).fetchall()
-    if not rows:
-        return None
+    bounds = {"scope": wanted.scope, "depth": wanted.depth, "now": now}
+    same = connection.execute(_SAME_WORDS, {"words": words, **bounds}).fetchall()
+    served = judge(connection, wanted, asked, {row[0]: 100.0 for row in same})
+    if served is not None and served.outcome is Hit.SURE:
+        return served
+    known = index.rarest(connection, words.split())
+    # Whoever has all of the words but one has two of any three; more are looked at where that finds few.
+    found = index.with_any_two(connection, known[:3])
+    if len(found) < _FEW and len(known) > 3:
+        found += index.with_any_two(connection, known)
+    if not found:
+        return served
+    ids = ", ".join(map(str, dict.fromkeys(found)))
+    choices = dict(connection.execute(_CANDIDATES.format(ids=ids), bounds).fetchall())
     # Only here: a cache that holds nothing like it need not load what compares.
     from rapidfuzz import fuzz, process
 
-    choices = {cells.count(row[0]) or 0: cells.text(row[1]) for row in rows}
     ranked = process.extract(words, choices, scorer=fuzz.ratio, limit=_LOOKED_AT, score_cutoff=_LEAST_LIKE)
     likeness = {number: score for _, score, number in ranked}
-    return judge(connection, wanted, asked, likeness)
+    return judge(connection, wanted, asked, likeness) or served
+
+
+def most_alike_of(
+    connection: sqlite3.Connection, wanted: Wanted, cosines: dict[int, float], now: float
+) -> Alike | None:
+    """The same among entries that an embedding model holds to be alike; at most to be shown."""
+    asked = parse(wanted.text)
+    if not cosines or not asked.stands_alone:
+        return None
+    ids = ", ".join(map(str, cosines))
+    bounds = {"scope": wanted.scope, "depth": wanted.depth, "now": now}
+    rows = connection.execute(_CANDIDATES.format(ids=ids), bounds).fetchall()
+    likeness = {row[0]: cosines[row[0]] for row in rows}
+    return judge(connection, wanted, asked, likeness, cosines)
 
 
 def judge(

@@ -35,11 +35,14 @@ class Piece:
 
 _QUOTES = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "´": "'", "–": "-", "—": " - ", "…": "..."})
 _SYMBOL_NAMES = (
-    (re.compile(r"(?<![\w+])c\+\+(?:\d\d)?(?![\w+])", re.I), "cpp"),
+    (re.compile(r"\b(python|java|php|perl|ruby|angular|vue|react|node|go|es|sqlite|qt|gtk)(\d+(?:\.\d+)*)\b", re.I), r"\1 \2"),
+    (re.compile(r"(?<![\w+])c\+\+(\d\d)\b", re.I), r"cpp \1"),
+    (re.compile(r"(?<![\w+])c\+\+(?![\w+])", re.I), "cpp"),
     (re.compile(r"(?<!\w)([cf])#(?!\w)", re.I), r"\1sharp"),
     (re.compile(r"(?<!\w)\.net\b", re.I), "dotnet"),
     (re.compile(r"\b(node|react|vue|next|express|angular)\.js\b", re.I), r"\1js"),
 )
+_PRODUCT = re.compile(r"\b(\d{1,6})\*(\d{1,6})\b")
 _SPECIAL = re.compile(
     r"""
     (?P<literal>"[^"]{1,300}"|`[^`']{1,300}['`]|(?<![\w'])'[^']{1,300}'(?!\w))
@@ -50,7 +53,7 @@ _SPECIAL = re.compile(
   | (?P<path>(?<![\w])(?:~|\.{1,2})?/[^\s,;"'?]*|(?<![\w])~(?=\s|$)|\$\{?\w+\}?(?:/[^\s,;"'?]*)?)
   | (?P<version>(?<![\w.])v?\d+(?:\.\d+){2,}[\w-]*|(?<![\w.])v\d+(?:\.\d+)*\b)
   | (?P<number>(?<![\w.])[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:st|nd|rd|th|[A-Za-z%]{1,4})?(?![\w]))
-  | (?P<token>[A-Za-z_@\#*][\w.*@:+\#/()\\-]*[\w*()]|\w+)
+  | (?P<token>[A-Za-z_@\#*][\w.*@:+\#/()\\'-]*[\w*()]|\w+)
   | (?P<stop>[,;:()?!.])
     """,
     re.X,
@@ -63,6 +66,7 @@ _MARK = "\x00"
 def normalised(text: str) -> str:
     """The text with one kind of quote, dash and blank, so that typing habits do not count."""
     text = " ".join(unicodedata.normalize("NFKC", text).replace(_MARK, " ").translate(_QUOTES).split())
+    text = _PRODUCT.sub(lambda found: str(int(found[1]) * int(found[2])), text)
     for pattern, name in _SYMBOL_NAMES:
         text = pattern.sub(name, text)
     return text
@@ -72,6 +76,8 @@ def cut(text: str) -> tuple[str, list[Piece]]:
     """Lower-case words with a mark in the place of each other thing, and those things in order."""
     pieces: list[Piece] = []
     words: list[str] = []
+    if text.isupper():
+        text = text.lower()
     for match in _SPECIAL.finditer(text):
         kind = match.lastgroup or "token"
         raw = match.group()
@@ -92,6 +98,8 @@ def cut(text: str) -> tuple[str, list[Piece]]:
 def _plain_words(raw: str) -> list[str] | None:
     """The words in a token that is nothing special ("client/server", "command-line"), else None."""
     bare = raw.rstrip(".:-/")
+    if bare in _SHOUTED:
+        return [bare + "_"]
     if bare.lower() in _CAMEL_NAMES:
         return [bare.lower()]
     if _CAMEL.search(bare) or any(mark in bare for mark in "_*@#\\()") or "::" in bare:
@@ -107,6 +115,9 @@ def _plain_words(raw: str) -> list[str] | None:
 
 
 def _plain_words_of(text: str) -> list[str]:
+    parts = text.lower().split("-")
+    if len(parts) > 1 and any(len(part) == 1 for part in parts):
+        return ["".join(parts)]  # "e-mail", "x-ray", "INTP-A"
     return [word.lower() for part in text.split("-") for word in part.split(":") if word]
 
 
@@ -144,103 +155,17 @@ def _literal(inner: str) -> Piece:
 
 
 _CAMEL_NAMES = frozenset(
-    [
-        "javascript",
-        "typescript",
-        "github",
-        "gitlab",
-        "postgresql",
-        "mysql",
-        "mongodb",
-        "macos",
-        "ios",
-        "iphone",
-        "ipad",
-        "latex",
-        "nodejs",
-        "reactjs",
-        "graphql",
-        "sqlite",
-        "powershell",
-        "intellij",
-        "jetbrains",
-        "linkedin",
-        "youtube",
-        "whatsapp",
-        "facebook",
-        "paypal",
-        "wordpress",
-        "openssl",
-        "openssh",
-        "vscode",
-        "pytorch",
-        "tensorflow",
-        "numpy",
-        "fastapi",
-        "jquery",
-        "rabbitmq",
-        "elasticsearch",
-        "dynamodb",
-        "mariadb",
-        "cmake",
-        "pdf",
-        "dotnet",
-        "vuejs",
-        "nextjs",
-        "sqlalchemy",
-        "mcdonald",
-        "mcdonalds",
-        "phd",
-        "oauth",
-        "urls",
-        "ids",
-        "csvs",
-        "pdfs",
-        "apis",
-        "csharp",
-        "fsharp",
-        "bitbucket",
-        "webgl",
-        "opengl",
-        "opencv",
-        "typeorm",
-        "circleci",
-        "virtualbox",
-        "centos",
-        "redhat",
-    ]
+    """javascript typescript github gitlab postgresql mysql mongodb macos ios iphone ipad latex nodejs reactjs
+    graphql sqlite powershell intellij jetbrains linkedin youtube whatsapp facebook paypal wordpress openssl
+    openssh vscode pytorch tensorflow numpy fastapi jquery rabbitmq elasticsearch dynamodb mariadb cmake pdf
+    dotnet vuejs nextjs sqlalchemy mcdonald mcdonalds phd oauth urls ids csvs pdfs apis csharp fsharp
+    bitbucket webgl opengl opencv typeorm circleci virtualbox centos redhat""".split()
 )
+_SHOUTED = frozenset("IT US A AM OR AND IN AS ON BE DO NO WHO CAN".split())
+"""Small words that are names when written in capitals: the IT rate, the US, vitamin A."""
 _DIGIT_NAMES = frozenset(
-    [
-        "k8s",
-        "utf8",
-        "base64",
-        "python2",
-        "python3",
-        "mp3",
-        "mp4",
-        "md5",
-        "sha1",
-        "sha256",
-        "sha512",
-        "ipv4",
-        "ipv6",
-        "s3",
-        "ec2",
-        "sqlite3",
-        "h264",
-        "bzip2",
-        "x86",
-        "win32",
-        "win64",
-        "log4j",
-        "boto3",
-        "d3",
-        "pop3",
-        "esp32",
-        "web3",
-        "neo4j",
-    ]
+    """k8s utf8 base64 mp3 mp4 md5 sha1 sha256 sha512 ipv4 ipv6 s3 ec2 h264 bzip2 x86
+    win32 win64 log4j boto3 d3 pop3 esp32 web3 neo4j""".split()
 )
-_DOTTED = frozenset(["e.g", "i.e", "u.s", "u.k", "a.m", "p.m", "etc", "vs"])
+_DOTTED = frozenset("e.g i.e u.s u.k a.m p.m etc vs".split())
 EXTENSION_WORDS = EXTENSIONS

@@ -6,35 +6,17 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from core.cache import lexicon, quantities
-from core.cache.frames import framed
-from core.cache.inflection import lemma, singular
+from core.cache.files import reworded, searched
+from core.cache.frames import asks_you, framed
+from core.cache.inflection import is_several, lemma
 from core.cache.pieces import Piece, Tag, cut, normalised
+from core.cache.token import Token
 from core.cache.vocabulary.names import EXTENSIONS
 from core.cache.vocabulary.stops import CONTEXT, NEGATIONS, ROLES, STOPS
 from core.cache.vocabulary.verbs import LIGHT, MOTION, VERBS
 
 VERSION = 1
 """Of what `dump` writes; what another version wrote is read afresh from its text."""
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """One thing that carries meaning, with the part it plays."""
-
-    text: str
-    word: str
-    tag: Tag
-    role: str = ""
-    phrase: int = 0
-    is_negated: bool = False
-    is_plural: bool = False
-    is_light: bool = False
-
-    @property
-    def key(self) -> tuple[str, str]:
-        """What must be equal for two tokens to be one."""
-        group = "text" if self.tag in lexicon.TAGS_BY_TEXT else "word"
-        return group, self.word
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +29,7 @@ class Parsed:
     negations: int
     joins: tuple[str, ...]
     quantifiers: tuple[str, ...]
+    asks_you: bool
     stands_alone: bool
 
     @property
@@ -58,20 +41,12 @@ class Parsed:
     def dump(self) -> str:
         """One line for the store."""
         tokens = [
-            [
-                t.text,
-                t.word,
-                t.tag.value,
-                t.role,
-                t.phrase,
-                int(t.is_negated),
-                int(t.is_plural),
-                int(t.is_light),
-            ]
+            [t.text, t.word, t.tag.value, t.role, t.phrase, int(t.is_negated), int(t.is_plural), int(t.is_light), int(t.is_joined)]
             for t in self.tokens
         ]
         whole = [VERSION, self.kind, self.tense, tokens, self.negations, self.joins, self.quantifiers]
-        return json.dumps([*whole, int(self.stands_alone)], ensure_ascii=False, separators=(",", ":"))
+        whole += [int(self.asks_you), int(self.stands_alone)]
+        return json.dumps(whole, ensure_ascii=False, separators=(",", ":"))
 
     @staticmethod
     def load(text: str) -> "Parsed":
@@ -81,23 +56,25 @@ class Parsed:
             ValueError: Another version wrote it, or it is no dump at all; parse the question again.
         """
         whole = json.loads(text)
-        if not isinstance(whole, list) or len(whole) != 8 or whole[0] != VERSION:
+        if not isinstance(whole, list) or len(whole) != 9 or whole[0] != VERSION:
             raise ValueError("not a parsed question of this version")
-        _, kind, tense, rows, negations, joins, quantifiers, alone = whole
+        _, kind, tense, rows, negations, joins, quantifiers, you, alone = whole
         tokens = tuple(
-            Token(text, word, Tag(tag), role, phrase, bool(negated), bool(plural), bool(light))
-            for text, word, tag, role, phrase, negated, plural, light in rows
+            Token(text, word, Tag(tag), role, phrase, bool(negated), bool(plural), bool(light), bool(joined))
+            for text, word, tag, role, phrase, negated, plural, light, joined in rows
         )
-        return Parsed(kind, tense, tokens, negations, tuple(joins), tuple(quantifiers), bool(alone))
+        return Parsed(kind, tense, tokens, negations, tuple(joins), tuple(quantifiers), bool(you), bool(alone))
 
 
 def parse(text: str) -> Parsed:
     """Read a question once."""
     line, pieces = cut(normalised(text))
     raw_words = line.split()
-    kind, tense, rest = framed(_phrased(line))
-    reader = _Reader(_MARKED.sub(r" \g<0> ", _searched(rest)).split(), pieces)
-    tokens = _settled(reader.read())
+    line = _phrased(line)
+    kind, tense, rest = framed(line)
+    reader = _Reader(_MARKED.sub(r" \g<0> ", _phrased(reworded(_searched(rest)))).split(), pieces)
+    read = reader.read()
+    tokens = _settled(searched(read))
     return Parsed(
         kind=kind,
         tense=tense,
@@ -105,16 +82,15 @@ def parse(text: str) -> Parsed:
         negations=reader.negations,
         joins=tuple(sorted(reader.joins)),
         quantifiers=tuple(reader.quantifiers),
-        stands_alone=_stands_alone(raw_words, tokens),
+        asks_you=asks_you(line, kind),
+        stands_alone=_stands_alone(raw_words, kind, read),
     )
 
 
 @cache
 def _phrase_pattern() -> re.Pattern[str]:
     longest_first = sorted(lexicon.phrases(), key=len, reverse=True)
-    return re.compile(
-        r"(?<![\w-])(?:" + "|".join(re.escape(phrase) for phrase in longest_first) + r")(?![\w-])"
-    )
+    return re.compile(r"(?<![\w-])(?:" + "|".join(re.escape(phrase) for phrase in longest_first) + r")(?![\w-])")
 
 
 def _phrased(line: str) -> str:
@@ -127,11 +103,13 @@ _TREE = re.compile(
     r"(?:,? ?(?:and|in|with|including|or|plus) )?(?:(?:in|under|below) )?(?:all )?(?:of )?(?:its|the|it's|all|any|their)? ?"
     r"(?:all )?(?:sub ?directories|subdirectories|subdirectory|sub-directories)(?: of it| under it| below it| recursively)?(?= |$)"
 )
+_ASKING = frozenset("what why how when where who which".split())
+"""They open a second question when a first one has ended."""
+_PATTERNED = frozenset(lemma(word) for word in "file image script picture document source".split())
+_SUBJECTS = frozenset("i you we they people one".split())
 _MARKED = re.compile(r"\x00\d+")
 """What stands in a line for a thing that is no word; never glued to one."""
-_SEARCH = re.compile(
-    r"^(?:find|search)(?:es)? (?:(?:in|through|inside|under|within) )?(?!for )(.+?) for (.+)$"
-)
+_SEARCH = re.compile(r"^(?:find|search)(?:es)? (?:(?:in|through|inside|under|within) )?(?!for )(.+?) for (.+)$")
 
 
 def _searched(line: str) -> str:
@@ -156,6 +134,7 @@ class _Reader:
         self._role = ""
         self._phrase = 0
         self._is_negated = False
+        self._is_joined = False
         self._is_head = True
         self._tokens: list[Token] = []
         self.negations = 0
@@ -173,38 +152,54 @@ class _Reader:
             self._special(self._pieces[int(word[1:])])
         elif word == ",":
             self._turn("", 1)
+            self._is_head = all(token.role or token.tag is Tag.NAME for token in self._tokens)
         elif word in NEGATIONS:
             self._negate(word)
         elif self._number(word) or self._comparator(word):
             return
-        elif word in ROLES:
+        elif word in ROLES and not self._is_liking(word):
             self._relate(word)
         elif word in ("and", "or", "then", "&"):
             self.joins.add("or" if word == "or" else "and")
+            self._is_joined = True
             self._is_head = self._next() in VERBS
             self._at += 1
         elif word in ("all", "every", "each", "any", "both", "some", "several", "multiple", "many", "most"):
             self._quantify(word)
+        elif word in _ASKING and self._at and self._words[self._at - 1] == ",":
+            self._content(word)
+        elif word == "me" and self._at + 1 == len(self._words):
+            self._content(word)
+        elif word in ("do", "did", "does") and self._words[self._at - 1] in _SUBJECTS and self._at and self._next() != "not":
+            self._add(word, word if word == "did" else "do", Tag.WORD)
         elif word in STOPS:
             if word in ("that", "which", "who"):
-                self._role = ""
+                self._role, self._is_negated = "", False
             self._at += 1
         else:
             self._content(word)
+
+    def _is_liking(self, word: str) -> bool:
+        """Whether "like" is what somebody does, not what something resembles."""
+        return word == "like" and self._at > 0 and self._words[self._at - 1] in ("you", "i", "to", "we", "people")
 
     def _next(self, ahead: int = 1) -> str:
         at = self._at + ahead
         return self._words[at] if at < len(self._words) else ""
 
     def _turn(self, role: str, taken: int) -> None:
+        if self._tokens and self._tokens[-1].is_negated:
+            self._is_negated = False
         self._role, self._at = role, self._at + taken
         self._phrase += 1
 
     def _add(self, text: str, word: str, tag: Tag, taken: int = 1, is_plural: bool = False) -> None:
-        token = Token(text, word, tag, self._role, self._phrase, self._is_negated, is_plural)
+        token = Token(text, word, tag, self._role, self._phrase, self._is_negated, is_plural, is_joined=self._is_joined)
         self._tokens.append(token)
-        self._is_negated = False
-        self._is_head = False
+        if self._words[self._at - 1 : self._at] == ["non"]:
+            self._is_negated = False
+        self._is_joined = False
+        self._is_head = self._is_head and (word.endswith("li") or tag is Tag.NAME)
         self._at += taken
 
     def _negate(self, word: str) -> None:
@@ -216,11 +211,21 @@ class _Reader:
         self._at += 1
 
     def _quantify(self, word: str) -> None:
+        if word in ("every", "each") and (self._is_number(self._next()) or quantities.unit_of(self._next())):
+            self._every()
+            return
         self.quantifiers.append("all" if word == "every" else word)
         if word in ("several", "multiple", "many", "most", "both"):
             self._add(word, "multiple" if word in ("several", "multiple") else word, Tag.WORD)
         else:
             self._at += 1
+
+    def _every(self) -> None:
+        """ "every 5 minutes" and "every day": how often, not how many."""
+        self._turn("every", 1)
+        unit = "" if self._is_number(self._words[self._at]) else quantities.unit_of(self._words[self._at])
+        if unit:
+            self._add(self._words[self._at], quantities.spelled(1, unit), Tag.NUMBER)
 
     def _relate(self, word: str) -> None:
         if word == "to" and lemma(self._next()) in _verb_lemmas() and self._next(2) != "":
@@ -234,9 +239,7 @@ class _Reader:
         if word in ("a", "an", "last", "past", "per") and word != "per":
             unit = quantities.unit_of(self._next())
             is_article = word in ("a", "an")
-            if (unit and not self._next().endswith("s") and unit != "second") or (
-                unit == "second" and is_article
-            ):
+            if unit and not self._next().endswith("s") and unit != "second" or unit == "second" and is_article:
                 if word in ("last", "past"):
                     self._add(word, "last", Tag.WORD, 0)
                 self._add(self._next(), quantities.spelled(1, unit), Tag.NUMBER, 2)
@@ -251,12 +254,7 @@ class _Reader:
             return False
         value, taken = found
         unit = quantities.unit_of(self._next(taken))
-        self._add(
-            " ".join(self._words[self._at : self._at + taken]),
-            quantities.spelled(value, unit),
-            Tag.NUMBER,
-            taken + bool(unit),
-        )
+        self._add(" ".join(self._words[self._at : self._at + taken]), quantities.spelled(value, unit), Tag.NUMBER, taken + bool(unit))
         return True
 
     def _one(self) -> bool:
@@ -264,7 +262,7 @@ class _Reader:
         return bool(following) and following not in STOPS and following not in ROLES
 
     def _comparator(self, word: str) -> bool:
-        if word in ("gt", "lt", "atleast", "atmost", "upto", "exactly"):
+        if word in ("gt", "lt", "atleast", "atmost", "upto") or (word == "exactly" and self._is_number(self._next())):
             self._add(word, {"upto": "atmost"}.get(word, word), Tag.COMPARATOR)
             return True
         if word in ("over", "above", "exceeding", "under", "below") and self._is_number(self._next()):
@@ -275,7 +273,7 @@ class _Reader:
     def _is_number(self, word: str) -> bool:
         if word[:1] == "\x00":
             return self._pieces[int(word[1:])].tag is Tag.NUMBER
-        return quantities.NUMBERS.get(word) is not None
+        return word in quantities.NUMBERS
 
     def _special(self, piece: Piece) -> None:
         if piece.tag is Tag.NUMBER:
@@ -302,32 +300,33 @@ class _Reader:
         if previous is not None and previous.tag is Tag.NAME and not unit:
             self._add(piece.text, f"{value:.12g}" if "." not in piece.text else piece.text, Tag.VERSION)
             return
-        spelled = (
-            quantities.spelled(value, unit)
-            if unit or len(piece.text) < 2 or piece.text[0] != "0"
-            else piece.text
-        )
+        spelled = quantities.spelled(value, unit) if unit or len(piece.text) < 2 or piece.text[0] != "0" else piece.text
         self._add(piece.text, spelled, Tag.NUMBER, taken)
 
     def _content(self, word: str) -> None:
         bare = word.removesuffix("'s").removesuffix("'")
-        if bare in EXTENSIONS and lemma(self._next()) in (
-            "fil",
-            "image",
-            "imag",
-            "script",
-            "pictur",
-            "document",
-            "sourc",
-        ):
+        if bare in EXTENSIONS and lemma(self._next()) in _PATTERNED:
             self._add(word, "." + EXTENSIONS[bare], Tag.EXTENSION)
             return
         name = lexicon.name_of(bare)
         if name is not None:
             self._add(word, name, Tag.NAME)
             return
-        is_plural = singular(bare) != bare and not self._is_head
-        self._add(word, lexicon.strict(bare, self._is_head), Tag.WORD, is_plural=is_plural)
+        is_plural = is_several(bare) and not self._is_head
+        canonical = lexicon.strict(bare, self._is_head)
+        if self._is_head and lexicon.looks(bare) and self._asks_property():
+            canonical = "get"
+        self._add(word, canonical, Tag.WORD, is_plural=is_plural)
+
+    def _asks_property(self) -> bool:
+        """Whether what is looked for next is a property that things have: their size, their version."""
+        ahead = self._words[self._at + 1 : self._at + 4]
+        for word in ahead:
+            if word in ROLES or word[0] == "\x00" or word == ",":
+                return False
+            if lexicon.is_property(word):
+                return True
+        return False
 
 
 @cache
@@ -350,26 +349,38 @@ def _settled(tokens: list[Token]) -> tuple[Token, ...]:
     is_moving = any(token.role == "to" for token in tokens) or any(
         token.word in _motion_lemmas() for token in tokens[:2]
     )
-    done = []
+    done: list[Token] = []
     for token, following in zip(tokens, [*tokens[1:], None], strict=False):
         if token.role == "from" and not is_moving:
             token = replace(token, role="of")
-        if following is not None and token.tag is Tag.WORD and _announces(token, following):
+        neighbours = [other for other in (following, done[-1] if done else None) if other is not None]
+        if token.tag is Tag.WORD and any(_announces(token, other) for other in neighbours):
             token = replace(token, is_light=True)
         done.append(token)
     return tuple(done)
 
 
+@cache
+def _places() -> frozenset[str]:
+    """What may hold a text or be called by it: "the file foo" is not "foo", but "the file foo.txt" is "foo.txt"."""
+    return frozenset(lexicon.strict(noun, False) for noun in ("file", "directory"))
+
+
 def _announces(noun: Token, named: Token) -> bool:
-    if noun.word not in _light_lemmas() or noun.is_negated:
+    if noun.word not in _light_lemmas() or noun.role != named.role:
+        return False
+    if noun.word == "user" and noun.role == "by":
+        return True
+    if noun.word in _places() and named.tag in (Tag.LITERAL, Tag.IDENTIFIER) and "." not in named.text:
         return False
     return named.tag in (Tag.LITERAL, Tag.IDENTIFIER, Tag.PATH, Tag.EXTENSION)
 
 
-def _stands_alone(words: list[str], tokens: tuple[Token, ...]) -> bool:
+def _stands_alone(words: list[str], kind: str, tokens: list[Token]) -> bool:
     """Whether the question needs nothing that was said before it."""
-    content = {token.word for token in tokens}
-    if len(content) < 3 or not words:
+    content = {word for token in tokens for word in token.text.split()}
+    is_definition = kind == "what" and bool(content) and not _POINTING & set(words)
+    if not words or (len(content) + bool(kind) < 3 and not is_definition):
         return False
     if words[0] in ("and", "or", "but", "then", "also", "continue", "again", "so") and words[0] != "so":
         return False
@@ -379,26 +390,12 @@ def _stands_alone(words: list[str], tokens: tuple[Token, ...]) -> bool:
     return True
 
 
-_DEICTIC = frozenset(
-    [
-        "it",
-        "this",
-        "that",
-        "these",
-        "those",
-        "them",
-        "they",
-        "he",
-        "she",
-        "him",
-        "above",
-        "previous",
-        "former",
-        "latter",
-        "again",
-        "else",
-    ]
-)
+_POINTING = frozenset("the my your our his her their this that these those it wrong".split())
+"""What "what is a monad" has not, and "what is the error" has."""
+_DEICTIC = frozenset("it this that these those them they he she him above previous former latter again else".split())
+
+
+_EXPLETIVE = re.compile(r"^it (?:\S+ ){0,3}(?:to|that|like|if)\b|^it (?:take|cost|feel|normally|usually)")
 
 
 def _is_relative(words: list[str], at: int) -> bool:
@@ -408,11 +405,7 @@ def _is_relative(words: list[str], at: int) -> bool:
     if words[at] == "that":
         return at > 1 and after != "" and after != ","
     if words[at] == "it":
-        return (
-            before in ("is", "does", "was", "can", "will")
-            and after
-            in ("possible", "ok", "okay", "safe", "good", "take", "bad", "worth", "mean", "legal", "true")
-        ) or at > 4
+        return (before in ("is", "does", "was", "can", "will") and after in ("possible", "ok", "okay", "safe", "good", "take", "bad", "worth", "mean", "legal", "true")) or _EXPLETIVE.search(" ".join(words[at : at + 5])) is not None or at > 4
     if words[at] in ("this", "these", "those"):
         return after in ("directory", "folder", "machine", "computer", "year")
     if words[at] in ("above", "previous", "again", "else"):

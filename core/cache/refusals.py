@@ -4,8 +4,6 @@ import re
 from enum import StrEnum
 from functools import lru_cache
 
-from core.cache.secrecy import looks_secret
-
 
 class Refusal(StrEnum):
     """Why an answer is not stored."""
@@ -49,9 +47,10 @@ def refusal_of(question: str, answer: str) -> Refusal | None:
         return Refusal.EMPTY
     if is_time_bound(question):
         return Refusal.TIME_BOUND
-    if looks_secret(question) or looks_secret(answer):
-        return Refusal.SECRET
-    return None
+    # Only here: it is asked in the writer's thread, behind an answer.
+    from core.secrets import find_secrets
+
+    return Refusal.SECRET if find_secrets(question) or find_secrets(answer) else None
 
 
 def is_time_bound(question: str) -> bool:

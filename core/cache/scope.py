@@ -5,9 +5,12 @@ Each is a hash over an encoding that two different lists of parts never share.
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from core.cache.wording import normalised
-from core.messages import Message
+
+if TYPE_CHECKING:
+    from core.messages import Message
 
 _KEY_BYTES = 16
 
@@ -38,7 +41,7 @@ def scope_of(
     )
 
 
-def context_digest(history: tuple[Message, ...]) -> str:
+def context_digest(history: "tuple[Message, ...]") -> str:
     """The digest of the turns that a question is asked after; empty on a first turn."""
     if not history:
         return ""

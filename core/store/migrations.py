@@ -50,7 +50,7 @@ def m002_sources(db: Database) -> None:
 @steps()
 def m003_answer_cache(db: Database) -> None:
     """Which stored answers may serve again, the words they are found by, and what people said to that."""
-    for sql in (_ENTRY, _ENTRY_WORDS, _WORD, _NEVER, _ACT, _VECTOR, *_CACHE_INDEXES):
+    for sql in (_ENTRY, _ENTRY_WORDS, _WORD, _NEVER, _ACT, _VECTOR, _EMBEDDER, *_CACHE_INDEXES):
         db.execute(sql)
 
 
@@ -224,17 +224,28 @@ CREATE TABLE act (
 
 _VECTOR = """
 CREATE TABLE vector (
-    entry_id INTEGER PRIMARY KEY NOT NULL REFERENCES entry(id) ON DELETE CASCADE,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    entry_id INTEGER UNIQUE NOT NULL REFERENCES entry(id) ON DELETE CASCADE,
     digest TEXT NOT NULL,
     dimensions INTEGER NOT NULL,
     bits BLOB NOT NULL,
     bytes BLOB NOT NULL
 )"""
 
+_EMBEDDER = """
+CREATE TABLE embedder (
+    address TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    is_harmless INTEGER NOT NULL,
+    tried_at REAL NOT NULL,
+    PRIMARY KEY (address, digest)
+) WITHOUT ROWID"""
+
 _CACHE_INDEXES = (
     "CREATE UNIQUE INDEX entry_by_key ON entry(key, depth)",
+    # Whoever says the same in other words mostly says the same words.
+    "CREATE INDEX entry_by_words ON entry(words) WHERE words <> ''",
     "CREATE INDEX entry_by_answer ON entry(answer_id)",
     "CREATE INDEX entry_by_expiry ON entry(expires_at)",
     "CREATE INDEX act_by_entry ON act(entry_id)",
-    "CREATE INDEX vector_by_digest ON vector(digest)",
 )

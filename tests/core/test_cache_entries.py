@@ -64,9 +64,9 @@ def test_a_command_that_only_sounds_like_a_moment_is_stored(stage: Stage, questi
 @pytest.mark.parametrize(
     ("question", "answer"),
     [
-        ("why is AKIAIOSFODNN7EXAMPLE refused?", "It is an example."),
-        ("make me a token", "ghp_" + "aB3" * 12),
-        ("what is in this?", "-----BEGIN RSA PRIVATE KEY-----\nMIIE"),
+        (f"why is {'AKIA' + 'Q3ZK7T5WJ2MXLN4P'} refused?", "It is not yours."),
+        ("make me a token", "ghp_" + "x7Kq2mPz9LwR4tVb8NcY3sDf6GhJ1aQeW5uX"),
+        ("why is this refused: DB_PASSWORD=s8Kd0-pLq2vZ9", "It is wrong."),
     ],
 )
 def test_what_looks_like_a_secret_is_never_stored(stage: Stage, question: str, answer: str) -> None:
@@ -337,3 +337,20 @@ def test_a_row_somebody_spoilt_harms_nothing(stage: Stage) -> None:
     assert stage.look_up(UNDO) is not None
     stage.look_up(UNDO_AGAIN)
     assert stage.entries.list(9)[0].hits == 0
+
+
+def test_upkeep_is_done_in_pieces_until_all_is_well(stage: Stage) -> None:
+    """What another version of the parser read is found again, and what is too much goes."""
+    stage.keep(UNDO)
+    stage.keep("what is a monad in haskell?")
+    stage.run("UPDATE entry SET parsed = '[0]' WHERE question = ?", (UNDO,))
+
+    assert stage.entries.tend(100).result() == 1
+    assert stage.entries.tend(100).result() == 0
+    parsed = stage.database.read(
+        lambda connection: connection.execute("SELECT parsed FROM entry ORDER BY id").fetchall()
+    )
+    assert "undo" in parsed[0][0]
+    assert stage.found(UNDO_AGAIN).outcome is Hit.SURE
+    assert stage.entries.tend(1).result() == 1
+    assert stage.entries.stats().entries == 1

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from core.cache.alignment import Alignment
-from core.cache.guards.asking import question_kind, tense
+from core.cache.guards.asking import person, question_kind, tense
 from core.cache.guards.difference import Difference
 from core.cache.guards.leftover import left_over
 from core.cache.guards.order import order, roles
@@ -13,7 +13,7 @@ from core.cache.guards.quantity import counted, singular_or_plural
 Guard = Callable[[Alignment], Iterable[Difference]]
 
 GUARDS: tuple[Guard, ...] = (
-    left_over, negated, roles, order, joined, counted, singular_or_plural, question_kind, tense,
+    left_over, negated, roles, order, joined, counted, singular_or_plural, question_kind, tense, person,
 )  # fmt: skip
 
 

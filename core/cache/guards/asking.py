@@ -22,3 +22,10 @@ def tense(alignment: Alignment) -> Iterator[Difference]:
     asked, stored = alignment.asked.tense, alignment.stored.tense
     if asked != stored:
         yield Difference("tense", asked or "present", stored or "present")
+
+
+def person(alignment: Alignment) -> Iterator[Difference]:
+    """What one should do is not what *you* do: "your favourite", "have you ever"."""
+    asked, stored = alignment.asked.asks_you, alignment.stored.asks_you
+    if asked != stored:
+        yield Difference("person", "you" if asked else "", "you" if stored else "")

@@ -6,7 +6,7 @@ from core.cache import lexicon
 from core.cache.alignment import Alignment
 from core.cache.guards.difference import Difference
 from core.cache.pieces import Tag
-from core.cache.question import Token
+from core.cache.token import Token
 from core.cache.vocabulary.opposites import PREFIXES
 
 KINDS = {

@@ -1,11 +1,14 @@
 """Who does what to whom: roles ("from", "to", "than") and the order of words."""
 
 from collections.abc import Iterator
+from functools import cache
 
 from core.cache.alignment import Alignment
 from core.cache.guards.difference import Difference
+from core.cache.guards.leftover import are_opposite
+from core.cache.lexicon import strict
 from core.cache.pieces import Tag
-from core.cache.question import Token
+from core.cache.token import Token
 from core.cache.vocabulary.stops import STRONG
 from core.cache.vocabulary.verbs import MOVABLE
 
@@ -17,17 +20,15 @@ def roles(alignment: Alignment) -> Iterator[Difference]:
             continue
         both = asked.role in STRONG and stored.role in STRONG
         kind = "direction" if {asked.role, stored.role} & {"to", "from", "than"} else "place"
-        yield Difference(
-            kind, f"{asked.role} {asked.text}".strip(), f"{stored.role} {stored.text}".strip(), both
-        )
+        yield Difference(kind, f"{asked.role} {asked.text}".strip(), f"{stored.role} {stored.text}".strip(), both)
         return
 
 
 def _clash(asked: Token, stored: Token) -> bool:
     if asked.role in STRONG or stored.role in STRONG:
-        return not (
-            asked.tag is Tag.NAME and {asked.role, stored.role} <= {"with", "in", "by", "for", "of", ""}
-        )
+        return not (asked.tag is Tag.NAME and {asked.role, stored.role} <= {"with", "in", "by", "for", "of", ""})
+    if asked.tag is Tag.NUMBER:
+        return bool(asked.role and stored.role) and {asked.role, stored.role} != {"in", "of"}
     if asked.tag in (Tag.LITERAL, Tag.IDENTIFIER, Tag.PATH) and asked.role and stored.role:
         return "with" in (asked.role, stored.role)
     return False
@@ -36,7 +37,7 @@ def _clash(asked: Token, stored: Token) -> bool:
 def order(alignment: Alignment) -> Iterator[Difference]:
     """Shared words in another order, unless a whole phrase has moved or an adjective stands behind its noun."""
     asked, stored = alignment.asked, alignment.stored
-    pairs = alignment.pairs
+    pairs = [(i, j) for i, j in alignment.pairs if not (asked.tokens[i].is_light and stored.tokens[j].is_light)]
     is_symmetric = asked.kind == "difference"
     only_name = sum(asked.tokens[i].tag is Tag.NAME for i, _ in pairs) == 1
     for at, (i, j) in enumerate(pairs):
@@ -44,23 +45,31 @@ def order(alignment: Alignment) -> Iterator[Difference]:
             if m > j or is_symmetric:
                 continue
             first, second = (asked.tokens[i], stored.tokens[j]), (asked.tokens[k], stored.tokens[m])
-            if (
-                _may_move(first, second, only_name)
-                or _may_move(second, first, only_name)
-                or _is_turned(first, second)
-            ):
+            if k == i + 1 and m == j - 1 and _are_swappable(first, second):
                 continue
-            yield Difference(
-                "order", f"{first[0].text} … {second[0].text}", f"{second[1].text} … {first[1].text}"
-            )
+            if _may_move(first, second, only_name) or _may_move(second, first, only_name) or _is_turned(first, second):
+                continue
+            yield Difference("order", f"{first[0].text} … {second[0].text}", f"{second[1].text} … {first[1].text}")
             return
+
+
+@cache
+def _movable() -> frozenset[str]:
+    return frozenset(strict(word, False) for word in MOVABLE)
+
+
+def _are_swappable(first: tuple[Token, Token], second: tuple[Token, Token]) -> bool:
+    """ "size and path" is "path and size"; "permission 777" is "777 permission"."""
+    if second[0].is_joined and first[1].is_joined:
+        return not are_opposite(first[0], second[0])
+    return Tag.NUMBER in (first[0].tag, second[0].tag) and first[0].tag is not second[0].tag
 
 
 def _may_move(one: tuple[Token, Token], other: tuple[Token, Token], only_name: bool) -> bool:
     asked, stored = one
-    if asked.word in MOVABLE or (only_name and asked.tag is Tag.NAME):
+    if asked.word in _movable() or (only_name and asked.tag is Tag.NAME):
         return True
-    if asked.phrase == other[0].phrase or stored.phrase == other[1].phrase:
+    if asked.phrase == other[0].phrase and stored.phrase == other[1].phrase:
         return False
     return bool(asked.role) and asked.role == stored.role
 

@@ -8,19 +8,14 @@ from core.cache.guards.difference import Difference
 
 def negated(alignment: Alignment) -> Iterator[Difference]:
     """Something is denied in one question only: "with" and "without" are near in every embedding."""
+    counts = alignment.asked.negations, alignment.stored.negations
+    is_hard = counts[0] != counts[1] and 0 in counts
     for asked, stored in alignment.shared:
         if asked.is_negated != stored.is_negated:
-            yield Difference(
-                "negation", _said(asked.is_negated, asked.text), _said(stored.is_negated, stored.text), True
-            )
+            yield Difference("negation", _said(asked.is_negated, asked.text), _said(stored.is_negated, stored.text), is_hard)
             return
-    if alignment.asked.negations != alignment.stored.negations:
-        yield Difference(
-            "negation",
-            "not" if alignment.asked.negations else "",
-            "not" if alignment.stored.negations else "",
-            True,
-        )
+    if counts[0] != counts[1]:
+        yield Difference("negation", "not" if counts[0] else "", "not" if counts[1] else "", is_hard)
 
 
 def _said(is_negated: bool, text: str) -> str:

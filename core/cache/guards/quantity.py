@@ -6,36 +6,11 @@ from core.cache.alignment import Alignment
 from core.cache.guards.difference import Difference
 from core.cache.inflection import lemma
 
-_SUMMED = frozenset(
-    lemma(word) for word in ["count", "total", "sum", "average", "mean", "number", "size", "usage", "space"]
-)
+_SUMMED = frozenset(lemma(word) for word in "count total sum average mean number size usage space".split())
 _PICKED = frozenset(
     lemma(word)
-    for word in [
-        "first",
-        "last",
-        "largest",
-        "biggest",
-        "smallest",
-        "newest",
-        "oldest",
-        "longest",
-        "shortest",
-        "highest",
-        "lowest",
-        "latest",
-        "best",
-        "worst",
-        "most",
-        "nearest",
-        "closest",
-        "large",
-        "small",
-        "next",
-        "previous",
-        "random",
-        "only",
-    ]
+    for word in """first last largest biggest smallest newest oldest longest shortest highest lowest latest
+    nearest closest large small next previous random only""".split()
 )
 
 
@@ -48,26 +23,27 @@ def counted(alignment: Alignment) -> Iterator[Difference]:
         if "any" in one and other & {"all", "each"} and "any" not in other:
             yield _quantifier(alignment)
             return
-        if "each" in one and "each" not in other and any(a.word in _SUMMED for a, _ in alignment.shared):
+        if "some" in one and other & {"all", "each"} and "some" not in other:
+            yield _quantifier(alignment)
+            return
+        if "each" in one and "each" not in other and any(a.word in _SUMMED | _PICKED for a, _ in alignment.shared):
             yield _quantifier(alignment)
             return
 
 
 def _quantifier(alignment: Alignment) -> Difference:
     return Difference(
-        "quantifier",
-        " ".join(alignment.asked.quantifiers),
-        " ".join(alignment.stored.quantifiers),
-        is_hard=True,
+        "quantifier", " ".join(alignment.asked.quantifiers), " ".join(alignment.stored.quantifiers), is_hard=True
     )
 
 
 def singular_or_plural(alignment: Alignment) -> Iterator[Difference]:
-    """One thing or several, where the question turns on it: "all branches", "the largest values"."""
+    """One thing or several, where the question turns on it: "all branches", "the largest values", and in orders."""
     quantified = {*alignment.asked.quantifiers, *alignment.stored.quantifiers}
     loose = quantified & {"each"} or (alignment.asked.quantifiers and alignment.stored.quantifiers)
     picked = any(a.word in _PICKED for a, _ in alignment.shared)
-    if loose or not (picked or quantified & {"all"}):
+    is_order = not alignment.asked.kind and not alignment.stored.kind and not quantified
+    if loose or not (picked or is_order or quantified & {"all"}):
         return
     for asked, stored in alignment.shared:
         if asked.is_plural != stored.is_plural:

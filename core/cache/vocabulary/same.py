@@ -5,154 +5,152 @@ since elsewhere they are things ("a python list"). WIDE groups only make two que
 A group's first word stands for all of them.
 """
 
-STRICT = [
-    "",
-    "remove delete erase",
-    "directory folder dir",
-    "subdirectory subfolder subdir",
-    "create",
-    "change modify alter",
-    "begin",
-    "kill terminate",
-    "execute",
-    "utilize",
-    "verify",
-    "retrieve obtain",
-    "iterate loop",
-    "concatenate concat",
-    "invoke",
-    "quit exit",
-    "large big huge",
-    "fast quick rapid",
-    "entire whole",
-    "username",
-    "regex regexp",
-    "parameter param",
-    "argument arg",
-    "repository repo",
-    "database db",
-    "environment env",
-    "variable var",
-    "configuration config cfg",
-    "authentication auth",
-    "integer int",
-    "string str",
-    "boolean bool",
-    "character char",
-    "function func fn",
-    "maximum max",
-    "minimum min",
-    "application app",
-    "information info",
-    "documentation docs",
-    "specification spec",
-    "development dev",
-    "production prod",
-    "administrator admin",
-    "number",
-    "kubernetes",
-    "identical",
-    "every each all",
-    "picture image photo",
-    "movie film",
-    "buck",
-    "usa us",
-    "uk",
-    "india",
-    "difference differ differing",
-    "fix resolve solve",
-    "sort",
-    "colour color",
-    "licence license",
-    "behaviour behavior",
-    "organise organize",
-    "initialise initialize",
-    "serialise serialize",
-    "deserialise deserialize",
-    "optimise optimize",
-    "synchronise synchronize sync",
-    "asynchronous async",
-    "synchronous",
-    "tarball",
-    "website",
-    "frequently often",
-    "execution",
-    "permission perm",
-    "statement stmt",
-    "command cmd",
-    "message msg",
-    "previous prev",
-    "temporary temp tmp",
-    "password passwd pwd",
-    "address addr",
-    "library lib",
-    "package pkg",
-    "object obj",
-    "reference ref",
-    "attribute attr",
-    "expression expr",
-    "dictionary dict",
-    "array",
-    "pointer ptr",
-    "buffer buf",
-    "image img",
-    "element elem",
-    "",
-]
+STRICT = """
+remove delete erase
+directory folder dir
+subdirectory subfolder subdir
+create
+begin
+kill terminate
+execute
+utilize
+verify
+retrieve obtain
+iterate loop
+concatenate concat
+invoke
+quit exit
+large big huge
+largest biggest
+larger bigger
+fast quick rapid
+fastest quickest
+faster quicker
+entire whole
+username
+regex regexp
+parameter param
+argument arg
+repository repo
+database db
+environment env
+variable var
+configuration config cfg
+authentication auth
+integer int
+string str
+boolean bool
+character char
+function func fn
+maximum max
+minimum min
+application app
+information info
+documentation docs
+specification spec
+development dev
+production prod
+administrator admin
+number
+kubernetes
+identical
+every each all
+picture image photo
+movie film
+buck
+usa us
+uk
+india
+difference differ differing
+fix resolve solve
+sort
+colour color
+licence license
+behaviour behavior
+organise organize
+initialise initialize
+serialise serialize
+deserialise deserialize
+optimise optimize
+synchronise synchronize sync
+asynchronous async
+synchronous
+tarball
+website
+frequently often
+execution
+permission perm
+statement stmt
+command cmd
+message msg
+previous prev
+temporary temp tmp
+password passwd
+address addr
+library lib
+package pkg
+object obj
+reference ref
+attribute attr
+expression expr
+dictionary dict
+array
+pointer ptr
+buffer buf
+image img
+element elem
+""".split("\n")
 
-HEADS = [
-    "",
-    "show display print list view see",
-    "find locate search",
-    "create make",
-    "run execute",
-    "start begin",
-    "use utilize",
-    "check verify",
-    "get obtain retrieve",
-    "call invoke",
-    "write",
-    "",
-]
+HEADS = """
+show display print list view see
+find locate search
+create make
+run execute
+start begin
+use utilize
+check verify
+get obtain retrieve
+call invoke
+change modify alter
+write
+""".split("\n")
 
-WIDE = [
-    "",
-    "show display print list view see output find locate search get obtain retrieve fetch access read look",
-    "create make build generate write add new produce",
-    "remove delete erase drop discard strip trim clear uninstall rid away repeated duplicate",
-    "undo revert reset uncommit rollback",
-    "change modify alter edit update upgrade replace set rename substitute",
-    "configure setup set install",
-    "run execute launch start begin invoke call open startup boot",
-    "stop kill terminate end quit exit close halt",
-    "concatenate join combine merge append together",
-    "convert transform cast turn parse translate",
-    "iterate loop each foreach",
-    "check verify test determine validate",
-    "use purpose meaning mean do explain describe",
-    "method function routine procedure",
-    "error exception failure fail",
-    "fix resolve solve repair handle",
-    "element item entry value",
-    "file script",
-    "directory path location place",
-    "count number many amount",
-    "size big large space usage",
-    "fast quick speed performance slow",
-    "log history",
-    "current currently active present",
-    "argument parameter option",
-    "duplicate copy clone",
-    "compare difference versus vs differ",
-    "command terminal shell",
-    "machine computer system server",
-    "schedule cron job daily",
-    "send post request",
-    "measure time long",
-    "shutdown poweroff",
-    "container image",
-    "",
-]
+WIDE = """
+show display print list view see output find locate search get obtain retrieve fetch access read look
+create make build generate write add new produce
+remove delete erase drop discard strip trim clear uninstall rid away repeated duplicate
+undo revert reset uncommit rollback
+change modify alter edit update upgrade replace set rename substitute
+configure setup set install
+run execute launch start begin invoke call open startup boot
+stop kill terminate end quit exit close halt
+concatenate join combine merge append together
+convert transform cast turn parse translate
+iterate loop each foreach
+check verify test determine validate
+use purpose meaning mean do explain describe
+method function routine procedure
+error exception failure fail
+fix resolve solve repair handle
+element item entry value
+file script
+directory path location place
+count number many amount
+size big large space usage
+fast quick speed performance slow
+log history
+current currently active present
+argument parameter option
+duplicate copy clone
+compare difference versus vs differ
+command terminal shell
+machine computer system server
+schedule cron job daily
+send post request
+measure time long
+shutdown poweroff
+container image
+""".split("\n")
 """Related, for a *maybe* only."""
 
 PHRASES = {
@@ -169,8 +167,17 @@ PHRASES = {
     "looks for": "find",
     "search for": "find",
     "searches for": "find",
-    "find out": "find",
-    "figure out": "find",
+    "find out all": "find all",
+    "find out": "determine",
+    "figure out": "determine",
+    "change the name of": "rename",
+    "change a name of": "rename",
+    "make money": "earn money",
+    "making money": "earning money",
+    "does it feel like": "is it like",
+    "does it feel": "is it like",
+    "a few": "some",
+    "feel like to": "like to",
     "set up": "configure",
     "sets up": "configure",
     "setup": "configure",
@@ -242,7 +249,9 @@ PHRASES = {
     "standard input": "stdin",
     "pros and cons": "proscons",
     "advantages and disadvantages": "proscons",
+    "united states of america": "usa",
     "united states": "usa",
+    "us_": "usa",
     "u.s.": "usa",
     "per cent": "percent",
     "at least": "atleast",

@@ -20,7 +20,7 @@ def chat_body(request: Request, *, has_think: bool = True) -> bytes:
         "stream": True,
         "think": request.think,
         "truncate": False,
-        "keep_alive": _keep_alive(request.keep_alive),
+        "keep_alive": keep_alive_word(request.keep_alive),
         "options": {"num_ctx": request.profile.num_ctx, "num_predict": max(1, request.num_predict)},
     }
     if not has_think:
@@ -28,6 +28,6 @@ def chat_body(request: Request, *, has_think: bool = True) -> bytes:
     return json.dumps(body).encode()
 
 
-def _keep_alive(text: str) -> str | int:
-    """A bare number is seconds for Ollama only when it is sent as a number."""
+def keep_alive_word(text: str) -> str | int:
+    """How long a model stays: a bare number is seconds for Ollama only when it is sent as a number."""
     return int(text) if re.fullmatch(r"-?[0-9]{1,18}", text) else text

@@ -36,6 +36,8 @@ class Memory:
     def put(self, question: str) -> None:
         """Store a question as answered."""
         parsed = parse(question)
+        if not parsed.stands_alone:
+            return
         for word in parsed.words:
             self._places[word].append(len(self._stored))
         self._stored.append((question, parsed, " ".join(sorted(parsed.words))))
@@ -43,6 +45,8 @@ class Memory:
     def ask(self, question: str) -> Found | None:
         """The best stored question: a sure one before a maybe, the most alike first."""
         asked = parse(question)
+        if not asked.stands_alone:
+            return None
         maybe = None
         for at in self._candidates(asked):
             stored, parsed, _ = self._stored[at]
