@@ -122,6 +122,12 @@ def _is_address(value: object) -> bool:
     )
 
 
+def _is_file_name(value: object) -> bool:
+    text = str(value)
+    is_name = not any(separator in text for separator in "/\\:") and text not in (".", "..")
+    return is_name and text.isprintable() and text == text.strip() and len(text.encode()) <= 255
+
+
 def _with_seconds_as_text(value: object) -> object:
     return str(value) if type(value) is int else value
 
@@ -151,6 +157,9 @@ _RULES: dict[str, Rule] = {
     "fast.num_ctx": Rule(
         "0 (the model's own), or 512 to 4194304",
         lambda value: value == 0 or 512 <= cast(int, value) <= 4_194_304,
+    ),
+    "context.instructions": Rule(
+        "empty, or the name of a file at the project's root, such as .leadline.md or AGENTS.md", _is_file_name
     ),
     "ui.theme": Rule(one_of(THEMES), lambda value: value in THEMES),
 }

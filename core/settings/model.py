@@ -25,6 +25,17 @@ class FastSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ContextSettings:
+    """[context]: what goes along with a question.
+
+    Attributes:
+        instructions: a file's name at the project's root, sent before everything else; empty sends none.
+    """
+
+    instructions: str = ".leadline.md"
+
+
+@dataclass(frozen=True, slots=True)
 class UiSettings:
     """[ui]: how the screen looks and what it leaves behind.
 
@@ -41,5 +52,6 @@ class Settings:
     """All settings; `keys` maps an action's id to the keys that press it."""
 
     fast: FastSettings = field(default_factory=FastSettings)
+    context: ContextSettings = field(default_factory=ContextSettings)
     ui: UiSettings = field(default_factory=UiSettings)
     keys: MappingProxyType[str, str] = field(default_factory=lambda: MappingProxyType({}))

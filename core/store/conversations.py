@@ -263,6 +263,10 @@ class Conversations:
         )
         return found[0] if found else None
 
+    def last_option(self, conversation: int, name: str) -> str:
+        """What shaped a conversation's newest answer under this name; empty when no answer says it."""
+        return self._database.read(lambda connection: rows.last_option_of(connection, conversation, name))
+
     def recent(self, limit: int) -> tuple[Conversation, ...]:
         """The conversations last asked anywhere, newest first, without their turns."""
         return self._conversations("ORDER BY updated_at DESC, id DESC LIMIT ?", max(limit, 0))
