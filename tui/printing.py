@@ -130,7 +130,7 @@ class TextPrinter(Printer):
     """The answer as text; the rest on stderr, and a passing line there while a terminal waits.
 
     Args:
-        extract: print the first code block alone, when all of it is there.
+        extract: print the first code block alone (without one the answer), when all of it is there.
     """
 
     def __init__(self, extract: bool) -> None:
@@ -170,16 +170,17 @@ class TextPrinter(Printer):
             self._note("the answer was cut: the window is full")
 
     def _print_block(self, is_cut: bool) -> None:
-        """Only code may reach a pipe that runs or commits it, so prose goes where a person reads it."""
+        """The first code block, else the answer; but nothing of what was cut, as a pipe may run it."""
         self._line.wipe()
         text = "".join(self._text)
         block = first_code_block(text)
-        if block is not None and (block.is_closed or not is_cut):
+        if block is None and not is_cut:
+            put(text.strip("\n") + "\n")
+        elif block is not None and (block.is_closed or not is_cut):
             put(block.code)
-            return
-        what = "there is no code block in the answer" if block is None else "the code block is not whole"
-        self._note(f"{what}:\n{text}")
-        self.exit_code = FAILED
+        else:
+            self._note(f"the {'answer' if block is None else 'code block'} is not whole:\n{text}")
+            self.exit_code = FAILED
 
     def _break_off(self) -> None:
         """The text so far is kept; with -x it goes where a person reads it, since code may be missing."""
