@@ -67,6 +67,15 @@ def failure(error: HouseError) -> TurnFailed:
     return TurnFailed(error.kind, error.message, error.remedy, is_partial=False)
 
 
+def _is_one_stream() -> bool:
+    """Whether both streams end in the same file or pipe, as in a filter of vim's."""
+    try:
+        out, err = os.fstat(sys.stdout.fileno()), os.fstat(sys.stderr.fileno())
+    except (OSError, ValueError):  # closed, or no real file
+        return False
+    return (out.st_dev, out.st_ino) == (err.st_dev, err.st_ino) and not sys.stdout.isatty()
+
+
 class PassingLine:
     """A line on stderr that is written over; nothing at all where stderr is no terminal."""
 
@@ -130,7 +139,8 @@ class TextPrinter(Printer):
     """The answer as text; the rest on stderr, and a passing line there while a terminal waits.
 
     Args:
-        extract: print the first code block alone (without one the answer), when all of it is there.
+        extract: print the first code block alone (without one the answer), when all of it is there. What only
+            is worth knowing is then not said into the same file.
     """
 
     def __init__(self, extract: bool) -> None:
@@ -142,7 +152,7 @@ class TextPrinter(Printer):
     def show(self, event: TurnEvent) -> None:
         """Print what the event means."""
         match event:
-            case Routed(place="demo"):
+            case Routed(place="demo") if not (self._extract and _is_one_stream()):
                 self._note("the demo model answers: prepared texts, no real model")
             case Waiting(reason, _, usual_ms):
                 self._line.show(f"{still_wait_text(reason, usual_ms)} …")
@@ -151,7 +161,7 @@ class TextPrinter(Printer):
                 self._text.append(text)
                 if not self._extract:
                     put(text)
-            case Noted(text):
+            case Noted(text) if not (self._extract and _is_one_stream()):
                 self._note(text)
             case TurnFinished(reason=reason):
                 self._finish(is_cut=reason == "length")
