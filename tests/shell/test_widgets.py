@@ -135,12 +135,8 @@ def test_tmux_is_told_the_last_command_and_its_status(name: str, shell: Shell, t
             ('echo "two  words" | cat; true ;', "0"),
             ("-x \"$(printf '%s' '#{pane_id}')\" #{pane_pid}", "127"),
         ):
-            tmux(
-                "send-keys",
-                "-l",
-                "--",
-                line.replace(";", ";") if not line.endswith(";") else line[:-1] + "\\;",
-            )
+            # A last semicolon would end the command of tmux that types it.
+            tmux("send-keys", "-l", "--", line[:-1] + "\\;" if line.endswith(";") else line)
             tmux("send-keys", "Enter")
             tmux.until((line, status))
         tmux("send-keys", "-l", "--", " echo hidden")
