@@ -136,7 +136,7 @@ class Conversation:
     """Turns in order.
 
     Attributes:
-        directory: where it was begun; ``-c`` goes on with the last one of a directory.
+        directory: the project it was begun in; ``-c`` goes on with the last one of a project.
     """
 
     id: int

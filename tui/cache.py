@@ -19,62 +19,7 @@ from tui.labels import ago_text, shortened
 from tui.printing import put, say
 
 DONE, STOPPED = 0, 1
-USUAL_COUNT = 20
-_LONGEST_NUMBER = 18
 _QUESTION_WIDTH = 68
-_COMMANDS = {
-    "list": "the answers stored last",
-    "show": "one of them, whole",
-    "search": "those with all of these words in question or answer",
-    "forget": "take some out; they stay in their conversations",
-    "prune": "take out what is out of date, and what is too much",
-    "pin": "keep some whatever their age; --off lets go again",
-    "clear": "take out all; what you said against pairs of questions stays",
-    "stats": "how much is there, of what use it was, and what was objected to",
-}
-
-
-def parse(parser: argparse.ArgumentParser, arguments: list[str], is_demo: bool) -> argparse.Namespace:
-    """The arguments of ``leadline cache``; without a command it lists.
-
-    Raises:
-        UsageInvalid: They cannot be understood.
-    """
-    while arguments[:1] == ["--demo"]:
-        arguments, is_demo = arguments[1:], True
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
-    for name, words in _COMMANDS.items():
-        command = commands.add_parser(name, help=words, description=f"{words}.", allow_abbrev=False)
-        if name in ("show", "forget", "pin"):
-            command.add_argument(
-                "ids",
-                nargs=None if name == "show" else "*" if name == "forget" else "+",
-                type=_number,
-                metavar="ID",
-                help="a number as `leadline cache list` shows it",
-            )
-        if name == "search":
-            command.add_argument("words", nargs="+", metavar="WORD", help="what must stand in it")
-        if name in ("list", "search"):
-            command.add_argument(
-                "-n", dest="count", type=_number, default=USUAL_COUNT, metavar="COUNT", help="at most so many"
-            )
-        if name == "list":
-            command.add_argument("--pinned", action="store_true", help="pinned ones only")
-        if name == "forget":
-            command.add_argument(
-                "--conversation", type=_number, metavar="ID", help="all that one conversation left"
-            )
-        if name == "pin":
-            command.add_argument("--off", action="store_true", help="pinned no longer")
-        if name == "clear":
-            command.add_argument("--yes", action="store_true", help="do not ask first")
-        command.add_argument("--json", action="store_true", help="print JSON, one object a line")
-        command.add_argument("--demo", action="store_true", default=is_demo, help="the demo's own store")
-    given = list(arguments)
-    if not given or (given[0].startswith("-") and given[0] not in ("-h", "--help")):
-        given.insert(0, "list")
-    return parser.parse_args(given)
 
 
 def run(arguments: argparse.Namespace, database: Path) -> int:
@@ -84,13 +29,6 @@ def run(arguments: argparse.Namespace, database: Path) -> int:
         return _ACTS[arguments.command](Entries(store), arguments)
     finally:
         store.close()
-
-
-def _number(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER and int(text)):
-        shown = shortened(clean_line(text), 40)
-        raise argparse.ArgumentTypeError(f"a number from 1 on is wanted, not {shown!r}")
-    return int(text)
 
 
 def _list(entries: Entries, arguments: argparse.Namespace) -> int:

@@ -17,36 +17,15 @@ from tui.printing import put, say
 from tui.snippets import snippet
 
 DONE = 0
-USUAL_COUNT = 20
-_LONGEST_NUMBER = 18
 _WIDTH = 100
 _BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"
 
 
-def add_arguments(parser: argparse.ArgumentParser, is_demo: bool) -> None:
-    """The arguments of ``leadline history``."""
-    parser.add_argument(
-        "words", nargs="*", metavar="SEARCH", help="words that must stand in a question or its answer"
-    )
-    parser.add_argument(
-        "-n", dest="count", type=_number, default=USUAL_COUNT, metavar="COUNT", help="at most so many"
-    )
-    parser.add_argument("--here", action="store_true", help="only this directory's")
-    acts = parser.add_mutually_exclusive_group()
-    acts.add_argument("--show", type=_number, metavar="ID", help="print a conversation as Markdown")
-    acts.add_argument("--rename", type=_number, metavar="ID", help="give it the title that stands behind")
-    acts.add_argument("--delete", type=_number, metavar="ID", help="delete it; --undo brings it back")
-    acts.add_argument("--undo", type=_number, metavar="ID", help="bring a deleted conversation back")
-    acts.add_argument("--purge", action="store_true", help="remove for good, now, what was deleted")
-    parser.add_argument("--json", action="store_true", help="print JSON, one object a line")
-    parser.add_argument("--demo", action="store_true", default=is_demo, help="the demo's own store")
-
-
-def run(arguments: argparse.Namespace, store: Database, directory: str) -> int:
+def run(arguments: argparse.Namespace, store: Database, project: str) -> int:
     """Do what was asked; the exit code.
 
     Args:
-        directory: what ``--here`` means.
+        project: the root of the project that ``--here`` means.
     """
     conversations = Conversations(store)
     given = {"show": _show, "rename": _rename, "delete": _delete, "undo": _undo}
@@ -57,17 +36,10 @@ def run(arguments: argparse.Namespace, store: Database, directory: str) -> int:
         count = conversations.purge().result()
         put(f"{count} removed for good\n")
         return DONE
-    where = directory if arguments.here else None
+    where = project if arguments.here else None
     if arguments.words:
         return _search(conversations, arguments, where)
     return _list(conversations, arguments, where)
-
-
-def _number(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER and int(text)):
-        shown = shortened(clean_line(text), 40)
-        raise argparse.ArgumentTypeError(f"a number from 1 on is wanted, not {shown!r}")
-    return int(text)
 
 
 def _list(conversations: Conversations, arguments: argparse.Namespace, where: str | None) -> int:

@@ -32,6 +32,7 @@ class Action:
         command: the slash form, without arguments; empty where there is none.
         usage: the arguments of the slash form.
         takes_text: all that stands behind the command is one argument.
+        fits: a pattern for what may stand behind the command; a line that does not fit it is a question.
         is_fixed: the key cannot be changed (it is the meaning of the key itself).
     """
 
@@ -43,6 +44,7 @@ class Action:
     command: str = ""
     usage: str = ""
     takes_text: bool = False
+    fits: str = ""
     is_fixed: bool = False
 
 
@@ -84,6 +86,23 @@ ACTIONS: tuple[Action, ...] = (
         takes_text=True,
     ),
     Action("rename", "", "", "name this conversation", command="/rename", usage="TITLE", takes_text=True),
+    Action(
+        "write",
+        "",
+        "",
+        "write code block N to a file (over an old one: the diff first)",
+        command="/write",
+        usage="N PATH",
+        fits=r"\d{1,4}(\s+\S.*)?",
+    ),
+    Action(
+        "editor",
+        "ctrl+g",
+        "ctrl+g",
+        "what is typed, in your $EDITOR (transcript focused: /open)",
+        command="/edit",
+    ),
+    Action("open", "", "", "a copy of the last answer in your $EDITOR", command="/open"),
     Action("find", "", "", "find in this conversation", command="/find", usage="[WORDS]", takes_text=True),
     Action("fold", "", "", "fold or unfold the last answer, or code block N", command="/fold", usage="[N]"),
     Action("again", "", "", "answer the last question once more", command="/again"),

@@ -70,6 +70,15 @@ def failure(error: HouseError) -> TurnFailed:
     return TurnFailed(error.kind, error.message, error.remedy, is_partial=False)
 
 
+def _is_one_stream() -> bool:
+    """Whether both streams end in the same file or pipe, as in a filter of vim's."""
+    try:
+        out, err = os.fstat(sys.stdout.fileno()), os.fstat(sys.stderr.fileno())
+    except (OSError, ValueError):  # closed, or no real file
+        return False
+    return (out.st_dev, out.st_ino) == (err.st_dev, err.st_ino) and not sys.stdout.isatty()
+
+
 class PassingLine:
     """A line on stderr that is written over; nothing at all where stderr is no terminal."""
 
@@ -133,7 +142,8 @@ class TextPrinter(Printer):
     """The answer as text; the rest on stderr, and a passing line there while a terminal waits.
 
     Args:
-        extract: print the first code block alone, when all of it is there.
+        extract: print the first code block alone (without one the answer), when all of it is there. What only
+            is worth knowing is then not said into the same file.
     """
 
     def __init__(self, extract: bool) -> None:
@@ -147,7 +157,7 @@ class TextPrinter(Printer):
         match event:
             case Routed(route, model, source=StoredQuestion(question, age_s)):
                 self._note(stored_label(route, model, question, age_s))
-            case Routed(place="demo"):
+            case Routed(place="demo") if not (self._extract and _is_one_stream()):
                 self._note("the demo model answers: prepared texts, no real model")
             case Waiting(reason, _, usual_ms):
                 self._line.show(f"{still_wait_text(reason, usual_ms)} …")
@@ -156,7 +166,7 @@ class TextPrinter(Printer):
                 self._text.append(text)
                 if not self._extract:
                     put(text)
-            case Noted(text):
+            case Noted(text) if not (self._extract and _is_one_stream()):
                 self._note(text)
             case TurnFinished(reason=reason):
                 self._finish(is_cut=reason == "length")
@@ -175,16 +185,17 @@ class TextPrinter(Printer):
             self._note("the answer was cut: the window is full")
 
     def _print_block(self, is_cut: bool) -> None:
-        """Only code may reach a pipe that runs or commits it, so prose goes where a person reads it."""
+        """The first code block, else the answer; but nothing of what was cut, as a pipe may run it."""
         self._line.wipe()
         text = "".join(self._text)
         block = first_code_block(text)
-        if block is not None and (block.is_closed or not is_cut):
+        if block is None and not is_cut:
+            put(text.strip("\n") + "\n")
+        elif block is not None and (block.is_closed or not is_cut):
             put(block.code)
-            return
-        what = "there is no code block in the answer" if block is None else "the code block is not whole"
-        self._note(f"{what}:\n{text}")
-        self.exit_code = FAILED
+        else:
+            self._note(f"the {'answer' if block is None else 'code block'} is not whole:\n{text}")
+            self.exit_code = FAILED
 
     def _break_off(self) -> None:
         """The text so far is kept; with -x it goes where a person reads it, since code may be missing."""

@@ -4,6 +4,7 @@ import os
 import time
 from typing import TYPE_CHECKING
 
+from core.context.project import directory_of, find_project
 from core.engine.at_once import stored_answer
 from core.errors import HouseError
 from core.events import Noted, TurnStarted
@@ -22,7 +23,8 @@ def answer_at_once(
     """Print the stored answer to a question and keep the turn; False when there is none to serve."""
     begun = time.perf_counter()
     now = time.time()
-    found = stored_answer(question, settings, database, os.environ, is_demo=is_demo, now=now)
+    root = find_project(directory_of(os.environ)).root
+    found = stored_answer(question, settings, database, root, os.environ, is_demo=is_demo, now=now)
     if found is None:
         return False
     from core.engine.stored import finished, told
@@ -30,16 +32,16 @@ def answer_at_once(
     for event in told(found, now):
         printer.take(event)
     took_ms = (time.perf_counter() - begun) * 1000
-    printer.take(finished(_kept(question, found, database, took_ms, printer), took_ms))
+    printer.take(finished(_kept(question, found, database, root, took_ms, printer), took_ms))
     return True
 
 
 def _kept(
-    question: Question, found: "Found", database: str, took_ms: float, printer: Printer
+    question: Question, found: "Found", database: str, root: str, took_ms: float, printer: Printer
 ) -> "Started | None":
     """Keep the turn, and say so; a database that refuses is told, and undoes no answer."""
     try:
-        started = _keep(question, found, database, took_ms)
+        started = _keep(question, found, database, root, took_ms)
     except HouseError as error:
         printer.take(Noted(f"not saved: {error.message}. {error.remedy}"))
         return None
@@ -47,7 +49,7 @@ def _kept(
     return started
 
 
-def _keep(question: Question, found: "Found", database: str, took_ms: float) -> "Started":
+def _keep(question: Question, found: "Found", database: str, root: str, took_ms: float) -> "Started":
     """Write the turn down, as the engine would.
 
     Raises:
@@ -56,7 +58,6 @@ def _keep(question: Question, found: "Found", database: str, took_ms: float) -> 
     from pathlib import Path
 
     from core.cache.entries import Entries
-    from core.engine.build import directory_of
     from core.engine.stored import as_answer, as_ending, route_of
     from core.store.conversations import Conversations
     from core.store.database import Database
@@ -70,7 +71,7 @@ def _keep(question: Question, found: "Found", database: str, took_ms: float) -> 
                 question.text,
                 question.attachments,
                 None,
-                directory_of(os.environ),
+                root,
                 as_answer(found, route_of(found)),
                 as_ending(found, took_ms),
             )

@@ -96,15 +96,19 @@ def _too_large(fact: str) -> AttachmentRefused:
 
 
 def _attachment(name: str, data: bytes) -> Attachment:
-    text = clean(_decode(name, data))
+    text = clean(decode_text(name, data))
     # Here, because most questions have no attachment.
     import hashlib
 
     return Attachment(name, text, hashlib.sha256(text.encode()).hexdigest())
 
 
-def _decode(name: str, data: bytes) -> str:
-    """Read bytes as text; no encoding is guessed, since a wrong guess reads like the person's own words."""
+def decode_text(name: str, data: bytes) -> str:
+    """Read bytes as text; no encoding is guessed, since a wrong guess reads like the person's own words.
+
+    Raises:
+        AttachmentRefused: They are not text.
+    """
     mark, encoding = next(
         ((mark, encoding) for mark, encoding in _MARKS if data.startswith(mark)), (b"", "utf-8")
     )

@@ -1,7 +1,8 @@
 """What a model is sent: stable first, so that the bytes before a new question never change.
 
-Order: system prompt, then the turns as they were, then the new question with its attachments before it.
-History is the current answers only; a turn that got no answer is left out.
+Order: system prompt, then what the project tells of itself, then the turns as they were, then the new
+question with its attachments before it. History is the current answers only; a turn that got no answer is
+left out.
 """
 
 from core.messages import Attachment, Message, Role, Turn
@@ -13,6 +14,11 @@ BUILT_IN_SYSTEM = (
     "Use Markdown; put code and commands into fenced blocks with their language. "
     "If something is dangerous or you are not sure, say so plainly."
 )
+
+
+def with_instructions(system: str, name: str, text: str) -> str:
+    """The system prompt with the project's own text behind it; one message, as many models take no second."""
+    return f"{system or BUILT_IN_SYSTEM}\n\nThe project says in its {name}:\n\n{text}"
 
 
 def build_messages(

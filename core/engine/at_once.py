@@ -5,6 +5,7 @@ that cannot write. Whatever is not plain (no model chosen yet, a database to be 
 the engine.
 """
 
+import os
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
@@ -29,6 +30,7 @@ def stored_answer(
     question: Question,
     settings: Settings,
     database: str,
+    root: str,
     environ: Mapping[str, str],
     *,
     is_demo: bool,
@@ -38,6 +40,7 @@ def stored_answer(
 
     Args:
         database: the file; it need not be there.
+        root: of the project, where its instructions are.
         now: Unix time in seconds.
     """
     cache = settings.cache
@@ -58,7 +61,7 @@ def stored_answer(
                 question.attachments,
                 (),
                 settings.fast.system if question.system is None else question.system,
-                "",
+                _instructions(root, settings.context.instructions),
                 address,
                 ready,
                 is_first_turn=True,
@@ -85,6 +88,15 @@ def _ready(
         if fact is not None and (ready := ready_from(fact, 0 if is_demo else fast.num_ctx)):
             return ready
     return None
+
+
+def _instructions(root: str, name: str) -> str:
+    """The sha256 of what the project tells the model; empty when that is nothing."""
+    if not name or not os.path.lexists(os.path.join(root, name)):
+        return ""
+    from core.context.instructions import sha256_of
+
+    return sha256_of(root, name)
 
 
 def _address(base_url: str, environ: Mapping[str, str]) -> str:

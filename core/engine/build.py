@@ -1,11 +1,11 @@
 """Settings to a whole engine: the one place where everything meets."""
 
-import os
 import time
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from core.context.project import directory_of
 from core.engine.engine import Engine
 from core.errors import StoreUnavailable
 from core.providers.base import Provider
@@ -46,11 +46,3 @@ def build_engine(
         settings = replace(settings, fast=replace(settings.fast, model="auto", num_ctx=0))
     store, note = open_store(database)
     return Engine(settings, build_provider(settings, environ, is_demo), store, directory_of(environ)), note
-
-
-def directory_of(environ: Mapping[str, str]) -> str:
-    """Where the person is; a directory that was deleted meanwhile still has the name it had."""
-    try:
-        return os.getcwd()
-    except OSError:
-        return environ.get("PWD", "")

@@ -11,6 +11,8 @@ from typing import TypeVar
 from core.cache.entries import Entries
 from core.cache.found import Found, Wanted
 from core.context.budget import BYTES_PER_TOKEN, answer_room, fit
+from core.context.project import find_project
+from core.engine.instructing import OPTION, Instructed, Instructing
 from core.engine.models import Models, Ready
 from core.engine.outlook import Outlook
 from core.engine.recall import Recall
@@ -39,6 +41,7 @@ class Asked:
 
     Attributes:
         turns: the earlier ones that have an answer; fewer as turns are dropped.
+        instructed: by what the project tells the model of itself.
         dropped: how many of them are no longer sent because of this question.
         has_whole: the turn has a whole answer already.
         is_second_choice: its model was chosen because the one before is gone.
@@ -50,6 +53,7 @@ class Asked:
     text: str
     attachments: tuple[Attachment, ...]
     turns: tuple[Turn, ...]
+    instructed: Instructed
     dropped: int = 0
     has_whole: bool = False
     is_second_choice: bool = False
@@ -57,7 +61,7 @@ class Asked:
 
 
 class Engine:
-    """Answers questions and says what happens; one provider, one database, one directory."""
+    """Answers questions and says what happens; one provider, one database, one project."""
 
     def __init__(
         self,
@@ -74,8 +78,9 @@ class Engine:
         self._conversations = Conversations(database)
         self._models = Models(provider, Facts(database), settings.fast, now)
         self.recall = Recall(Entries(database), self._conversations, settings.cache, now)
-        self._directory = directory
         self._now = now
+        self.project = find_project(directory)
+        self._instructing = Instructing(self._conversations, self.project, settings.context.instructions)
         self._clock = clock
         self._first_kept: dict[int, int] = {}
         self._behind: set[asyncio.Task[object]] = set()
@@ -114,7 +119,7 @@ class Engine:
         answer = AnswerStream(
             self.provider,
             self._conversations,
-            lambda: self._store(question, asked.ready),
+            lambda: self._store(asked),
             lambda error: self._another(asked, error),
             self._clock,
             asked.has_whole,
@@ -138,7 +143,7 @@ class Engine:
             asked.attachments,
             asked.turns,
             fast.system if question.system is None else question.system,
-            "",
+            asked.instructed.sha256,
             self.provider.address,
             asked.ready,
             is_first_turn=question.conversation is None and question.again is None,
@@ -170,7 +175,7 @@ class Engine:
                 question.text,
                 question.attachments,
                 question.conversation,
-                self._directory,
+                self.project.root,
                 answer,
                 ending,
             )
@@ -227,8 +232,13 @@ class Engine:
                 yield step
 
     def latest(self) -> Conversation | None:
-        """The last conversation of this directory, without its turns."""
-        return self._conversations.latest(self._directory)
+        """The last conversation of this project, without its turns."""
+        found = (self._conversations.latest(place) for place in self.project.places)
+        return next((conversation for conversation in found if conversation is not None), None)
+
+    def instructions_sha256(self) -> str:
+        """Of the instructions that a question asked now would carry; empty when it would carry none."""
+        return self._instructing.sha256()
 
     def turns(
         self, conversation: int, last: int | None = None, before: int | None = None
@@ -287,11 +297,15 @@ class Engine:
         """
         if question.again is None:
             turns = () if question.conversation is None else self._history(question.conversation)
-            return Asked(question, ready, question.text, question.attachments, turns)
+            instructed = self._instructing.for_question(question.conversation)
+            return Asked(question, ready, question.text, question.attachments, turns, instructed)
         turn = self._conversations.turn(question.again)
         earlier = tuple(t for t in self._history(turn.conversation) if t.id < turn.id)
         has_whole = turn.current is not None and turn.current.state is AnswerState.COMPLETE
-        return Asked(question, ready, turn.question, turn.attachments, earlier, has_whole=has_whole)
+        instructed = self._instructing.for_question(turn.conversation)
+        return Asked(
+            question, ready, turn.question, turn.attachments, earlier, instructed, has_whole=has_whole
+        )
 
     def _history(self, conversation: int) -> tuple[Turn, ...]:
         last = None
@@ -310,8 +324,9 @@ class Engine:
             ContextFull: It does not fit, and dropping turns is not allowed or does not help.
         """
         question, ready, profile = asked.question, asked.ready, asked.ready.profile
+        system = self.settings.fast.system if question.system is None else question.system
         fitted = fit(
-            self.settings.fast.system if question.system is None else question.system,
+            asked.instructed.behind(system),
             asked.turns[drop:],
             asked.text,
             asked.attachments,
@@ -330,8 +345,8 @@ class Engine:
             self.settings.fast.keep_alive,
             ready.usual_load_ms,
         )
-        notes = [ready.note, self._drop(asked, drop + fitted.dropped)]
-        asked.ready = replace(ready, note="")
+        notes = [ready.note, asked.instructed.note, self._drop(asked, drop + fitted.dropped)]
+        asked.ready, asked.instructed = replace(ready, note=""), replace(asked.instructed, note="")
         return Attempt(request, ready.remote_host, " · ".join(note for note in notes if note))
 
     def _drop(self, asked: Asked, count: int) -> str:
@@ -363,9 +378,10 @@ class Engine:
             raise _too_long(ready.profile, len(asked.turns))
         return None
 
-    def _store(self, question: Question, ready: Ready) -> "Future[Started]":
+    def _store(self, asked: Asked) -> "Future[Started]":
         """Hand question and open answer to the writer."""
-        options = {"num_ctx": ready.profile.num_ctx}
+        question, ready = asked.question, asked.ready
+        options: dict[str, str | int] = {"num_ctx": ready.profile.num_ctx, OPTION: asked.instructed.sha256}
         place = self.provider.place(ready.remote_host)
         answer = NewAnswer(Route.FAST, ready.model, self.provider.name, place, options)
         if question.again is not None:
@@ -374,7 +390,7 @@ class Engine:
 
     def _ask(self, question: Question, answer: NewAnswer) -> "Future[Started]":
         return self._conversations.ask(
-            question.text, question.attachments, question.conversation, self._directory, answer
+            question.text, question.attachments, question.conversation, self.project.root, answer
         )
 
     async def _fail_unsent(self, question: Question, error: HouseError) -> list[TurnEvent]:

@@ -42,6 +42,17 @@ class CacheSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ContextSettings:
+    """[context]: what goes along with a question.
+
+    Attributes:
+        instructions: a file's name at the project's root, sent before everything else; empty sends none.
+    """
+
+    instructions: str = ".leadline.md"
+
+
+@dataclass(frozen=True, slots=True)
 class UiSettings:
     """[ui]: how the screen looks and what it leaves behind.
 
@@ -59,5 +70,6 @@ class Settings:
 
     fast: FastSettings = field(default_factory=FastSettings)
     cache: CacheSettings = field(default_factory=CacheSettings)
+    context: ContextSettings = field(default_factory=ContextSettings)
     ui: UiSettings = field(default_factory=UiSettings)
     keys: MappingProxyType[str, str] = field(default_factory=lambda: MappingProxyType({}))

@@ -334,6 +334,10 @@ class Conversations:
             max(limit, 0),
         )
 
+    def last_option(self, conversation: int, name: str) -> str:
+        """What shaped a conversation's newest answer under this name; empty when no answer says it."""
+        return self._database.read(lambda connection: rows.last_option_of(connection, conversation, name))
+
     def questions(self, limit: int) -> tuple[str, ...]:
         """What was asked anywhere, newest first, each wording once: the prompt's history."""
 

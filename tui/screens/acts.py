@@ -21,12 +21,15 @@ from tui.docket import Docket
 from tui.first_frame import PLACEHOLDER
 from tui.keys import Action
 from tui.screens.choosing import ModelChooser
+from tui.screens.diff import DiffScreen
+from tui.screens.editing import Editing
 from tui.screens.help import HelpScreen
 from tui.screens.history import Chosen, HistoryScreen
 from tui.screens.looking_back import LookingBack
 from tui.screens.maybe import MaybeScreen, Verdict
 from tui.screens.maybes import Maybes
 from tui.screens.models import ModelScreen
+from tui.screens.writing import BlockWriter
 from tui.transcript.view import Transcript
 from tui.widgets.prompt import Prompt
 from tui.widgets.status import NoticeRow, StatusLine
@@ -71,6 +74,8 @@ class ActingScreen(Screen[None]):
         self._chooser = ModelChooser(self)
         self._maybes = Maybes(self)
         self._looking_back = LookingBack(self)
+        self._writer = BlockWriter(self)
+        self._editing = Editing(self)
         self._turn_worker: Worker[None] | None = None
         self._pull_worker: Worker[None] | None = None
         self._stopped_at = self._armed_at = -60.0
@@ -146,6 +151,10 @@ class ActingScreen(Screen[None]):
 
     async def pick(self, screen: ModelScreen) -> str | None:
         """Show the model picker."""
+        return await self.app.push_screen_wait(screen)
+
+    async def agree(self, screen: DiffScreen) -> bool:
+        """Show a change; whether it shall be made."""
         return await self.app.push_screen_wait(screen)
 
     def _run(self, work: Coroutine[None, None, None], group: str) -> Worker[None]:
@@ -249,6 +258,21 @@ class ActingScreen(Screen[None]):
             self.tell(said + await copy_text(text, self.app.copy_to_clipboard, os.environ))
 
         self.run_worker(copy(), group="copy")
+
+    def command_write(self, argument: str) -> None:
+        """``/write 2 src/a.py`` puts the last answer's second code block there."""
+        self._run(self._writer.write(argument), "write")
+
+    def action_editor(self) -> None:
+        """What is typed goes into an editor and comes back; from the transcript a copy of the answer."""
+        if self.focused is self.transcript:
+            self.action_open()
+        else:
+            self._run(self._editing.edit_prompt(), "editor")
+
+    def action_open(self) -> None:
+        """A copy of the last answer in an editor."""
+        self._run(self._editing.read_answer(), "editor")
 
     def command_find(self, argument: str) -> None:
         """``/find words`` goes to the next place they stand; without words the marks go away."""

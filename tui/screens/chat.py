@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import re
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -334,4 +335,8 @@ class ChatScreen(ActingScreen):
 
 def _takes(action: Action, argument: str) -> bool:
     """Whether a command can mean what stands behind it; a sentence that begins like one is a question."""
-    return not argument or (bool(action.usage) and (action.takes_text or len(argument.split()) == 1))
+    if not argument or not action.usage:
+        return not argument
+    if action.fits:
+        return re.fullmatch(action.fits, argument) is not None
+    return action.takes_text or len(argument.split()) == 1

@@ -20,13 +20,17 @@ def roles(alignment: Alignment) -> Iterator[Difference]:
             continue
         both = asked.role in STRONG and stored.role in STRONG
         kind = "direction" if {asked.role, stored.role} & {"to", "from", "than"} else "place"
-        yield Difference(kind, f"{asked.role} {asked.text}".strip(), f"{stored.role} {stored.text}".strip(), both)
+        yield Difference(
+            kind, f"{asked.role} {asked.text}".strip(), f"{stored.role} {stored.text}".strip(), both
+        )
         return
 
 
 def _clash(asked: Token, stored: Token) -> bool:
     if asked.role in STRONG or stored.role in STRONG:
-        return not (asked.tag is Tag.NAME and {asked.role, stored.role} <= {"with", "in", "by", "for", "of", ""})
+        return not (
+            asked.tag is Tag.NAME and {asked.role, stored.role} <= {"with", "in", "by", "for", "of", ""}
+        )
     if asked.tag is Tag.NUMBER:
         return bool(asked.role and stored.role) and {asked.role, stored.role} != {"in", "of"}
     if asked.tag in (Tag.LITERAL, Tag.IDENTIFIER, Tag.PATH) and asked.role and stored.role:
@@ -37,7 +41,9 @@ def _clash(asked: Token, stored: Token) -> bool:
 def order(alignment: Alignment) -> Iterator[Difference]:
     """Shared words in another order, unless a whole phrase has moved or an adjective stands behind its noun."""
     asked, stored = alignment.asked, alignment.stored
-    pairs = [(i, j) for i, j in alignment.pairs if not (asked.tokens[i].is_light and stored.tokens[j].is_light)]
+    pairs = [
+        (i, j) for i, j in alignment.pairs if not (asked.tokens[i].is_light and stored.tokens[j].is_light)
+    ]
     is_symmetric = asked.kind == "difference"
     only_name = sum(asked.tokens[i].tag is Tag.NAME for i, _ in pairs) == 1
     for at, (i, j) in enumerate(pairs):
@@ -47,9 +53,15 @@ def order(alignment: Alignment) -> Iterator[Difference]:
             first, second = (asked.tokens[i], stored.tokens[j]), (asked.tokens[k], stored.tokens[m])
             if k == i + 1 and m == j - 1 and _are_swappable(first, second):
                 continue
-            if _may_move(first, second, only_name) or _may_move(second, first, only_name) or _is_turned(first, second):
+            if (
+                _may_move(first, second, only_name)
+                or _may_move(second, first, only_name)
+                or _is_turned(first, second)
+            ):
                 continue
-            yield Difference("order", f"{first[0].text} … {second[0].text}", f"{second[1].text} … {first[1].text}")
+            yield Difference(
+                "order", f"{first[0].text} … {second[0].text}", f"{second[1].text} … {first[1].text}"
+            )
             return
 
 

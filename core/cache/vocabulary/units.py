@@ -13,7 +13,29 @@ BYTES = {
     "tb": 1024.0**4, "tib": 1024.0**4, "terabyte": 1024.0**4, "pb": 1024.0**5,
 }  # fmt: skip
 OTHER = frozenset(
-    ["percent", "%", "px", "pixel", "em", "rem", "pt", "kg", "mg", "lb", "lbs", "km", "mile", "cm", "mm", "inch", "ft", "foot", "meter", "metre", "mph"]
+    [
+        "percent",
+        "%",
+        "px",
+        "pixel",
+        "em",
+        "rem",
+        "pt",
+        "kg",
+        "mg",
+        "lb",
+        "lbs",
+        "km",
+        "mile",
+        "cm",
+        "mm",
+        "inch",
+        "ft",
+        "foot",
+        "meter",
+        "metre",
+        "mph",
+    ]
 )
 SHORT = frozenset({"s", "h", "d", "b", "k", "m", "g", "min", "us", "em", "pt"})
 """Units only when glued to the number: "5m", never the word "m"."""
@@ -21,7 +43,29 @@ SHORT = frozenset({"s", "h", "d", "b", "k", "m", "g", "min", "us", "em", "pt"})
 NUMBERS = {
     word: value
     for value, word in enumerate(
-        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"]
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+            "thirteen",
+            "fourteen",
+            "fifteen",
+            "sixteen",
+            "seventeen",
+            "eighteen",
+            "nineteen",
+            "twenty",
+        ]
     )
 } | {
     "thirty": 30,
