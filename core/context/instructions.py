@@ -34,7 +34,8 @@ class Instructions:
     @property
     def summary(self) -> str:
         """Its name and size, as in ``.leadline.md 0.3k tok``."""
-        return f"{self.name} {estimate_tokens(self.text) / 1000:.1f}k tok"
+        tokens = estimate_tokens(self.text)
+        return f"{self.name} {tokens / 1000:.1f}k tok" if tokens >= 100 else f"{self.name} {tokens} tok"
 
 
 def read_instructions(root: str, name: str) -> Instructions | None:

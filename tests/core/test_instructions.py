@@ -30,7 +30,11 @@ def test_the_text_is_clean_and_has_its_hash(tmp_path: Path) -> None:
     assert found is not None
     assert found.text == "�]52;c;aGk=� use tabs"
     assert len(found.sha256) == 64
-    assert found.summary == ".leadline.md 0.0k tok"
+    assert found.summary == ".leadline.md 8 tok"
+    (tmp_path / NAME).write_text("use tabs " * 120)
+    longer = read_instructions(str(tmp_path), NAME)
+    assert longer is not None
+    assert longer.summary == ".leadline.md 0.3k tok"
 
 
 def test_no_file_and_an_empty_one_are_nothing(tmp_path: Path) -> None:
@@ -146,7 +150,7 @@ def test_it_is_sent_first_and_named_once_a_conversation(tmp_path: Path) -> None:
         project = Project(tmp_path)
         first = await project.ask()
         assert first.endswith("\n\nThe project says in its .leadline.md:\n\nuse tabs")
-        assert project.notes == ["with .leadline.md 0.0k tok"]
+        assert project.notes == ["with .leadline.md 3 tok"]
         assert await project.ask() == first, "the prefix of a conversation keeps its bytes"
         assert project.notes == []
         await project.restart()
@@ -168,7 +172,7 @@ def test_a_change_is_sent_and_said(tmp_path: Path) -> None:
         await project.ask()
         file.write_text("use spaces")
         assert "use spaces" in await project.ask()
-        assert project.notes == [".leadline.md changed: now with .leadline.md 0.0k tok"]
+        assert project.notes == [".leadline.md changed: now with .leadline.md 3 tok"]
         file.unlink()
         await project.restart()
         assert "The project says" not in await project.ask()
@@ -206,7 +210,7 @@ def test_agents_md_is_sent_on_request_alone(tmp_path: Path, name: str, is_sent: 
     async def main() -> None:
         project = Project(tmp_path, name)
         assert ("run make test" in await project.ask()) is is_sent
-        assert project.notes == (["with AGENTS.md 0.0k tok"] if is_sent else [])
+        assert project.notes == (["with AGENTS.md 4 tok"] if is_sent else [])
         await project.engine.aclose()
 
     asyncio.run(main())

@@ -11,8 +11,7 @@ from tui.shells.completion import completion_script
 from tui.shells.grammar import commands, topics
 
 BASH = """
-eval "$(leadline help completion bash)"
-COMP_LINE=$1 COMP_POINT=${#1} COMP_CWORD=1 COMP_WORDS=(leadline)
+source ./script
 COMP_LINE="$LINE" COMP_POINT=${#LINE}
 _leadline
 printf '%s\\n' "${COMPREPLY[@]}"
@@ -21,8 +20,9 @@ printf '%s\\n' "${COMPREPLY[@]}"
 
 def offered(name: str, shell: Shell, line: str) -> set[str]:
     """What bash or fish would offer behind a line."""
+    (shell.home / "script").write_text(completion_script(name))
     if name == "fish":
-        told = shells.run_in("fish", shell, f"leadline help completion fish | source; complete -C {line!r}")
+        told = shells.run_in("fish", shell, f"source ./script; complete -C {line!r}")
         return {each.partition("\t")[0] for each in told.splitlines()}
     script = f"LINE={line!r}\n{BASH}"
     return set(filter(None, shells.run_in("bash", shell, script).splitlines()))

@@ -36,12 +36,10 @@ _leadline_begun() { # in a subshell of PS0: the line is in the history already, 
 }
 _leadline_told() {
     local code=$? entry
-    if [[ $_leadline_ran ]]; then
-        _leadline_ran=""
-        entry=$(HISTTIMEFORMAT='' builtin history 1)
-        [[ $entry =~ ^[[:space:]]*([0-9]+) ]] && _leadline_number=${BASH_REMATCH[1]}
-        _leadline_tmux @leadline_status "$code"
-    fi
+    entry=$(HISTTIMEFORMAT='' builtin history 1)
+    [[ $entry =~ ^[[:space:]]*([0-9]+) ]] && _leadline_number=${BASH_REMATCH[1]}
+    [[ $_leadline_ran ]] && _leadline_tmux @leadline_status "$code"
+    _leadline_ran=""
     return "$code"
 }
 leadline_tell_tmux() {
