@@ -78,11 +78,16 @@ async def end_group(process: asyncio.subprocess.Process) -> None:
             os.killpg(process.pid, signal.SIGKILL)
         elif process.returncode is None:
             process.kill()
-    transport = getattr(process, "_transport", None)
-    if transport is not None:  # a grandchild that left the session may hold the pipe open for ever
-        transport.close()
+    let_go(process)
     with suppress(ProcessLookupError):
         await process.wait()
+
+
+def let_go(process: asyncio.subprocess.Process) -> None:
+    """Close our end of its pipes: what it left running behind may hold the other end open for ever."""
+    transport = getattr(process, "_transport", None)  # asyncio has no public way
+    if transport is not None:
+        transport.close()
 
 
 async def _take(stream: asyncio.StreamReader, limit: int, drains: bool) -> bytes:
