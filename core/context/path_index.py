@@ -16,21 +16,21 @@ from pathlib import Path
 
 from core.context.git import git, work_tree
 from core.context.listing import MOST_FILES, names_in, steps
-from core.errors import AttachmentRefused
 from core.sanitise import clean
 
 FRESH_S = 10.0
-MATCH_S = 0.025
+MATCH_S = 0.03
 """So long a search may go on through the paths; what was found until then is ranked."""
 
-_PER_PART = 5000
+_PER_PART = 4000
 _MOST_RANKED = 400
+_RARE_FIRST = "qzjxkvwy0123456789bgfhmpudclsnoritae"
 _LIST_BYTES = 64 * 1024 * 1024
 
 
 @dataclass(slots=True)
 class _Part:
-    """A few thousand paths, one a line; `lowered` has the same length, letter by letter."""
+    """A few thousand paths, each behind a line end; `lowered` has the same length, letter by letter."""
 
     text: str
     lowered: str
@@ -96,38 +96,21 @@ class PathIndex:
 
     def matches(self, query: str, limit: int) -> tuple[str, ...]:
         """The paths that a few letters mean, best first; folders end in ``/``."""
-        paths = self._paths
+        paths, until = self._paths, time.monotonic() + MATCH_S
         found: dict[str, None] = {}
-        until = time.monotonic() + MATCH_S
-        for search in self._searches(query):
+        for search in _searches(query.lower()):
             for part in paths.parts:
                 found.update(dict.fromkeys(islice(search(part), _MOST_RANKED)))
-                if time.monotonic() > until:
+                if len(found) > _MOST_RANKED or time.monotonic() > until:
                     break
             if len(found) >= limit or time.monotonic() > until:
                 break
         return tuple(_ranked(query.lower(), (path for path in found if path not in paths.gone), limit))
 
-    def _searches(self, query: str) -> Iterator[Callable[[_Part], Iterator[str]]]:
-        """From the likeliest to the least: at the beginning of a name, within, letters in order, mistyped."""
-        lowered = re.escape(query.lower())
-        if not query:
-            for deep in ("", "[^/\n]+/"):
-                yield _search(rf"^(?:\.\./)*{deep}[^/\n]+/?$")
-            return
-        yield _search(rf"(?:^|/){lowered}")
-        yield _search(lowered)
-        letters = "".join(f"[^\n{re.escape(letter)}]*+{re.escape(letter)}" for letter in query.lower())
-        yield _search(rf"^{letters}")
-        yield lambda part: _mistyped(query.lower(), part)
-
     async def _fill_from_git(self, paths: _Paths) -> None:
         for which in (("--cached",), ("--others", "--exclude-standard")):
-            try:
-                listed = await git(("ls-files", "-z", *which), self._root, self._environ, _LIST_BYTES)
-            except AttachmentRefused:
-                return
-            await self._add_slowly(paths, iter(names_in(listed.out)))
+            listed = await git(("ls-files", "-z", *which), self._root, self._environ, _LIST_BYTES)
+            await asyncio.to_thread(self._add_all, paths, listed.out)
         deleted = await git(("ls-files", "-z", "--deleted"), self._root, self._environ, _LIST_BYTES)
         paths.gone = frozenset(self._named(name) for name in names_in(deleted.out))
 
@@ -138,10 +121,10 @@ class PathIndex:
             if paths.count >= MOST_FILES:
                 return
 
-    async def _add_slowly(self, paths: _Paths, names: Iterator[str]) -> None:
+    def _add_all(self, paths: _Paths, listed: bytes) -> None:
+        names = iter(names_in(listed))
         while (batch := list(islice(names, _PER_PART))) and paths.count < MOST_FILES:
             self._add(paths, batch)
-            await asyncio.sleep(0)
 
     def _add(self, paths: _Paths, names: Iterable[str]) -> None:
         """Add a part; what could not be typed, or would play with the screen, is left out."""
@@ -153,10 +136,10 @@ class PathIndex:
                 entries.append(self._named(f"{folder}/"))
                 folder = folder.rpartition("/")[0]
             entries.append(self._named(name))
-        text = "\n".join(entries)
-        if text.count("\n") != len(entries) - 1 or clean(text) != text:
+        text = "\n".join(("", *entries))
+        if text.count("\n") != len(entries) or clean(text) != text:
             entries = [entry for entry in entries if "\n" not in entry and clean(entry) == entry]
-            text = "\n".join(entries)
+            text = "\n".join(("", *entries))
         lowered = text.lower()
         if len(lowered) != len(text):  # a few capitals become two letters
             lowered = "".join(letter.lower() if len(letter.lower()) == 1 else letter for letter in text)
@@ -171,19 +154,44 @@ class PathIndex:
         return self._out + name
 
 
-def _search(pattern: str) -> Callable[[_Part], Iterator[str]]:
-    compiled = re.compile(pattern, re.MULTILINE)
+def _searches(query: str) -> Iterator[Callable[[_Part], Iterator[str]]]:
+    """From the likeliest to the least: at the beginning of a name, within, letters in order, mistyped."""
+    if not query:
+        yield _on_top
+        return
+    yield lambda part: _holding(f"\n{query}", part)
+    yield lambda part: _holding(f"/{query}", part)
+    yield lambda part: _holding(query, part)
+    yield _in_order(query)
+    yield lambda part: _mistyped(query, part)
+
+
+def _on_top(part: _Part) -> Iterator[str]:
+    return (line for line in part.text.split("\n") if line and "/" not in line.removeprefix("../")[:-1])
+
+
+def _holding(piece: str, part: _Part) -> Iterator[str]:
+    """The paths with a piece in them."""
+    text, at = part.lowered, 0
+    while (at := text.find(piece, at)) >= 0:
+        start = text.rfind("\n", 0, at + 1)
+        at = text.find("\n", max(at, start + 1))
+        at = len(text) if at < 0 else at
+        yield part.text[start + 1 : at]
+
+
+def _in_order(query: str) -> Callable[[_Part], Iterator[str]]:
+    """Finds the paths that have the letters in this order."""
+    # Possessive, so that a path without them is left after one look; the rarest letters spare most looks.
+    has = re.compile("".join(f"[^{re.escape(letter)}]*+{re.escape(letter)}" for letter in query)).match
+    rare = sorted(dict.fromkeys(query), key=_RARE_FIRST.find)[:3]
+    a, b, c = (rare * 3)[:3]
 
     def search(part: _Part) -> Iterator[str]:
-        at = 0
-        while (match := compiled.search(part.lowered, at)) is not None:
-            start = part.lowered.rfind("\n", 0, match.start() + 1) + 1 if match.start() else 0
-            end = part.lowered.find("\n", match.end())
-            end = len(part.lowered) if end < 0 else end
-            yield part.text[start:end]
-            at = end + 1
-            if at > len(part.lowered):
-                return
+        lowered = part.lowered.split("\n")
+        near = [number for number, line in enumerate(lowered) if a in line and b in line and c in line]
+        lines = part.text.split("\n") if near else []
+        return (lines[number] for number in near if has(lowered[number]))
 
     return search
 
