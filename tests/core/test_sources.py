@@ -123,10 +123,7 @@ def test_a_pattern_goes_through_all_levels(tree: Path) -> None:
     assert names(read(tree, "src/*.py")) == ["src/a.py"]
     assert names(read(tree, "*/[ab].??")) == ["src/a.py"]
     assert names(read(tree / "src", "../*.md")) == ["../README.md"]
-    assert (
-        "nothing matches" in refused(tree, "src/**/*.zz").message
-        or "no such file" in refused(tree, "src/**/*.zz").message
-    )
+    assert "nothing matches" in refused(tree, "src/**/*.zz").message
     assert "ignored" in refused(tree, "src/*.log").message
 
 
@@ -207,7 +204,7 @@ def test_without_a_change_a_commit_or_a_work_tree_there_is_a_sentence(tree: Path
     """Each with what helps."""
     assert refused(tree, "@diff").message == "diff: nothing has changed since the last commit"
     assert refused(tree, "@staged").message == "staged: nothing is staged"
-    assert "no git work tree" in refused(tmp_path, "@diff").message.replace("not a", "no")
+    assert refused(tmp_path, "@diff").message == "diff: this is not a git work tree"
     fresh = tmp_path / "fresh"
     fresh.mkdir()
     run_git(fresh, "init", "-q")
@@ -318,7 +315,7 @@ def test_what_is_gone_says_so_by_its_name(tmp_path: Path) -> None:
     (attachment,) = read(tmp_path, "a.py:1-2").attachments
     (tmp_path / "a.py").unlink()
 
-    with pytest.raises(AttachmentRefused, match="^a.py: there is no such file$"):
+    with pytest.raises(AttachmentRefused, match=r"^a\.py: there is no such file$"):
         again(tmp_path, attachment)
 
 
