@@ -231,7 +231,7 @@ def test_the_new_bytes_reach_the_server_a_hundred_times_of_a_hundred(tmp_path: P
     """Over a real socket, as the server's log has it; answering about an old file is never seen by anyone."""
 
     async def main(server: OllamaServer) -> None:
-        database = Database.open(tmp_path / "a.db", time.time)
+        database = Database.open(None, time.time)
         engine = Engine(Settings(fast=FastSettings()), at(server, Limits()), database, str(tmp_path))
         try:
             for number in range(100):
