@@ -136,23 +136,23 @@ class Bridge:
 
     def search(self, text: str, limit: int) -> "tuple[FoundTurn, ...]":
         """The turns that have all these words, best first; blocking, for a thread."""
-        return self._there.search(text, limit)
+        return self._there.archive.search(text, limit)
 
     def recent(self, limit: int) -> tuple[Conversation, ...]:
         """The conversations last asked anywhere, newest first."""
-        return self._there.recent(limit)
+        return self._there.archive.recent(limit)
 
     async def rename(self, conversation: int, title: str) -> None:
         """Give a conversation another title; raises `HouseError`."""
-        await self._there.rename(conversation, title)
+        await self._there.archive.rename(conversation, title)
 
     async def delete(self, conversation: int) -> None:
         """Take a conversation out of sight; raises `HouseError`."""
-        await self._there.delete(conversation)
+        await self._there.archive.delete(conversation)
 
     async def undo_delete(self, conversation: int) -> None:
         """Bring a deleted conversation back; raises `HouseError`."""
-        await self._there.undo_delete(conversation)
+        await self._there.archive.undo_delete(conversation)
 
     def questions(self, limit: int) -> tuple[str, ...]:
         """What was asked before, newest first; nothing when the store cannot be read."""

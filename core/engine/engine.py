@@ -2,62 +2,38 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable, Coroutine
-from concurrent.futures import Future
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from contextlib import aclosing, suppress
-from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TypeVar
 
 from core.cache.entries import Entries
 from core.cache.found import Found, Wanted
-from core.context.budget import BYTES_PER_TOKEN, answer_room, fit
 from core.context.project import find_project
-from core.engine.instructing import OPTION, Instructed, Instructing
+from core.engine.archive import Archive
+from core.engine.asked import Asked, Preparing
+from core.engine.following import Following
+from core.engine.instructing import Instructing
+from core.engine.keeping import Keeping
 from core.engine.models import Models, Ready
 from core.engine.outlook import Outlook
 from core.engine.recall import Recall
-from core.engine.stored import as_answer, as_ending, finished, told
-from core.engine.turn import AnswerStream, Attempt
+from core.engine.stored import finished, told
+from core.engine.turn import AnswerStream
 from core.engine.wanted import wanted_for
-from core.errors import ContextFull, HouseError, ModelMissing, PromptTooLong, ProviderError, StoreUnavailable
+from core.errors import HouseError, StoreUnavailable
 from core.events import Noted, Routed, TurnEvent, TurnFailed, TurnFinished, TurnStarted
-from core.messages import AnswerState, Attachment, Conversation, Message, Question, Route, Turn
-from core.providers.base import Ended, ModelInfo, Profile, Provider, PullProgress, Request
+from core.messages import AnswerState, Attachment, Conversation, Question, Turn
+from core.providers.base import Ended, ModelInfo, Provider, PullProgress
 from core.providers.choice import cloud_host
 from core.settings.model import Settings
-from core.store.conversations import Conversations, Ending, NewAnswer, NotStored, Started
+from core.store.conversations import Conversations, Ending, NotStored
 from core.store.database import Database
 from core.store.facts import Facts
-from core.store.search import FoundTurn
 
 T = TypeVar("T")
 
 BEHIND_S = 0.5
-
-
-@dataclass(slots=True)
-class Asked:
-    """A question with everything that shapes its prompt.
-
-    Attributes:
-        turns: the earlier ones that have an answer; fewer as turns are dropped.
-        instructed: by what the project tells the model of itself.
-        dropped: how many of them are no longer sent because of this question.
-        has_whole: the turn has a whole answer already.
-        is_second_choice: its model was chosen because the one before is gone.
-        messages: what was sent last for it.
-    """
-
-    question: Question
-    ready: Ready
-    text: str
-    attachments: tuple[Attachment, ...]
-    turns: tuple[Turn, ...]
-    instructed: Instructed
-    dropped: int = 0
-    has_whole: bool = False
-    is_second_choice: bool = False
-    messages: tuple[Message, ...] = ()
 
 
 class Engine:
@@ -71,6 +47,7 @@ class Engine:
         directory: str,
         now: Callable[[], float] = time.time,
         clock: Callable[[], float] = time.perf_counter,
+        environ: Mapping[str, str] | None = None,
     ) -> None:
         self.settings = settings
         self.provider = provider
@@ -80,9 +57,16 @@ class Engine:
         self.recall = Recall(Entries(database), self._conversations, settings.cache, now)
         self._now = now
         self.project = find_project(directory)
+        self.archive = Archive(self._conversations, self.recall.forget_conversation)
         self._instructing = Instructing(self._conversations, self.project, settings.context.instructions)
+        following = Following(self._conversations, self._read_again)
+        self._preparing = Preparing(
+            self._conversations, self._models, following, self._instructing, settings.fast
+        )
+        self._keeping = Keeping(self._conversations, provider, self.project.root)
+        self._directory = directory
+        self._environ = environ or {}
         self._clock = clock
-        self._first_kept: dict[int, int] = {}
         self._behind: set[asyncio.Task[object]] = set()
 
     async def ask(self, question: Question) -> AsyncGenerator[TurnEvent, None]:
@@ -94,7 +78,7 @@ class Engine:
         asked: Asked | None = None
         begun = self._clock()
         try:
-            asked = self._gather(question, await self._models.ready(question.model))
+            asked = await self._preparing.gather(question, await self._models.ready(question.model))
             wanted = self._wanted(asked)
             found = self._look_up(question, wanted)
             if found is not None and found.is_served:
@@ -102,7 +86,7 @@ class Engine:
                     async for event in served:
                         yield event
                 return
-            attempt = self._attempt(asked)
+            attempt = self._preparing.attempt(asked)
         except HouseError as error:
             events = await self._fail_unsent(question, error)
             if asked is not None and asked.ready.note:
@@ -113,14 +97,14 @@ class Engine:
         except BaseException:
             if question.again is None:  # stopped while the server was looked at: what was asked is kept
                 self._start_behind(
-                    self._keep_unsent(question, Ending(AnswerState.CANCELLED, "", reason="cancelled"))
+                    self._keeping.unsent(question, Ending(AnswerState.CANCELLED, "", reason="cancelled"))
                 )
             raise
         answer = AnswerStream(
             self.provider,
             self._conversations,
-            lambda: self._store(asked),
-            lambda error: self._another(asked, error),
+            lambda: self._keeping.begin(asked),
+            lambda error: self._preparing.another(asked, error),
             self._clock,
             asked.has_whole,
         )
@@ -137,12 +121,12 @@ class Engine:
 
     def _wanted(self, asked: Asked) -> Wanted:
         """The question as the answer cache knows it."""
-        question, fast = asked.question, self.settings.fast
+        question = asked.question
         return wanted_for(
             asked.text,
             asked.attachments,
             asked.turns,
-            fast.system if question.system is None else question.system,
+            self._preparing.system_of(question),
             asked.instructed.sha256,
             self.provider.address,
             asked.ready,
@@ -161,24 +145,11 @@ class Engine:
 
     async def _serve(self, asked: Asked, found: Found, begun: float) -> AsyncGenerator[TurnEvent, None]:
         """A stored answer as a turn; its text is shown while the turn is being written down."""
-        question, now = asked.question, self._now()
         self._start_behind(self._models.check_behind(asked.ready, (), Ended("stop")))
-        routed, text = told(found, now)
-        yield routed
-        yield text
+        for event in told(found, self._now()):
+            yield event
         took_ms = (self._clock() - begun) * 1000
-        answer, ending = as_answer(found, routed.route), as_ending(found, took_ms)
-        if question.again is not None:
-            storing = self._conversations.answer_again(question.again, answer, ending)
-        else:
-            storing = self._conversations.ask_answered(
-                question.text,
-                question.attachments,
-                question.conversation,
-                self.project.root,
-                answer,
-                ending,
-            )
+        storing = self._keeping.served(asked, found, took_ms)
         self.recall.serve(found)
         try:
             started = await asyncio.shield(asyncio.wrap_future(storing))
@@ -250,27 +221,6 @@ class Engine:
         """The ids of a conversation's turns, oldest first."""
         return self._conversations.turn_ids(conversation)
 
-    def search(self, text: str, limit: int) -> tuple[FoundTurn, ...]:
-        """The turns that have all these words in question or answer, best first; also from a thread."""
-        return self._conversations.search(text, limit)
-
-    def recent(self, limit: int) -> tuple[Conversation, ...]:
-        """The conversations last asked anywhere, newest first, without their turns."""
-        return self._conversations.recent(limit)
-
-    async def rename(self, conversation: int, title: str) -> None:
-        """Give a conversation another title; raises `HouseError`."""
-        await asyncio.shield(asyncio.wrap_future(self._conversations.rename(conversation, title)))
-
-    async def delete(self, conversation: int) -> None:
-        """Take a conversation out of sight, its stored answers too; raises `HouseError`."""
-        await asyncio.shield(asyncio.wrap_future(self._conversations.delete(conversation)))
-        self.recall.forget_conversation(conversation)
-
-    async def undo_delete(self, conversation: int) -> None:
-        """Bring a deleted conversation back; raises `HouseError`."""
-        await asyncio.shield(asyncio.wrap_future(self._conversations.undo_delete(conversation)))
-
     def questions(self, limit: int) -> tuple[str, ...]:
         """What was asked before, newest first, each once."""
         return self._conversations.questions(limit)
@@ -288,111 +238,6 @@ class Engine:
             # In a thread: a database that another program has locked takes its time, and a screen lives on.
             await asyncio.to_thread(self._database.close)
 
-    def _gather(self, question: Question, ready: Ready) -> Asked:
-        """Read back what a prompt is made of.
-
-        Raises:
-            NotStored: The turn to be answered again is not there.
-            StoreUnavailable: The conversation cannot be read.
-        """
-        if question.again is None:
-            turns = () if question.conversation is None else self._history(question.conversation)
-            instructed = self._instructing.for_question(question.conversation)
-            return Asked(question, ready, question.text, question.attachments, turns, instructed)
-        turn = self._conversations.turn(question.again)
-        earlier = tuple(t for t in self._history(turn.conversation) if t.id < turn.id)
-        has_whole = turn.current is not None and turn.current.state is AnswerState.COMPLETE
-        instructed = self._instructing.for_question(turn.conversation)
-        return Asked(
-            question, ready, turn.question, turn.attachments, earlier, instructed, has_whole=has_whole
-        )
-
-    def _history(self, conversation: int) -> tuple[Turn, ...]:
-        last = None
-        if first_kept := self._first_kept.get(conversation):
-            last = sum(turn >= first_kept for turn in self._conversations.turn_ids(conversation))
-        turns = self._conversations.turns(conversation, last)
-        return tuple(t for t in turns if t.current is not None and t.current.text)
-
-    def _attempt(self, asked: Asked, drop: int = 0) -> Attempt:
-        """The request that goes out, and what is said of it.
-
-        Args:
-            drop: turns that must go, whatever the estimate says.
-
-        Raises:
-            ContextFull: It does not fit, and dropping turns is not allowed or does not help.
-        """
-        question, ready, profile = asked.question, asked.ready, asked.ready.profile
-        system = self.settings.fast.system if question.system is None else question.system
-        fitted = fit(
-            asked.instructed.behind(system),
-            asked.turns[drop:],
-            asked.text,
-            asked.attachments,
-            profile.num_ctx,
-            profile.largest,
-            question.fit,
-            ready.bytes_per_token or BYTES_PER_TOKEN,
-        )
-        asked.messages = fitted.messages
-        request = Request(
-            ready.model,
-            fitted.messages,
-            profile,
-            fitted.num_predict,
-            ready.think,
-            self.settings.fast.keep_alive,
-            ready.usual_load_ms,
-        )
-        notes = [ready.note, asked.instructed.note, self._drop(asked, drop + fitted.dropped)]
-        asked.ready, asked.instructed = replace(ready, note=""), replace(asked.instructed, note="")
-        return Attempt(request, ready.remote_host, " · ".join(note for note in notes if note))
-
-    def _drop(self, asked: Asked, count: int) -> str:
-        """Turns that were dropped stay dropped, so that the prompt's beginning stays the same."""
-        if not count:
-            return ""
-        gone, asked.turns = asked.turns[:count], asked.turns[count:]
-        asked.dropped += count
-        self._first_kept[gone[-1].conversation] = gone[-1].id + 1
-        turns = "turn is" if asked.dropped == 1 else f"{asked.dropped} turns are"
-        return f"the oldest {turns} no longer sent to the model"
-
-    async def _another(self, asked: Asked, error: ProviderError) -> Attempt | None:
-        """What else can be tried when nothing came: another choice of ours, or fewer turns where allowed.
-
-        Raises:
-            ContextFull: The server counts more tokens than fit, as our own estimate might have found.
-            HouseError: There is no other choice.
-        """
-        ready = asked.ready
-        if isinstance(error, ModelMissing) and ready.is_pinned_auto and not asked.is_second_choice:
-            asked.is_second_choice = True
-            asked.ready = await self._models.choose_again(ready.model)
-            return self._attempt(asked)
-        if isinstance(error, PromptTooLong):
-            if asked.question.fit and asked.turns:
-                # Some at once: each try costs the server a look at the whole prompt.
-                return self._attempt(asked, drop=max(1, len(asked.turns) // 4))
-            raise _too_long(ready.profile, len(asked.turns))
-        return None
-
-    def _store(self, asked: Asked) -> "Future[Started]":
-        """Hand question and open answer to the writer."""
-        question, ready = asked.question, asked.ready
-        options: dict[str, str | int] = {"num_ctx": ready.profile.num_ctx, OPTION: asked.instructed.sha256}
-        place = self.provider.place(ready.remote_host)
-        answer = NewAnswer(Route.FAST, ready.model, self.provider.name, place, options)
-        if question.again is not None:
-            return self._conversations.ask_again(question.again, answer)
-        return self._ask(question, answer)
-
-    def _ask(self, question: Question, answer: NewAnswer) -> "Future[Started]":
-        return self._conversations.ask(
-            question.text, question.attachments, question.conversation, self.project.root, answer
-        )
-
     async def _fail_unsent(self, question: Question, error: HouseError) -> list[TurnEvent]:
         """A new question that could not even be sent is kept all the same, so that it can be asked again."""
         failed = TurnFailed(error.kind, error.message, error.remedy, False, question.again)
@@ -400,7 +245,7 @@ class Engine:
             return [failed]
         ending = Ending(AnswerState.FAILED, "", reason=error.kind, error=error.message)
         try:
-            started = await asyncio.shield(self._start_behind(self._keep_unsent(question, ending)))
+            started = await asyncio.shield(self._start_behind(self._keeping.unsent(question, ending)))
         except HouseError as unsaved:
             return [Noted(f"not saved: {unsaved.message}. {unsaved.remedy}"), failed]
         return [
@@ -408,12 +253,10 @@ class Engine:
             TurnFailed(error.kind, error.message, error.remedy, False, started.turn, started.answer),
         ]
 
-    async def _keep_unsent(self, question: Question, ending: Ending) -> Started:
-        """Write a question down that no request was made of, with how it ended."""
-        unsent = NewAnswer(Route.FAST, question.model or "", self.provider.name, self.provider.place())
-        started = await asyncio.wrap_future(self._ask(question, unsent))
-        await asyncio.wrap_future(self._conversations.end(started.answer, ending, make_current=False))
-        return started
+    async def _read_again(self, attachment: Attachment) -> Attachment:
+        from core.context.sources.sources import Sources  # only for who ever sent a source
+
+        return await Sources(Path(self._directory), self._environ).read_again(attachment)
 
     def _start_behind(self, work: Coroutine[None, None, T]) -> "asyncio.Task[T]":
         """Run something that goes on when nobody waits for it; `aclose` gives it a moment to end."""
@@ -428,9 +271,3 @@ class Engine:
         if not task.cancelled():
             with suppress(HouseError):
                 task.result()
-
-
-def _too_long(profile: Profile, turns: int) -> ContextFull:
-    """What the server's refusal says: the prompt alone is larger than the window."""
-    window = profile.num_ctx
-    return ContextFull(window + answer_room(window), window, profile.largest, min(turns, 1))
