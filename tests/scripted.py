@@ -40,6 +40,7 @@ class ScriptedProvider:
     """
 
     name = "scripted"
+    fetches = True
     address = "scripted://here"
 
     def __init__(self, *answers: Sequence[Step], models: tuple[ModelInfo, ...] = (SCRIPTED,)) -> None:

@@ -7,6 +7,7 @@ import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from rich.console import RenderableType
@@ -173,7 +174,7 @@ def run_screen(
 
             return build_engine(settings, find_paths(environ, demo).database, environ, demo)
 
-        return Bridge(open_engine, None if demo else _import_hot_path)
+        return Bridge(open_engine, None if demo else partial(_import_hot_path, settings.fast.provider))
 
     driver = None
     if frame is not None:
@@ -193,12 +194,15 @@ def run_screen(
     return app.return_code or 0
 
 
-def _import_hot_path() -> None:
+def _import_hot_path(provider: str) -> None:
     """What the first question to a server needs, imported behind the first frame."""
     from core.providers.link import import_httpx
 
     import_httpx()
-    import core.providers.ollama.chat  # noqa: F401
+    if provider == "openai":
+        import core.providers.openai.chat
+    else:
+        import core.providers.ollama.chat  # noqa: F401
 
 
 def _leave_on_signals(app: LeadlineApp) -> None:

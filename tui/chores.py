@@ -70,6 +70,8 @@ async def _list(engine: "Engine") -> int:
     models = await engine.models()
     if not models:
         outlook = await engine.look()
+        models = (outlook.model,) if outlook.model else ()
+    if not models:
         say(f"{outlook.message}\n{outlook.remedy}")
         return FAILED
     in_use = engine.model_in_use()
@@ -78,7 +80,9 @@ async def _list(engine: "Engine") -> int:
         is_used = in_use is not None and model.name in (in_use.model, f"{in_use.model}:latest")
         mark = "*" if is_used else " "
         print(f"{mark} {model.name:<{width}}  {describe_model(model, engine.place_of(model))}")
-    if in_use is None:
+    if in_use is None and not engine.provider.fetches and engine.provider.place().startswith("REMOTE"):
+        say("none is chosen yet: leadline models --use NAME, or fast.model in the settings")
+    elif in_use is None:
         say("none is chosen yet; the first question chooses one (or: leadline models --use NAME)")
     return DONE
 

@@ -31,7 +31,8 @@ HELP_SETTINGS = """\
 Settings come from: defaults < config.toml < environment < flags. `leadline doctor` shows where the file is.
 
 [fast]
-base_url = ""          # "" = OLLAMA_HOST, or 127.0.0.1:11434
+provider = "ollama"    # or openai: llama-server, LM Studio, vLLM, a hosted model
+base_url = ""          # "" = OLLAMA_HOST, or 127.0.0.1:11434; for openai as http://127.0.0.1:8080/v1
 model = "auto"         # auto chooses once by what is installed, and keeps it
 keep_alive = "30m"     # how long the model stays loaded
 num_ctx = 0            # tokens of the window; 0 = the loaded model's own, at least 8192

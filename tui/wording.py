@@ -70,7 +70,7 @@ def guide(outlook: Outlook) -> str:
         case Readiness.NO_MODEL if outlook.proposal:
             size = f" ({outlook.proposal.size_gb:g} GB)" if outlook.proposal.size_gb else ""
             return f"F3 fetches {outlook.proposal.name}{size} · F8 tries the demo model"
-        case Readiness.NO_SERVER if outlook.place == "local":
+        case Readiness.NO_SERVER if outlook.place == "local" and outlook.provider == "ollama":
             return "start it: ollama serve · get it: ollama.com/download · F8 the demo model"
         case _:
             return outlook.remedy

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from core.doctor.finding import Finding, size_in_words
+from core.doctor.finding import Finding, State, size_in_words
 from core.errors import ProviderError, SettingsInvalid
+from core.providers.absence import none_there
 from core.providers.address import Address, find_address
 from core.providers.base import ModelInfo, Provider
 from core.settings.load import Loaded, without_credentials
@@ -32,9 +33,9 @@ async def check_server(
     findings = [Finding(check, "ok", f"{where}, {provider.place()}, {version}")]
     if state.note:
         findings.append(Finding(check, "warning", state.note, "Put the host into NO_PROXY."))
-    findings += _models(state.models, check)
+    findings += _models(state.models, provider)
     if not isinstance(loaded, SettingsInvalid):
-        findings += _chosen(loaded, state.models, check)
+        findings += _chosen(loaded, state.models, provider)
     return findings
 
 
@@ -73,7 +74,11 @@ def _source(provider: Provider, loaded: Loaded | SettingsInvalid, environ: Mappi
     return address.source
 
 
-def _models(models: Sequence[ModelInfo], check: str) -> list[Finding]:
+def _models(models: Sequence[ModelInfo], provider: Provider) -> list[Finding]:
+    check = provider.name
+    if not models and not provider.fetches:
+        missing = none_there(provider, (), 0)
+        return [Finding(check, "warning", missing.message, missing.remedy)]
     if not models:
         return [Finding(check, "problem", "no model is installed", "Fetch one: leadline pull qwen3:4b")]
     away = sum(1 for model in models if model.remote_host)
@@ -81,6 +86,8 @@ def _models(models: Sequence[ModelInfo], check: str) -> list[Finding]:
         f", {away} of them in the cloud" if away else ""
     )
     loaded = [_describe(model) for model in models if model.is_loaded]
+    if not provider.fetches:
+        return [Finding(check, "ok", f"{count}; {', '.join(loaded)} loaded" if loaded else count)]
     # Said, since a person who waits would look for it here.
     queue = "how many requests wait, Ollama does not tell"
     return [Finding(check, "ok", f"{count}; {', '.join(loaded) or 'none'} loaded; {queue}")]
@@ -96,15 +103,22 @@ def _describe(model: ModelInfo) -> str:
     return f"{model.name} ({', '.join(facts)})" if facts else model.name
 
 
-def _chosen(loaded: Loaded, models: Sequence[ModelInfo], check: str) -> list[Finding]:
+def _chosen(loaded: Loaded, models: Sequence[ModelInfo], provider: Provider) -> list[Finding]:
     """Whether the model that the settings name is there."""
     wanted = loaded.settings.fast.model
     names = {model.name for model in models}
     if not models or wanted == "auto" or {wanted, f"{wanted}:latest"} & names:
         return []
     source = loaded.sources["fast.model"]
+    if not provider.fetches:
+        # A hosted service answers by more names than it lists.
+        level: State = "warning" if provider.place().startswith("REMOTE") else "problem"
+        told = f"fast.model = {wanted} (from {source}) is not among the models that are served"
+        return [Finding(provider.name, level, told, "Choose one that `leadline models` shows.")]
     remedy = f"Fetch it (leadline pull {wanted}), or choose another one in fast.model."
-    return [Finding(check, "problem", f"fast.model = {wanted} (from {source}) is not installed", remedy)]
+    return [
+        Finding(provider.name, "problem", f"fast.model = {wanted} (from {source}) is not installed", remedy)
+    ]
 
 
 def _is_spared(host: str, no_proxy: str) -> bool:

@@ -4,6 +4,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.context.project import directory_of
 from core.engine.engine import Engine
@@ -12,6 +13,11 @@ from core.providers.base import Provider
 from core.settings.model import Settings
 from core.store.database import Database
 
+if TYPE_CHECKING:
+    from core.providers.address import Address
+
+_VENDOR_KEYS = {"api.openai.com": "OPENAI_API_KEY", "openrouter.ai": "OPENROUTER_API_KEY"}
+
 
 def build_provider(settings: Settings, environ: Mapping[str, str], is_demo: bool) -> Provider:
     """The provider of the fast path; only the one that is asked for is imported."""
@@ -19,6 +25,12 @@ def build_provider(settings: Settings, environ: Mapping[str, str], is_demo: bool
         from core.providers.demo import DemoProvider
 
         return DemoProvider()
+    if settings.fast.provider == "openai":
+        from core.providers.address import parse_address
+        from core.providers.openai.provider import OpenAIProvider
+
+        served = parse_address(settings.fast.base_url, "fast.base_url")
+        return OpenAIProvider(served, environ, _key_for(served, environ))
     from core.providers.address import find_address
     from core.providers.ollama.provider import OllamaProvider
 
@@ -28,6 +40,14 @@ def build_provider(settings: Settings, environ: Mapping[str, str], is_demo: bool
     if not bearer and address.host.lower() == "ollama.com" and address.scheme == "https":
         bearer = environ.get("OLLAMA_API_KEY", "")  # a vendor's key goes to that vendor alone, over https
     return OllamaProvider(address, environ, bearer)
+
+
+def _key_for(address: "Address", environ: Mapping[str, str]) -> str:
+    """Ours goes to the address beside it; a vendor's to that vendor alone, over https."""
+    if key := environ.get("LEADLINE_FAST__API_KEY", ""):
+        return key
+    variable = _VENDOR_KEYS.get(address.host.lower(), "") if address.scheme == "https" else ""
+    return environ.get(variable, "")
 
 
 def open_store(path: Path) -> tuple[Database, str]:

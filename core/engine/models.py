@@ -13,12 +13,14 @@ from core.engine.outlook import Outlook, Readiness, without_server
 from core.engine.ready import Ready, profile_of, ready_from
 from core.errors import ModelMissing, ProviderError, StoreUnavailable
 from core.messages import Message
+from core.providers.absence import none_there, not_there
 from core.providers.base import Ended, ModelInfo, Profile, Provider, ServerState
 from core.providers.choice import (
+    Chosen,
     Proposal,
     choose,
+    choose_served,
     cloud_host,
-    is_cloud,
     memory_bytes,
     needs_show,
     propose,
@@ -73,7 +75,7 @@ class Models:
         try:
             state = await self._provider.look()
         except ProviderError as error:
-            return without_server(error, self._provider.place())
+            return without_server(error, self._provider.place(), self._provider.name)
         name, is_auto = self._wanted(None)
         info, known = _find(state, name), self._known(name, is_auto)
         try:
@@ -87,15 +89,17 @@ class Models:
                 error.message,
                 error.remedy,
                 place=self._provider.place(),
+                provider=self._provider.name,
                 version=state.version,
-                proposal=self._proposal(),
+                proposal=self._proposal() if self._provider.fetches else None,
             )
         except ProviderError as error:
-            return without_server(error, self._provider.place())
+            return without_server(error, self._provider.place(), self._provider.name)
         return Outlook(
             Readiness.READY,
-            model=_find(state, ready.model),
+            model=_find(state, ready.model) or ModelInfo(ready.model),
             place=self._provider.place(ready.remote_host),
+            provider=self._provider.name,
             version=state.version,
             note=ready.note or state.note,
             usual_load_ms=ready.usual_load_ms,
@@ -118,7 +122,7 @@ class Models:
         """
         info = _find(await self._provider.look(), name)
         if info is None:
-            raise self._not_installed(name)
+            raise not_there(self._provider, name)
         self._pin(info.name, BY_THE_PERSON)
         self._used = info.name
         return self._keep(info, "", is_auto=False)
@@ -179,39 +183,34 @@ class Models:
         info = _find(state, name)
         if info is None and is_auto:
             return await self._choose(state, gone=name)
+        # A hosted service answers by more names than it lists; what is near would answer with another model.
+        if info is None and not self._provider.fetches and (self._is_far() or not state.models):
+            info = ModelInfo(name)
         if info is None:
-            raise self._not_installed(name)
+            raise not_there(self._provider, name)
         return self._keep(info, "", is_auto)
 
     async def _choose(self, state: ServerState, gone: str) -> Ready:
-        models = tuple([await self._provider.show(m) if needs_show(m) else m for m in state.models])
-        chosen = choose(models, self._memory())
+        chosen = await self._best(state.models)
         if chosen is None:
-            raise self._none_there(models)
+            raise none_there(self._provider, state.models, self._memory())
         self._pin(chosen.model.name, chosen.reason)
         note = f"{chosen.model.name} answers from now on: {chosen.reason} (F2 or -m changes it)"
         if gone:
             note = f"{gone} is not there any more; {note}"
         return self._keep(chosen.model, "" if self._is_demo() else note, is_auto=True)
 
+    async def _best(self, models: tuple[ModelInfo, ...]) -> Chosen | None:
+        if not self._provider.fetches:
+            return choose_served(models, is_near=not self._is_far())
+        shown = tuple([await self._provider.show(m) if needs_show(m) else m for m in models])
+        return choose(shown, self._memory())
+
+    def _is_far(self) -> bool:
+        return self._provider.place().startswith("REMOTE")
+
     def _is_demo(self) -> bool:
         return self._provider.place() == "demo"
-
-    def _not_installed(self, name: str) -> ModelMissing:
-        if self._is_demo():
-            remedy = "The demo has one model only; leave -m away."
-        else:
-            remedy = f"Fetch it with `leadline pull {name}`, or choose another (F2 or -m)."
-        return ModelMissing(f"{name} is not installed", remedy)
-
-    def _none_there(self, models: tuple[ModelInfo, ...]) -> ModelMissing:
-        proposal = propose(self._memory())
-        cloud = next((model.name for model in models if is_cloud(model)), "")
-        also = f" {cloud} runs REMOTE, so it is never taken unasked (F2 or -m chooses it)." if cloud else ""
-        return ModelMissing(
-            "no local model is installed yet",
-            f"Fetch one with `leadline pull {proposal.name}` (about {proposal.size_gb:g} GB).{also}",
-        )
 
     def _keep(self, info: ModelInfo, note: str, is_auto: bool) -> Ready:
         """Freeze a model's profile for as long as we live, and remember it for the next start."""

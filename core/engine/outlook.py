@@ -32,6 +32,7 @@ class Outlook:
     Attributes:
         message, remedy: what is missing and the next step; empty when ready.
         model: the model that would answer; None when there is none.
+        provider: the name of who was looked at.
         proposal: what to fetch, when no model is there.
     """
 
@@ -40,13 +41,14 @@ class Outlook:
     remedy: str = ""
     model: "ModelInfo | None" = None
     place: str = ""
+    provider: str = "ollama"
     version: str = ""
     note: str = ""
     usual_load_ms: float | None = None
     proposal: "Proposal | None" = None
 
 
-def without_server(error: ProviderError, place: str) -> Outlook:
+def without_server(error: ProviderError, place: str, provider: str) -> Outlook:
     """The server could not be looked at."""
     match error:
         case ProxyInTheWay():
@@ -57,4 +59,4 @@ def without_server(error: ProviderError, place: str) -> Outlook:
             readiness = Readiness.NO_SERVER
         case _:
             readiness = Readiness.STRANGE
-    return Outlook(readiness, error.message, error.remedy, place=place)
+    return Outlook(readiness, error.message, error.remedy, place=place, provider=provider)

@@ -222,7 +222,12 @@ class AnswerStream:
             notes.append(Noted("the model ended its answer without a word"))
         return [
             *notes,
-            UsageReported(ended.input_tokens, ended.output_tokens, window=request.profile.num_ctx),
+            UsageReported(
+                ended.input_tokens,
+                ended.output_tokens,
+                ended.cached_tokens,
+                window=request.profile.num_ctx,
+            ),
             TurnFinished(
                 self._started.turn, self._started.answer, ttft_ms, total_ms, ended.output_tokens, ended.reason
             ),

@@ -82,6 +82,7 @@ class Ended:
     Attributes:
         reason: ``stop`` or ``length``.
         input_tokens: of the whole prompt, cached ones included; 0 when not reported.
+        cached_tokens: how many of these the server had read before; 0 when not reported.
         load_ms, prefill_ms, decode_ms, server_ms: the server's own durations; 0 when not reported.
         remote_host: set when a cloud model answered through a local port.
     """
@@ -94,6 +95,7 @@ class Ended:
     decode_ms: float = 0.0
     server_ms: float = 0.0
     remote_host: str = ""
+    cached_tokens: int = 0
 
 
 Piece = TextDelta | ThinkingDelta | Waiting | Ended
@@ -129,9 +131,14 @@ class ServerState:
 
 
 class Provider(Protocol):
-    """A place that serves models. Everything raises `core.errors.ProviderError` and nothing else."""
+    """A place that serves models. Everything raises `core.errors.ProviderError` and nothing else.
+
+    Attributes:
+        fetches: whether it fetches models on demand, so that a missing one can be had by `pull`.
+    """
 
     name: str
+    fetches: bool
 
     @property
     def address(self) -> str:

@@ -114,6 +114,24 @@ def choose(models: tuple[ModelInfo, ...], memory_bytes: int) -> Chosen | None:
     return Chosen(least_bad, "no installed model is a good fit; this one comes nearest")
 
 
+def choose_served(models: tuple[ModelInfo, ...], is_near: bool) -> Chosen | None:
+    """The model of a server that somebody set up with what it serves; None when the person must say.
+
+    Args:
+        is_near: of a server far away, which has models by the hundred and wants money for them, nothing is
+            taken unasked but the only one it has.
+    """
+    able = [model for model in models if can_chat(model)]
+    if len(able) == 1:
+        return Chosen(able[0], "the only model that is served there")
+    if not able or not is_near:
+        return None
+    loaded = next((model for model in able if model.is_loaded), None)
+    if loaded is not None:
+        return Chosen(loaded, "the model that is loaded there")
+    return Chosen(able[0], "the first model that is served there")
+
+
 def propose(memory_bytes: int) -> Proposal:
     """The model to fetch on a machine like this one."""
     if memory_bytes and memory_bytes < 12 * GIB:

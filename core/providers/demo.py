@@ -48,6 +48,7 @@ class DemoProvider:
     """
 
     name = "demo"
+    fetches = True
 
     def __init__(
         self,

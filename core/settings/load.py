@@ -81,7 +81,9 @@ def load(paths: Paths, environ: Mapping[str, str], flags: Mapping[str, object]) 
             values[given.section][given.key] = value
             sources[f"{given.section}.{given.key}"] = given.source
     settings = _settings(values, shape)
-    if is_blank(settings.fast.base_url):
+    if settings.fast.provider == "openai":
+        _check_base_url(settings.fast.base_url, sources)
+    elif is_blank(settings.fast.base_url):
         _check_host(environ.get("OLLAMA_HOST", ""))
     return Loaded(settings, MappingProxyType(sources))
 
@@ -183,6 +185,19 @@ def _check_host(host: str) -> None:
         raise SettingsInvalid(
             f"OLLAMA_HOST: it is not clear which host is meant by {shown(host)}",
             "Write a slash in a password as %2F, and an @ in a path as %40.",
+        )
+
+
+def _check_base_url(base_url: str, sources: Mapping[str, str]) -> None:
+    """An OpenAI-compatible server has no usual place, and without its scheme a key could go in the open."""
+    way = "Set it with its scheme and version path, as in http://127.0.0.1:8080/v1 (LEADLINE_FAST__BASE_URL)."
+    if is_blank(base_url):
+        source = sources["fast.provider"]
+        raise SettingsInvalid(f"{source}: fast.provider is openai, and fast.base_url does not say where", way)
+    if "://" not in base_url:
+        source = sources["fast.base_url"]
+        raise SettingsInvalid(
+            f"{source}: fast.base_url {shown(base_url)} does not begin with http:// or https://", way
         )
 
 

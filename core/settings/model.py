@@ -10,13 +10,16 @@ class FastSettings:
     """[fast]: the model that answers at once.
 
     Attributes:
-        base_url: empty means ``OLLAMA_HOST``, or 127.0.0.1:11434.
+        provider: ``openai`` is every server of that protocol: llama-server, LM Studio, vLLM, hosted ones.
+        base_url: empty means ``OLLAMA_HOST``, or 127.0.0.1:11434; for ``openai`` it must be set, with its
+            version path, as in http://127.0.0.1:8080/v1.
         model: ``auto`` chooses once by what is installed and keeps it.
         keep_alive: a Go duration (``30m``), ``-1`` for ever; sent with every request.
         num_ctx: tokens of the window; 0 takes the loaded model's own, at least 8192.
         system: empty means the built-in system prompt.
     """
 
+    provider: Literal["ollama", "openai"] = "ollama"
     base_url: str = ""
     model: str = "auto"
     keep_alive: str = "30m"

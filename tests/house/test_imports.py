@@ -88,6 +88,7 @@ def test_a_warm_answer_loads_only_what_it_needs(tmp_path: Path) -> None:
             answer = _run(["-c", ASK, str(told), "ask", "how do I undo a commit?"], environ, tmp_path)
             assert "git reset" in answer
 
+    assert "core.providers.openai" not in json.loads(told.read_text()), "a provider that nobody asked for"
     loaded = _roots(told.read_text())
     assert "httpx" in loaded, "the run that was looked at did not ask at all"
     assert not loaded & NOT_FOR_AN_ANSWER

@@ -16,6 +16,7 @@ examples:
   python -m tests.server --model qwen3.5:4b --model smollm2:135m:135M --think
   python -m tests.server --fault error_line --fault-after 30 --rate 20
   python -m tests.server --no-models --pull-seconds 20            a first start, with a download to wait for
+  python -m tests.server --owned-by llamacpp      with fast.provider = "openai", fast.base_url = ".../v1"
   curl -N http://127.0.0.1:11500/api/generate -d '{"model":"qwen3.5:4b","prompt":"hi"}'
 """
 
@@ -65,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--rate", type=float, default=0.0, metavar="N", help="tokens a second; 0 (default) is at once")
     add("--ttft", type=float, default=0.0, metavar="S", help="seconds of prefill before the first token")
     add("--load", type=float, default=0.0, metavar="S", help="seconds it takes to load a model")
+    add("--owned-by", default="library", help="what /v1/models says: llamacpp, vllm, or any other word")
     add("--slots", type=int, default=1, metavar="N", help="requests a model answers at once (default 1)")
     say = parser.add_mutually_exclusive_group()
     say.add_argument("--reply-file", type=Path, metavar="FILE", help="answer with the text of this file")
@@ -90,7 +92,9 @@ def _wrapped(words: list[str]) -> list[str]:
 def _script(given: argparse.Namespace) -> Script:
     models = () if given.no_models else tuple(_model(text) for text in given.model or ["qwen3.5:4b"])
     text = given.reply_file.read_text("utf-8") if given.reply_file else markdown(given.words)
-    paths = () if given.fault_everywhere else ("/api/chat", "/api/generate", "/api/pull")
+    paths = (
+        () if given.fault_everywhere else ("/api/chat", "/api/generate", "/api/pull", "/v1/chat/completions")
+    )
     return Script(
         models=models,
         loaded=(Loaded(models[0].name, given.loaded),) if given.loaded and models else (),
@@ -102,6 +106,7 @@ def _script(given: argparse.Namespace) -> Script:
         ttft_s=given.ttft,
         load_s=given.load,
         slots=given.slots,
+        owned_by=given.owned_by,
         pull=Pull(seconds=given.pull_seconds),
         fault=given.fault,
         fault_times=given.fault_times,

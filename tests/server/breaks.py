@@ -1,6 +1,7 @@
 """How an answer is broken: before its first byte, and midway."""
 
 import asyncio
+from collections.abc import Callable
 from itertools import pairwise
 
 from tests.server.call import Call
@@ -53,12 +54,17 @@ async def _raw(call: Call, ends_well: bool) -> None:
         await call.outlet.cut(b"")
 
 
-async def strike(fault: Fault, outlet: Outlet, sample: bytes, stall_s: float) -> bool:
-    """Do what a fault does midway; whether the stream is over with it. `sample` is a good line."""
+async def strike(
+    fault: Fault, outlet: Outlet, sample: bytes, stall_s: float, frame: Callable[[bytes], bytes] = bytes
+) -> bool:
+    """Do what a fault does midway; whether the stream is over with it. `sample` is a good line, framed."""
     match fault:
         case Fault.ERROR_LINE:
             outlet.line(
-                b'{"error":"an error was encountered while running the model: CUDA error: out of memory"}\n'
+                frame(
+                    b'{"error":"an error was encountered while running the model: '
+                    b'CUDA error: out of memory"}\n'
+                )
             )
             await outlet.end()
         case Fault.NO_END:
@@ -70,18 +76,20 @@ async def strike(fault: Fault, outlet: Outlet, sample: bytes, stall_s: float) ->
             await outlet.flush()
             outlet.reset()
         case _:
-            await _annoy(fault, outlet, sample, stall_s)
+            await _annoy(fault, outlet, sample, stall_s, frame)
             return False
     return True
 
 
-async def _annoy(fault: Fault, outlet: Outlet, sample: bytes, stall_s: float) -> None:
+async def _annoy(
+    fault: Fault, outlet: Outlet, sample: bytes, stall_s: float, frame: Callable[[bytes], bytes]
+) -> None:
     """The faults after which the stream goes on."""
     match fault:
         case Fault.STALL_MIDWAY:
             await asyncio.sleep(stall_s)
         case Fault.GARBAGE:
-            outlet.line(b"<<< this is not JSON >>>\n")
+            outlet.line(frame(b"<<< this is not JSON >>>\n"))
             await outlet.flush()
         case Fault.HUGE_LINE:
             outlet.line(sample.replace(b" a line", b"x" * _HUGE))

@@ -3,6 +3,7 @@
 import asyncio
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -23,6 +24,21 @@ class Piece:
 
     text: str
     is_thought: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """How a protocol writes.
+
+    Attributes:
+        line: a piece, framed.
+        frame: anything else that comes where a piece would.
+        nothing: what says nothing.
+    """
+
+    line: Callable[[Piece], bytes]
+    frame: Callable[[bytes], bytes] = bytes
+    nothing: bytes = b"\n\n"
 
 
 async def answer(ask: Ask, call: Call) -> None:
@@ -61,20 +77,13 @@ async def _load(ask: Ask, call: Call) -> None:
 
 async def _speak(ask: Ask, call: Call, began: float, load_s: float) -> None:
     script = call.script
-    reply = script.reply(call.body) if callable(script.reply) else script.reply
-    thoughts = pieces_of(script.thinking) if ask.thinks else ()
-    pieces = [Piece(text, is_thought=True) for text in thoughts] + [Piece(text) for text in pieces_of(reply)]
-    if call.fault is Fault.SEPARATORS:
-        pieces[script.fault_after : script.fault_after] = [Piece(text) for text in _ODD_PIECES]
-    is_cut = ask.num_predict is not None and len(pieces) > ask.num_predict
-    if is_cut:
-        pieces = pieces[: ask.num_predict]
+    pieces, is_cut = planned(call, ask.thinks, ask.num_predict)
     if script.ttft_s > 0:
         await asyncio.sleep(script.ttft_s)
     decoding_since = time.monotonic()
     over = False
     if ask.streams:
-        over = await _stream(ask, call, pieces)
+        over = await stream(call, pieces, Wire(lambda piece: encoded(_body(ask, piece)) + b"\n"))
     elif script.tokens_per_s > 0:
         await asyncio.sleep(len(pieces) / script.tokens_per_s)
     if over:
@@ -103,7 +112,20 @@ async def _speak(ask: Ask, call: Call, began: float, load_s: float) -> None:
     await call.outlet.whole(200, {**_body(ask, Piece(text), thought), **last})
 
 
-async def _stream(ask: Ask, call: Call, pieces: list[Piece]) -> bool:
+def planned(call: Call, thinks: bool, most: int | None) -> tuple[list[Piece], bool]:
+    """What will be said, and whether it was cut to as many pieces as were asked for."""
+    script = call.script
+    reply = script.reply(call.body) if callable(script.reply) else script.reply
+    thoughts = pieces_of(script.thinking) if thinks else ()
+    pieces = [Piece(text, is_thought=True) for text in thoughts] + [Piece(text) for text in pieces_of(reply)]
+    if call.fault is Fault.SEPARATORS:
+        pieces[script.fault_after : script.fault_after] = [Piece(text) for text in _ODD_PIECES]
+    if most is not None and len(pieces) > most:
+        return pieces[:most], True
+    return pieces, False
+
+
+async def stream(call: Call, pieces: list[Piece], wire: Wire) -> bool:
     """Say the pieces, each at its time; whether the stream is over because of a fault.
 
     The times are counted from the first piece, not from the piece before, so a late one delays no other.
@@ -111,22 +133,22 @@ async def _stream(ask: Ask, call: Call, pieces: list[Piece]) -> bool:
     script = call.script
     after = min(script.fault_after, len(pieces))
     rate = script.tokens_per_s
-    start = await _say(ask, call, pieces[:after], time.monotonic(), rate)
+    start = await _say(call, wire, pieces[:after], time.monotonic(), rate)
     if call.fault is not None:
-        sample = encoded(_body(ask, Piece(" a line that never ends"))) + b"\n"
-        if await strike(call.fault, call.outlet, sample, script.stall_s):
+        sample = wire.line(Piece(" a line that never ends"))
+        if await strike(call.fault, call.outlet, sample, script.stall_s, wire.frame):
             return True
         if call.fault is Fault.STALL_MIDWAY:
             start = time.monotonic()
-    end = await _say(ask, call, pieces[after:], start, rate)
+    end = await _say(call, wire, pieces[after:], start, rate)
     if rate > 0:  # the last line takes the time of a token, as the end of the text is one
         await asyncio.sleep(max(0.0, end - time.monotonic()))
     return False
 
 
-async def _say(ask: Ask, call: Call, pieces: list[Piece], start: float, rate: float) -> float:
+async def _say(call: Call, wire: Wire, pieces: list[Piece], start: float, rate: float) -> float:
     """Send the pieces from `start` on; the time at which the next one would be due."""
-    gap = b"\n\n" if call.fault is Fault.EMPTY_LINES else b""
+    gap = wire.nothing if call.fault is Fault.EMPTY_LINES else b""
     sent = 0
     while sent < len(pieces):
         now = time.monotonic()
@@ -135,7 +157,7 @@ async def _say(ask: Ask, call: Call, pieces: list[Piece], start: float, rate: fl
             await asyncio.sleep(max(0.0, start + sent / rate - now))
             continue
         for piece in pieces[sent:due]:
-            call.outlet.line(gap + encoded(_body(ask, piece)) + b"\n")
+            call.outlet.line(gap + wire.line(piece))
         await call.speaks()
         sent = due
         if rate <= 0:

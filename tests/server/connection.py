@@ -7,6 +7,7 @@ from contextlib import suppress
 
 from tests.server.breaks import spoil
 from tests.server.call import Call
+from tests.server.completions import in_openai_words
 from tests.server.faults import Fault, Refusal
 from tests.server.journal import Journal
 from tests.server.memory import Memory
@@ -85,7 +86,8 @@ async def _work(call: Call, method: str, shelf: Shelf) -> str:
     try:
         if not await spoil(call):
             await respond(call, method, shelf)
-    except Refusal as refusal:
+    except Refusal as refused:
+        refusal = in_openai_words(refused) if call.path.startswith("/v1/") else refused
         try:
             await call.outlet.whole(refusal.status, refusal.body)
         except ConnectionError:

@@ -22,6 +22,10 @@ class Fault(StrEnum):
     OFFLINE = "offline"
     FORBIDDEN_HOST = "forbidden_host"
     OLD_SERVER = "old_server"
+    TOO_MANY = "too_many"  # 429: too many requests
+    OUT_OF_CREDIT = "out_of_credit"  # 429 as well, and waiting will not help
+    STILL_LOADING = "still_loading"  # llama-server, before its model is there
+    STRICT = "strict"  # a field is refused by name
     PROXY_502 = "proxy_502"
     PROXY_200 = "proxy_200"
 
@@ -80,6 +84,13 @@ _TABLE: dict[Fault, tuple[int, str | None]] = {
     Fault.CLOUD_OFF: (403, "ollama cloud is disabled: remote inference is unavailable"),
     Fault.OFFLINE: (502, "dial tcp: lookup ollama.com: no such host"),
     Fault.FORBIDDEN_HOST: (403, None),
+    Fault.TOO_MANY: (429, "Rate limit reached for requests"),
+    Fault.OUT_OF_CREDIT: (
+        429,
+        "You exceeded your current quota, please check your plan and billing details.",
+    ),
+    Fault.STILL_LOADING: (503, "Loading model"),
+    Fault.STRICT: (400, "Unrecognized request argument supplied: stream_options"),
 }
 
 

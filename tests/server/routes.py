@@ -7,6 +7,7 @@ import re
 from tests.server.ask import model_of, read
 from tests.server.call import Call
 from tests.server.chat import answer
+from tests.server.completions import CHAT_PATH, MODELS_PATH, PROPS_PATH, complete, listed, props
 from tests.server.faults import Refusal
 from tests.server.memory import seconds_of
 from tests.server.models import Loaded, Model, find
@@ -23,6 +24,9 @@ _METHODS = {
     "/api/embed": ("POST",),
     "/api/pull": ("POST",),
     "/api/delete": ("DELETE",),
+    CHAT_PATH: ("POST",),
+    MODELS_PATH: ("GET",),
+    PROPS_PATH: ("GET",),
 }
 
 
@@ -76,6 +80,12 @@ async def respond(call: Call, method: str, shelf: Shelf) -> None:
             await outlet.whole(200, model_of(call.body, models).as_show())
         case "/api/chat" | "/api/generate":
             await answer(read(call.body, models, call.path == "/api/chat"), call)
+        case "/v1/models":
+            await outlet.whole(200, listed(call))
+        case "/props":
+            await outlet.whole(200, props(call))
+        case "/v1/chat/completions":
+            await complete(call)
         case "/api/embed":
             await _embed(call)
         case "/api/pull":

@@ -49,6 +49,9 @@ class Script:
         slots: requests one model answers at the same time; the others wait in the order they came.
         max_queue: how many may wait for one model; the next is told 503.
         pull: how a download goes.
+        owned_by: what /v1/models says, by which kinds of servers are known (``llamacpp``, ``vllm``).
+        served_ctx: the window of a ``llamacpp`` server.
+        reasoning_field: where the OpenAI-compatible stream puts its thinking.
         fault: what goes wrong; None is nothing.
         fault_times: requests it happens to, counted from when the script was set; None is all.
         fault_paths: where it happens; empty is everywhere.
@@ -73,7 +76,10 @@ class Script:
     pull: Pull = Pull()
     fault: Fault | None = None
     fault_times: int | None = None
-    fault_paths: tuple[str, ...] = ("/api/chat", "/api/generate")
+    fault_paths: tuple[str, ...] = ("/api/chat", "/api/generate", "/v1/chat/completions")
+    owned_by: str = "library"
+    served_ctx: int = 4096
+    reasoning_field: str = "reasoning_content"
     fault_after: int = 2
     stall_s: float = 60.0
     raw_body: bytes = b""

@@ -90,6 +90,7 @@ class Outlet:
         self._waiting = bytearray()
         self.status = 0
         self.is_open = True
+        self.kind = NDJSON
 
     async def whole(self, status: int, body: dict[str, object] | str | None) -> None:
         """Send a complete answer: an object as JSON, a text as it stands, None as nothing."""
@@ -106,7 +107,7 @@ class Outlet:
     def line(self, payload: bytes) -> None:
         """Add one chunk to what goes out next."""
         if not self.status:
-            self._head(200, f"Content-Type: {NDJSON}\r\nTransfer-Encoding: chunked")
+            self._head(200, f"Content-Type: {self.kind}\r\nTransfer-Encoding: chunked")
         self._waiting += b"%x\r\n%b\r\n" % (len(payload), payload)
 
     async def flush(self) -> None:
@@ -118,14 +119,14 @@ class Outlet:
     async def end(self) -> None:
         """End the stream properly."""
         if not self.status:
-            self._head(200, f"Content-Type: {NDJSON}\r\nTransfer-Encoding: chunked")
+            self._head(200, f"Content-Type: {self.kind}\r\nTransfer-Encoding: chunked")
         self._waiting += b"0\r\n\r\n"
         await self.flush()
 
     async def cut(self, payload: bytes, of: int = 0) -> None:
         """Begin a chunk of `of` bytes, send a part of it, and close; 0 sends it whole, without the end."""
         if not self.status:
-            self._head(200, f"Content-Type: {NDJSON}\r\nTransfer-Encoding: chunked")
+            self._head(200, f"Content-Type: {self.kind}\r\nTransfer-Encoding: chunked")
         if payload:
             self._waiting += b"%x\r\n%b" % (of or len(payload), payload)
             self._waiting += b"" if of else b"\r\n"

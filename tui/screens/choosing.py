@@ -51,7 +51,11 @@ class ModelChooser:
             self._complain(error)
             return
         if not models:
-            self._stage.tell("no model is installed yet; F3 or /pull NAME fetches one")
+            outlook = self._stage.outlook
+            if outlook is not None and outlook.provider == "openai" and outlook.message:
+                self._stage.tell(f"{outlook.message}. {outlook.remedy}")
+            else:
+                self._stage.tell("no model is installed yet; F3 or /pull NAME fetches one")
             return
         in_use = bridge.model_in_use()
         chosen = await self._stage.pick(ModelScreen(models, in_use.model if in_use else "", bridge.place))

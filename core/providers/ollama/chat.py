@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from core.errors import NothingHeard, ProtocolBroken, ProviderBusy, ProviderError, StreamCut
 from core.events import TextDelta, ThinkingDelta, Waiting, WaitReason
 from core.providers.base import Ended, ModelInfo, Piece, Request
+from core.providers.bodies import chunks
 from core.providers.choice import is_cloud
 from core.providers.ollama import refusals
 from core.providers.ollama.body import chat_body
@@ -181,14 +182,14 @@ class Chat:
         end: ProviderError | None = None
         # Only a piece is progress: empty lines, one a second, must not keep a dead answer alive.
         must_speak_by = now() + self._limits.between_chunks_s
-        async with aclosing(_chunks(response)) as chunks:
+        async with aclosing(chunks(response)) as body:
             while end is None:
                 data = b""
                 try:
                     if now() >= must_speak_by:  # what is there already would be read without waiting
                         raise TimeoutError
                     async with asyncio.timeout_at(must_speak_by):
-                        data = await anext(chunks, b"")
+                        data = await anext(body, b"")
                 except TimeoutError:
                     end = self._stalled()
                 except Exception as error:  # noqa: BLE001  (named by `explain`, which raises what it does not know)
@@ -199,7 +200,7 @@ class Chat:
                 for fields in lines.feed(data) if end is None else lines.finish():
                     for piece in self._understand(fields):
                         if isinstance(piece, Ended):
-                            await self._take_rest(chunks)
+                            await self._take_rest(body)
                             yield piece
                             return
                         yield piece
@@ -209,14 +210,14 @@ class Chat:
                         raise self._endless()
         raise end
 
-    async def _take_rest(self, chunks: AsyncGenerator[bytes, None]) -> None:
+    async def _take_rest(self, body: AsyncGenerator[bytes, None]) -> None:
         """Read to the end of the body, so that the connection serves the next question too."""
         import httpx
 
         # The answer is whole: how its connection ends is nobody's trouble.
         with suppress(TimeoutError, httpx.TransportError):
             async with asyncio.timeout(self._limits.last_bytes_s):
-                async for _ in chunks:
+                async for _ in body:
                     pass
 
     def _stalled(self) -> NothingHeard:
@@ -259,14 +260,6 @@ class _View:
 
     reason: WaitReason | None = None
     loaded_at: float | None = None
-
-
-async def _chunks(response: "httpx.Response") -> AsyncGenerator[bytes, None]:
-    """The body's bytes as they come; an empty piece would look like the end."""
-    async with aclosing(response.aiter_raw()) as raw:  # type: ignore[type-var]  # a generator, typed as iterator
-        async for data in raw:
-            if data:
-                yield data
 
 
 async def _drop(

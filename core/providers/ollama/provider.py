@@ -10,9 +10,11 @@ import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from core.errors import NothingHeard, ProviderError, ProxyInTheWay
+from core.errors import ProviderError, ProxyInTheWay
 from core.providers.address import Address, place_word
 from core.providers.base import ModelInfo, Piece, PullProgress, Request, ServerState
+from core.providers.bodies import first_bytes, whole_body
+from core.providers.failures import says_nothing
 from core.providers.link import Link
 from core.providers.ollama import failures, refusals
 from core.providers.ollama.catalogue import read_catalogue
@@ -23,7 +25,6 @@ from core.sanitise import clean_line
 if TYPE_CHECKING:
     import httpx
 
-MOST_BODY_BYTES = 16 * 1024 * 1024
 WENT_DIRECT = "a proxy stood in the way of Ollama; going direct"
 
 
@@ -31,6 +32,7 @@ class OllamaProvider:
     """One Ollama server."""
 
     name = "ollama"
+    fetches = True
 
     def __init__(
         self,
@@ -142,12 +144,9 @@ class OllamaProvider:
         try:
             async with asyncio.timeout(limit_s):
                 response = await self._accept(await self._link.send(method, path, sent), model)
-                body = await _whole(response)
+                body = await whole_body(response)
         except TimeoutError:
-            raise NothingHeard(
-                f"Ollama at {self.address} took the connection and said nothing for {limit_s:g} s",
-                "Check what listens there, or restart Ollama.",
-            ) from None
+            raise says_nothing(self._link, failures.OLLAMA, limit_s) from None
         except Exception as error:  # noqa: BLE001  (named by `_explain`, which raises what it does not know)
             raise self._explain(error) from None
         if body is None:
@@ -169,7 +168,7 @@ class OllamaProvider:
             raise failures.not_ollama(self._link)
         try:
             async with asyncio.timeout(self._limits.quick_s):
-                body = await _first_bytes(response)
+                body = await first_bytes(response)
         except TimeoutError:
             body = b""
         finally:
@@ -178,30 +177,3 @@ class OllamaProvider:
 
     def _explain(self, error: Exception) -> ProviderError:
         return failures.explain(error, self._link)
-
-
-async def _whole(response: "httpx.Response") -> bytes | None:
-    """A body as it was sent; None for one that is too long or packed, which we asked not to be."""
-    parts: list[bytes] = []
-    size = 0
-    try:
-        if response.headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
-            return None
-        async for data in response.aiter_raw():
-            parts.append(data)
-            size += len(data)
-            if size > MOST_BODY_BYTES:
-                return None
-    finally:
-        await response.aclose()
-    return b"".join(parts)
-
-
-async def _first_bytes(response: "httpx.Response", most: int = 65536) -> bytes:
-    """The beginning of a body, so that an endless one does no harm."""
-    body = b""
-    async for data in response.aiter_raw():
-        body += data
-        if len(body) >= most:
-            break
-    return body
