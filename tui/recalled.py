@@ -67,7 +67,7 @@ def _keep(question: Question, found: "Found", database: str, root: str, took_ms:
         Entries(store).mark_served(found)
         return (
             Conversations(store)
-            .ask_answered(
+            .ask(
                 question.text,
                 question.attachments,
                 None,

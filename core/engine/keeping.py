@@ -36,8 +36,8 @@ class Keeping:
         question = asked.question
         answer, ending = as_answer(found, route_of(found)), as_ending(found, took_ms)
         if question.again is not None:
-            return self._conversations.answer_again(question.again, answer, ending)
-        return self._conversations.ask_answered(
+            return self._conversations.ask_again(question.again, answer, ending)
+        return self._conversations.ask(
             question.text, asked.attachments, question.conversation, self._directory, answer, ending
         )
 

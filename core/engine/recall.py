@@ -62,9 +62,7 @@ class Recall:
         """Make what was offered an answer of the turn, and the current one; it must have been offered."""
         found = self._offered[entry]
         self._entries.mark_served(found)
-        return self._conversations.answer_again(
-            turn, as_answer(found, Route.MAYBE_KEPT), as_ending(found, None)
-        )
+        return self._conversations.ask_again(turn, as_answer(found, Route.MAYBE_KEPT), as_ending(found, None))
 
     def rule_out(self, question: str, entry: int) -> None:
         """Never offer this answer for this question again."""

@@ -4,24 +4,23 @@ Every write is a future; what was submitted is written even if nobody waits for 
 """
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future
 
-from core.messages import AnswerState, Attachment, Conversation, Turn
-from core.store import cells, removal, rows, search
+from core.messages import Attachment, Conversation, Turn
+from core.store import cells, removal, rows, search, writing
 from core.store.database import Database
-from core.store.entries import Counts, Ending, NewAnswer, Started, insert, insert_answer, title_of
+from core.store.entries import Counts, Ending, NewAnswer, Started, title_of
 from core.store.faults import NotStored
 from core.store.owner import this_process
 from core.store.search import FoundTurn
 from core.store.text import storable
+from core.store.writing import NewTurn
 
 __all__ = ["Conversations", "Counts", "Ending", "FoundTurn", "NewAnswer", "NotStored", "Started"]
 
 _SEARCH_FACTOR = 10
 """How many times more questions are looked at than wanted, where many are the same."""
-
-_ENDS_WITH_TEXT = frozenset({AnswerState.COMPLETE, AnswerState.PARTIAL, AnswerState.CANCELLED})
 
 
 class Conversations:
@@ -35,7 +34,7 @@ class Conversations:
         """Begin a conversation without a question yet."""
         now = self._database.clock()
         return self._database.submit(
-            lambda connection: _insert_conversation(connection, directory, title, now)
+            lambda connection: writing.insert_conversation(connection, directory, title, now)
         )
 
     def ask(
@@ -45,94 +44,38 @@ class Conversations:
         conversation: int | None,
         directory: str,
         answer: NewAnswer,
+        ending: Ending | None = None,
     ) -> Future[Started]:
         """Keep a question, and that an answer to it is on its way, before the first token.
 
         Without a conversation one is begun in the directory, named after the question. The future raises
         `NotStored` for an unknown conversation.
+
+        Args:
+            ending: of an answer that was there before the question.
         """
-        return self._database.submit(self._asking(question, attachments, conversation, directory, answer))
-
-    def ask_answered(
-        self,
-        question: str,
-        attachments: Sequence[Attachment],
-        conversation: int | None,
-        directory: str,
-        answer: NewAnswer,
-        ending: Ending,
-    ) -> Future[Started]:
-        """Keep a question and its answer, which was there before, at once; else as `ask` and `end`."""
-        asking = self._asking(question, attachments, conversation, directory, answer)
-        return self._database.submit(lambda connection: self._ended(connection, asking(connection), ending))
-
-    def answer_again(self, turn: int, answer: NewAnswer, ending: Ending) -> Future[Started]:
-        """Give a turn one more answer, which was there before; else as `ask_again` and `end`."""
-        asking = self._asking_again(turn, answer)
-        return self._database.submit(lambda connection: self._ended(connection, asking(connection), ending))
-
-    def _ended(self, connection: sqlite3.Connection, started: Started, ending: Ending) -> Started:
-        self._ending(started.answer, ending, make_current=True)(connection)
-        return started
-
-    def _asking(
-        self,
-        question: str,
-        attachments: Sequence[Attachment],
-        conversation: int | None,
-        directory: str,
-        answer: NewAnswer,
-    ) -> Callable[[sqlite3.Connection], Started]:
         now = self._database.clock()
 
         def work(connection: sqlite3.Connection) -> Started:
-            home = conversation
-            if home is None:
-                home = _insert_conversation(connection, directory, title_of(question), now)
-            else:
-                _touch(connection, home, now)
-            turn = insert(
-                connection,
-                "INSERT INTO turn (conversation_id, position, question, asked_at) VALUES"
-                " (:home, (SELECT coalesce(max(position), 0) + 1 FROM turn WHERE conversation_id = :home),"
-                " :question, :now)",
-                {"home": home, "question": storable(question), "now": now},
-            )
-            connection.executemany(
-                "INSERT INTO attachment (turn_id, name, text, sha256, origin, is_followed)"
-                " VALUES (?, ?, ?, ?, ?, ?)",
-                [
-                    (
-                        turn,
-                        storable(each.name),
-                        storable(each.text),
-                        each.sha256,
-                        storable(each.origin),
-                        bool(each.origin),
-                    )
-                    for each in attachments
-                ],
-            )
-            search.add_question(connection, turn, storable(question))
-            return Started(home, turn, insert_answer(connection, turn, answer, self._owner, now))
+            turn = NewTurn(question, attachments, conversation, directory)
+            started = writing.begin_turn(connection, turn, answer, self._owner, now)
+            return writing.ended(connection, started, ending, now)
 
-        return work
+        return self._database.submit(work)
 
-    def ask_again(self, turn: int, answer: NewAnswer) -> Future[Started]:
-        """Add one more answer to a turn; the future raises `NotStored` for an unknown one."""
-        return self._database.submit(self._asking_again(turn, answer))
+    def ask_again(self, turn: int, answer: NewAnswer, ending: Ending | None = None) -> Future[Started]:
+        """Add one more answer to a turn; the future raises `NotStored` for an unknown one.
 
-    def _asking_again(self, turn: int, answer: NewAnswer) -> Callable[[sqlite3.Connection], Started]:
+        Args:
+            ending: of an answer that was there before.
+        """
         now = self._database.clock()
 
         def work(connection: sqlite3.Connection) -> Started:
-            row = connection.execute("SELECT conversation_id FROM turn WHERE id = ?", (turn,)).fetchone()
-            if row is None:
-                raise NotStored("turn", turn)
-            _touch(connection, row[0], now)
-            return Started(row[0], turn, insert_answer(connection, turn, answer, self._owner, now))
+            started = writing.begin_again(connection, turn, answer, self._owner, now)
+            return writing.ended(connection, started, ending, now)
 
-        return work
+        return self._database.submit(work)
 
     def save_progress(self, answer: int, text: str, thinking: str) -> Future[None]:
         """Keep what has come so far; an answer that has ended is left as it is."""
@@ -153,55 +96,10 @@ class Conversations:
         With `make_current` it becomes its turn's current answer, if it has text and did not fail.
         The future raises `NotStored` for an unknown answer.
         """
-        return self._database.submit(self._ending(answer, ending, make_current))
-
-    def _ending(
-        self, answer: int, ending: Ending, make_current: bool
-    ) -> Callable[[sqlite3.Connection], None]:
         now = self._database.clock()
-        is_usable = ending.state in _ENDS_WITH_TEXT and bool(ending.text)
-
-        def work(connection: sqlite3.Connection) -> None:
-            is_open = connection.execute(
-                "SELECT 1 FROM answer WHERE id = ? AND state = 'streaming'", (answer,)
-            ).fetchone()
-            cursor = connection.execute(
-                "UPDATE answer SET state = ?, text = ?, thinking = ?, updated_at = ?, reason = ?, error = ?,"
-                " model = coalesce(?, model), place = coalesce(?, place), ttft_ms = ?, total_ms = ?,"
-                " input_tokens = ?, output_tokens = ?, load_ms = ?, prefill_ms = ?, decode_ms = ?,"
-                " server_ms = ? WHERE id = ?",
-                (
-                    ending.state.value,
-                    storable(ending.text),
-                    storable(ending.thinking),
-                    now,
-                    storable(ending.reason),
-                    storable(ending.error),
-                    None if ending.model is None else storable(ending.model),
-                    None if ending.place is None else storable(ending.place),
-                    ending.ttft_ms,
-                    ending.total_ms,
-                    ending.input_tokens,
-                    ending.output_tokens,
-                    ending.load_ms,
-                    ending.prefill_ms,
-                    ending.decode_ms,
-                    ending.server_ms,
-                    answer,
-                ),
-            )
-            if cursor.rowcount == 0:
-                raise NotStored("answer", answer)
-            if is_open:
-                search.add_answer(connection, answer, storable(ending.text))
-            if make_current and is_usable:
-                connection.execute(
-                    "UPDATE turn SET current_answer_id = :answer"
-                    " WHERE id = (SELECT turn_id FROM answer WHERE id = :answer)",
-                    {"answer": answer},
-                )
-
-        return work
+        return self._database.submit(
+            lambda connection: writing.end_answer(connection, answer, ending, make_current, now)
+        )
 
     def choose_current(self, turn: int, answer: int) -> Future[None]:
         """Make one of a turn's answers the current one; `NotStored` if it is not among them."""
@@ -371,21 +269,3 @@ class Conversations:
             lambda connection: connection.execute(f"{rows.CONVERSATION} {clause}", values).fetchall()
         )
         return tuple(rows.conversation_of(row) for row in found)
-
-
-def _insert_conversation(connection: sqlite3.Connection, directory: str, title: str, now: float) -> int:
-    return insert(
-        connection,
-        "INSERT INTO conversation (title, directory, created_at, updated_at) VALUES (?, ?, ?, ?)",
-        (title_of(title), storable(directory), now, now),
-    )
-
-
-def _touch(connection: sqlite3.Connection, conversation: int, now: float) -> None:
-    cursor = connection.execute(
-        # To ask on in a conversation that was deleted elsewhere brings it back, so that nothing is lost.
-        "UPDATE conversation SET updated_at = ?, deleted_at = NULL WHERE id = ?",
-        (now, conversation),
-    )
-    if cursor.rowcount == 0:
-        raise NotStored("conversation", conversation)
