@@ -72,6 +72,21 @@ def test_without_an_answer_the_line_stays(name: str, shell: Shell, server: Ollam
         assert server.log == ()
 
 
+def test_ctrl_c_ends_the_question_and_not_the_line(name: str, shell: Shell, server: OllamaServer) -> None:
+    """Who does not want to wait any more still has their words."""
+    server.script = replace(server.script, ttft_s=30.0)
+    with shells.typing_in(name, shell, shells.eval_of(name, "shell")) as terminal:
+        fill(terminal, "count the lines")
+        terminal.wait_until(lambda _: [record for record in server.log if record.path == "/api/chat"], 15)
+        terminal.send(b"\x03")
+        terminal.wait_until(lambda _: server.log[-1].outcome == "gone")
+        terminal.settle()
+        terminal.type(" of a.py")
+        terminal.wait_until(
+            lambda lines: any("of a.py" in line and "count the lines" in line for line in lines)
+        )
+
+
 def test_an_empty_line_asks_nothing(name: str, shell: Shell, server: OllamaServer) -> None:
     """A key pressed by mistake is no question."""
     with shells.typing_in(name, shell, shells.eval_of(name, "shell")) as terminal:

@@ -6,8 +6,13 @@
 # Another key:   bind -x '"\C-g": _leadline_fill'
 _leadline_fill() {
     [[ $READLINE_LINE == *[![:space:]]* ]] || return 0
-    local answer
-    answer=$(leadline ask -x -s @@system@@ -- "$READLINE_LINE" </dev/null) || return 0
+    local answer interrupt
+    # Ctrl+C ends the question, and not the line with it.
+    interrupt=$(trap -p INT)
+    trap '' INT
+    answer=$(leadline ask -x -s @@system@@ -- "$READLINE_LINE" </dev/null) || answer=""
+    trap - INT
+    eval "$interrupt"
     [[ $answer ]] || return 0
     READLINE_LINE=$answer
     READLINE_POINT=${#READLINE_LINE}

@@ -8,10 +8,14 @@ function __leadline_fill
     set -l words (commandline | string collect)
     if string match -q -r '\S' -- $words
         echo >&2 # what is said comes below the line
+        function __leadline_calm --on-signal INT # ctrl+c ends the question, and not the line with it
+            commandline -f repaint
+        end
         set -l answer (leadline ask -x -s @@system@@ -- $words </dev/null | string collect)
         if test -n "$answer"
             commandline -r -- $answer
         end
+        functions -e __leadline_calm
         commandline -f repaint
     end
 end

@@ -7,6 +7,8 @@
 _leadline_fill() {
     [[ $BUFFER == *[^[:space:]]* ]] || return 0
     local answer
+    setopt local_options local_traps
+    trap '' INT # ctrl+c ends the question, and not the line with it
     zle -I
     answer=$(leadline ask -x -s @@system@@ -- "$BUFFER" </dev/null) || return 0
     [[ -n $answer ]] || return 0
