@@ -58,7 +58,7 @@ async def work_tree(cwd: Path, environ: Mapping[str, str]) -> Path | None:
 
 
 def _is_its_own(root: Path, environ: Mapping[str, str]) -> bool:
-    """Whether the repository belongs there: it may call any folder its work tree, the person's home as well."""
+    """Whether the repository belongs there: it may call any folder its work tree, a home as well."""
     return "GIT_DIR" in environ or "GIT_WORK_TREE" in environ or os.path.lexists(root / ".git")
 
 
