@@ -10,17 +10,20 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.timer import Timer
-from textual.widgets import TextArea
 
+from core.context.sources.gathered import Gathered
 from core.engine.outlook import Outlook, Readiness
 from core.errors import HouseError
-from core.events import Routed
+from core.events import Routed, TurnStarted
 from core.messages import Question
 from core.sanitise import clean
+from tui.amounts import sources_texts
 from tui.bridge import Bridge, TurnProgressed
-from tui.keys import Action, commands
+from tui.keys import Action
 from tui.recall import Recall
-from tui.screens.acts import ActingScreen, Listening
+from tui.screens.acts import Listening
+from tui.screens.sending import Typed
+from tui.screens.sourced import SourcedScreen
 from tui.screens.telling import Teller
 from tui.transcript.layout import warm
 from tui.transcript.view import Transcript
@@ -32,8 +35,8 @@ PROMPT_HISTORY = 500
 SEND_FIRST_S = 0.012
 
 
-class ChatScreen(ActingScreen):
-    """Transcript, notice row, prompt and status line."""
+class ChatScreen(SourcedScreen):
+    """Transcript, notice row, prompt and status line; what is offered, and what goes along."""
 
     def __init__(
         self,
@@ -43,7 +46,6 @@ class ChatScreen(ActingScreen):
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(bridge, actions, clock)
-        self._commands = commands(actions)
         self._reading = {
             key: action.id
             for action in actions
@@ -54,6 +56,7 @@ class ChatScreen(ActingScreen):
         self._teller = Teller(self, clock)
         self._recall = Recall(self._earlier_questions)
         self._is_draft_literal = False
+        self._sent: list[str] = []
         self._look_now = asyncio.Event()
         self._is_sent = asyncio.Event()
         self._is_missing = False  # a warm start asks before it has looked
@@ -71,9 +74,11 @@ class ChatScreen(ActingScreen):
                 self._bindings.key_to_bindings[key] = [binding, *others]
 
     def compose(self) -> ComposeResult:
-        """Four widgets, for good."""
+        """The widgets, for good; two of them are seen only when there is something in them."""
         yield self.transcript
+        yield self.candidates
         yield self.notice
+        yield self.sources
         yield self.prompt
         yield self.status
 
@@ -83,7 +88,7 @@ class ChatScreen(ActingScreen):
         self.post_message(Listening())
         self.app.app_resume_signal.subscribe(self, self._repaint)
         self.watch(self.transcript, "lines_below_unseen", self._tell_unseen, init=False)
-        self.call_after_refresh(lambda: self._run(self._open(), "open"))
+        self.call_after_refresh(lambda: self.run_in(self._open(), "open"))
 
     def _repaint(self, _: object) -> None:
         """Back from the shell: the terminal's alternate screen is empty, whatever Textual believes."""
@@ -123,8 +128,9 @@ class ChatScreen(ActingScreen):
         for turn in last:
             self.docket.know(turn.id, turn.question)
         self.docket.conversation = latest.id
+        self.opened(last)
         for pending in typed:
-            self._ask(pending.text)
+            self.ask(pending.text, Gathered(pending.question.attachments))
 
     def take_bridge(self, bridge: Bridge) -> None:
         """Go on with another engine; what waited for the former one is asked there."""
@@ -135,12 +141,12 @@ class ChatScreen(ActingScreen):
         self.action_new()
         self.bridge, self.outlook, self._is_missing = bridge, None, False
         for pending in waiting:
-            self._ask(pending.text)
-        self._run(self._open(), "open")
+            self.ask(pending.text, Gathered(pending.question.attachments))
+        self.run_in(self._open(), "open")
 
     def watch_server(self) -> None:
         """Something changed or went missing: look, tell, and keep trying."""
-        self._run(self._watch(), "open")
+        self.run_in(self._watch(), "open")
 
     async def _watch(self) -> None:
         """Look until all is well; a question looks again at once."""
@@ -172,21 +178,30 @@ class ChatScreen(ActingScreen):
     # Questions: typed, queued, run, told
 
     def on_prompt_sent(self, message: Prompt.Sent) -> None:
-        """Enter: a command if it resolves to one, else a question."""
+        """Enter: a command if it resolves to one, of ours or of the shell, else a question."""
         self._recall.end()
-        text = clean(message.text).strip()
+        self.completer.close()
+        typed = Typed(clean(message.text), message.pasted)
+        text = typed.text.strip()
         name, _, argument = text.partition(" ")
         argument = argument.strip()
-        action = None if message.is_literal else self._commands.get(name)
+        action = None if message.is_literal else self.commands.get(name)
         if action is not None and _takes(action, argument):
             self._run_command(action, argument)
-        else:
-            self._ask(text)
+            return
+        self._sent.append(text)
+        line = None if message.is_literal else self.runner.command_in(text)
+        if line is None:
+            self.sender.send(typed)
+        elif not self.runner.start(line):
+            self.prompt.put(text)
 
-    def _ask(self, text: str) -> None:
+    def ask(self, text: str, gathered: Gathered) -> None:
+        """Queue a question with what goes along."""
         self.end_find()
-        pending = self.docket.add(Question(text))
-        self.transcript.begin_turn(pending.key, text)
+        pending = self.docket.add(Question(text, gathered.attachments))
+        with_it = (*sources_texts(gathered.attachments), *filter(None, (gathered.note,)))
+        self.transcript.begin_turn(pending.key, text, with_it)
         self.pump()
 
     def _run_command(self, action: Action, argument: str) -> None:
@@ -203,8 +218,8 @@ class ChatScreen(ActingScreen):
         elif pending := self.docket.begin():
             self._teller.begin(pending.key)
             self.status.state = "asking"
-            self._turn_worker = self._run(self.bridge.play(pending.question, pending.key, self), "turn")
-            self._run(self._send_before_painting(), "send")
+            self._turn_worker = self.run_in(self.bridge.play(pending.question, pending.key, self), "turn")
+            self.run_in(self._send_before_painting(), "send")
         for waiting in self.docket.waiting():
             self.transcript.label(waiting.key, "queued")
 
@@ -221,6 +236,8 @@ class ChatScreen(ActingScreen):
             self._is_sent.set()  # the question is stored, which takes no less time than sending it
         if self._teller.take(message.key, message.event):
             self.pump()
+        if isinstance(message.event, TurnStarted):
+            self.started()
 
     def missing(self, turn: int | None) -> bool:
         """The running question could not be sent: it waits for what is missing; False when it may not."""
@@ -244,39 +261,19 @@ class ChatScreen(ActingScreen):
 
     # Typing
 
-    def on_text_area_changed(self, event: TextArea.Changed) -> None:
-        """Say which commands the typed beginning could become."""
-        names = self._matching_commands(event.text_area.text)
-        words = [f"{name} {self._commands[name].words}" for name in names]
-        self.say("completion", " · ".join(words[:3]) + (" …" if len(words) > 3 else ""))
-
-    def complete(self) -> None:
-        """Tab completes a command."""
-        if names := self._matching_commands(self.prompt.text):
-            action = self._commands[names[0]]
-            self.prompt.put(f"{action.command} " if action.usage else action.command)
-
-    def _matching_commands(self, text: str) -> list[str]:
-        if not text.startswith("/") or "\n" in text or self.prompt.is_literal:
-            return []
-        name, has_argument, _ = text.partition(" ")
-        return [
-            known
-            for known in self._commands
-            if known == name or (not has_argument and known.startswith(name))
-        ]
-
     def walk(self, step: int) -> None:
         """Up and down walk through what was asked before."""
         if self._recall.is_at_draft:
             self._is_draft_literal = self.prompt.is_literal
         text = self._recall.step(step, self.prompt.text)
         if text is not None:
-            # What was asked was text, whatever it begins with.
-            self.prompt.put(text, is_literal=self._is_draft_literal or not self._recall.is_at_draft)
+            # What was asked was text, whatever it begins with; what was run can be run again.
+            is_asked = not self._recall.is_at_draft and text not in self.runner.typed
+            self.prompt.put(text, is_literal=self._is_draft_literal or is_asked)
 
     def _earlier_questions(self) -> tuple[str, ...]:
-        return self.docket.unasked() + self.bridge.questions(PROMPT_HISTORY)
+        asked = (*self.docket.unasked(), *reversed(self._sent), *self.bridge.questions(PROMPT_HISTORY))
+        return tuple(dict.fromkeys(asked))
 
     def on_prompt_left(self) -> None:
         """Shift+tab goes into the transcript."""

@@ -5,7 +5,7 @@ from functools import partial
 
 from core.messages import AnswerState, Turn
 from core.sanitise import clean_line
-from tui.amounts import source_text
+from tui.amounts import sources_texts
 from tui.transcript.answer import Answer
 from tui.transcript.fences import Colours
 from tui.transcript.lines import BLANK, Line, prefixed, wrap
@@ -37,7 +37,7 @@ class Entry(Stack[Tall]):
     @classmethod
     def of(cls, turn: Turn, colours: Colours, width: int) -> "Entry":
         """A stored turn, with its current answer."""
-        names = tuple(source_text(file) for file in turn.attachments)
+        names = sources_texts(turn.attachments)
         entry = cls(turn.id, colours, width, turn.question, names)
         if stored := turn.current:
             answer = entry.answers[0]
