@@ -96,6 +96,15 @@ def parse_name(name: str, cwd: Path) -> MentionKind | None:
     return MentionKind.GLOB if _is_matching(cwd, name) else None
 
 
+def written(name: str) -> str:
+    """A path as it must be typed to be a mention; empty when it cannot be."""
+    if name in _NAMED or _PANE.fullmatch(name):
+        name = f"./{name}"
+    if not re.search(r"\s", name):
+        return f"@{name}"
+    return "" if '"' in name or "\n" in name else f'@"{name}"'
+
+
 def split_range(name: str) -> tuple[str, Lines | None]:
     """A name and the lines behind it, if there are any; whether the file exists is not asked."""
     match = _RANGE.fullmatch(name)

@@ -25,6 +25,9 @@ class PlainText:
     def feed(self, piece: str) -> str:
         """The next piece, without sequences; what may be the beginning of one is held."""
         text = self._held + piece
+        if "\x1b" not in text and "\x08" not in text and not text.endswith("\r"):
+            self._held = ""
+            return text
         tail = text[-_LONGEST:]
         begun = _OPEN.search(tail)
         cut = len(text) if begun is None else len(text) - len(tail) + begun.start()
