@@ -57,9 +57,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("earlier", "up", "↑", "earlier question (on the first line)", "prompt", is_fixed=True),
     Action("later", "down", "↓", "later question (on the last line)", "prompt", is_fixed=True),
-    Action(
-        "complete", "tab", "tab", "take what is offered: a command, a file behind @", "prompt", is_fixed=True
-    ),
+    Action("complete", "tab", "tab", "take what is offered: a command, a file", "prompt", is_fixed=True),
     Action("stop", "escape", "esc", "close what is open, else stop the answer", is_fixed=True),
     Action(
         "interrupt",

@@ -10,45 +10,12 @@ _ASSIGNMENTS = re.compile(r"(?:[A-Za-z_]\w*=\S*\s+)*")
 _WORD = re.compile(r"[^\s|&;<>()]+")
 
 _BUILTINS = frozenset(
-    [
-        ".",
-        ":",
-        "[",
-        "alias",
-        "bg",
-        "builtin",
-        "cd",
-        "command",
-        "declare",
-        "dirs",
-        "echo",
-        "env",
-        "eval",
-        "exec",
-        "export",
-        "false",
-        "fg",
-        "hash",
-        "history",
-        "jobs",
-        "kill",
-        "printf",
-        "pwd",
-        "set",
-        "source",
-        "test",
-        "time",
-        "times",
-        "trap",
-        "true",
-        "type",
-        "typeset",
-        "ulimit",
-        "umask",
-        "unalias",
-        "unset",
-        "wait",
-    ]
+    (
+        *(".", ":", "[", "alias", "bg", "builtin", "cd", "command", "declare", "dirs", "echo", "env", "eval"),
+        *("exec", "export", "false", "fg", "hash", "history", "jobs", "kill", "printf", "pwd", "set"),
+        *("source", "test", "time", "times", "trap", "true", "type", "typeset", "ulimit", "umask"),
+        *("unalias", "unset", "wait"),
+    )
 )
 """What shells have built in and people type; words such as ``if`` and ``for`` begin sentences as well."""
 

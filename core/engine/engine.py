@@ -159,6 +159,14 @@ class Engine:
         """The ids of a conversation's turns, oldest first."""
         return self._conversations.turn_ids(conversation)
 
+    def followed(self, conversation: int) -> tuple[Attachment, ...]:
+        """What a conversation was sent and is read again at each question."""
+        return self._conversations.followed(conversation)
+
+    def release(self, conversation: int, origin: str) -> "Future[None]":
+        """Read an origin no more for this conversation."""
+        return self._conversations.release(conversation, origin)
+
     def questions(self, limit: int) -> tuple[str, ...]:
         """What was asked before, newest first, each once."""
         return self._conversations.questions(limit)

@@ -7,15 +7,15 @@ read again at each question.
 
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from textual.timer import Timer
 from textual.worker import Worker
 
 from core.context.mentions import Mention, MentionKind, mentions
 from core.context.sources.gathered import Gathered
-from core.context.sources.sources import Sources
 from core.errors import AttachmentRefused, HouseError
 from core.messages import Attachment
 from tui.amounts import source_text, weight_text
@@ -24,6 +24,9 @@ from tui.docket import Docket
 from tui.pasted import Span, holds
 from tui.widgets.prompt import Prompt
 from tui.widgets.sources import Chip, SourceRow
+
+if TYPE_CHECKING:
+    from core.context.sources.sources import Sources
 
 REST_S = 0.15
 """Typing rests when no key came for so long."""
@@ -112,7 +115,7 @@ class Attacher:
     ) -> None:
         self._stage = stage
         self._cwd = cwd
-        self._reader = Sources(cwd, environ)
+        self._environ = environ
         self._clock = clock
         self._typed: dict[str, Held] = {}
         self._carried: dict[str, Held] = {}
@@ -120,6 +123,12 @@ class Attacher:
         self._running = ""
         self._numbers = 0
         self._timer: Timer | None = None
+
+    @cached_property
+    def _reader(self) -> "Sources":
+        from core.context.sources.sources import Sources  # with the first source, not with the first frame
+
+        return Sources(self._cwd, self._environ)
 
     # What there is
 

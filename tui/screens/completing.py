@@ -4,17 +4,18 @@ import asyncio
 import re
 from collections.abc import Coroutine, Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from core.context.path_index import PathIndex
 from textual.worker import Worker
 
-from core.context.git import work_tree
 from core.context.mentions import mentions
 from tui.keys import Action
 from tui.pasted import holds
 from tui.widgets.candidates import Candidate, CandidateList
 from tui.widgets.prompt import Prompt
+
+if TYPE_CHECKING:  # the index and git come with the first sigil, not with the first frame
+    from core.context.path_index import PathIndex
 
 MOST = 30
 SHOW_EVERY_S = 0.05
@@ -184,6 +185,9 @@ class Completer:
 
     async def _find_paths(self, query: str) -> None:
         if self._index is None:
+            from core.context.git import work_tree
+            from core.context.path_index import PathIndex
+
             root = await work_tree(self._cwd, self._environ)
             self._index = PathIndex(root or self._cwd, self._cwd, self._environ)
         filling = asyncio.ensure_future(self._index.fill())
@@ -195,7 +199,7 @@ class Completer:
                 return
             await asyncio.wait({filling}, timeout=SHOW_EVERY_S)
 
-    def _show_paths(self, index: PathIndex, query: str) -> None:
+    def _show_paths(self, index: "PathIndex", query: str) -> None:
         self._shown_for = query
         paths = (path for path in index.matches(query, MOST) if '"' not in path)
         self._offer([*self._named(query), *(Candidate(_as_mention(path)) for path in paths)])

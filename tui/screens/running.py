@@ -3,16 +3,17 @@
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import aclosing
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from core.context.sources.command import Command
-from core.context.typed_command import typed_command
 from core.errors import AttachmentRefused
 from core.messages import AnswerState, Attachment
 from tui.amounts import seconds_text, weight_text
 from tui.docket import Docket
 from tui.screens.attaching import Attacher
 from tui.transcript.view import Transcript
+
+if TYPE_CHECKING:  # running needs more than the first frame does
+    from core.context.sources.command import Command
 
 
 class Stage(Protocol):
@@ -47,6 +48,10 @@ class CommandRunner:
 
     def command_in(self, text: str) -> str | None:
         """The command that a text is; None when it is text."""
+        if not text.startswith("!"):
+            return None
+        from core.context.typed_command import typed_command
+
         return typed_command(text, self._cwd, self._environ)
 
     def start(self, line: str) -> bool:
@@ -54,6 +59,8 @@ class CommandRunner:
         if self._command is not None:
             self._stage.tell("a command is running; esc stops it", is_warning=True)
             return False
+        from core.context.sources.command import Command
+
         self._command = Command(line, self._cwd, self._environ)
         self._is_stopped = False
         self.typed.add(f"!{line}")
@@ -68,7 +75,7 @@ class CommandRunner:
         self._command.stop()
         return True
 
-    async def _run(self, command: Command, line: str) -> None:
+    async def _run(self, command: "Command", line: str) -> None:
         stage, begun = self._stage, self._clock()
         key = stage.docket.new_key()
         transcript = stage.transcript

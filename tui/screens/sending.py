@@ -5,8 +5,6 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Protocol
 
-from core.secrets import find_secrets
-
 from core.context.sources.gathered import Gathered
 from core.errors import AttachmentRefused
 from core.messages import Attachment
@@ -143,6 +141,8 @@ class Sender:
 
 def _first_secret(attachments: tuple[Attachment, ...]) -> str:
     """The first thing that looks secret, and how many more do; empty when nothing does."""
+    from core.secrets import find_secrets  # only what goes along needs it
+
     found = [
         f"{attachment.name} line {secret.line}: {secret.kind} {secret.shown}"
         for attachment in attachments

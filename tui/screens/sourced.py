@@ -1,6 +1,7 @@
 """The acting screen with sources: what is typed may mention, run, and be completed."""
 
 import os
+from abc import abstractmethod
 from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from textual.timer import Timer
 from textual.widgets import TextArea
 from textual.worker import Worker
 
+from core.context.sources.gathered import Gathered
 from core.messages import Turn
 from tui.bridge import Bridge
 from tui.keys import Action, commands
@@ -42,6 +44,10 @@ class SourcedScreen(ActingScreen):
         self.completer = Completer(self, self.commands, here, environ)
         self.sender = Sender(self, clock)
         self.runner = CommandRunner(self, here, environ, clock)
+
+    @abstractmethod
+    def ask(self, text: str, gathered: Gathered) -> None:
+        """Queue a question with what goes along."""
 
     # What collaborators may do
 
