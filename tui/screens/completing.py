@@ -3,12 +3,14 @@
 import asyncio
 import re
 from collections.abc import Coroutine, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from textual.worker import Worker
 
 from core.context.mentions import mentions
+from core.errors import HouseError
 from tui.keys import Action
 from tui.pasted import holds
 from tui.widgets.candidates import Candidate, CandidateList
@@ -44,6 +46,10 @@ class Stage(Protocol):
         """Run a worker in its group, in place of the one before."""
         ...
 
+    def run_beside(self, work: Coroutine[None, None, None], group: str) -> Worker[None]:
+        """Run a worker beside others of its group."""
+        ...
+
 
 class Completer:
     """Decides what is offered, and what a key means while something is."""
@@ -60,7 +66,6 @@ class Completer:
         self._query: str | None = None
         self._shown_for: str | None = None
         self._dismissed = -1
-        self._filling: set[asyncio.Future[None]] = set()
 
     def look(self) -> None:
         """What is typed is another now, or the cursor stands elsewhere."""
@@ -134,14 +139,14 @@ class Completer:
         self._stage.say("completion")
 
     def _takes_enter(self, current: Candidate) -> bool:
-        """Enter sends what is whole, and takes what was chosen or is only begun."""
+        """Enter sends what is whole or only looks like a sigil, and takes what was chosen or is begun."""
         offered, prompt = self._stage.candidates, self._stage.prompt
         if offered.is_chosen:
             return True
-        if self._query is None:  # a command: what is typed is what is meant
-            return False
+        if not self._query or self._query.lower() not in current.text.lower():
+            return False  # a command that is typed is meant as it stands; what is only near may be a word
         typed = prompt.text[self._start : prompt.cursor_index]
-        return bool(self._query) and typed != current.text and not mentions(typed, self._cwd)
+        return typed != current.text and not mentions(typed, self._cwd)
 
     # Commands
 
@@ -190,14 +195,12 @@ class Completer:
 
             root = await work_tree(self._cwd, self._environ)
             self._index = PathIndex(root or self._cwd, self._cwd, self._environ)
-        filling = asyncio.ensure_future(self._index.fill())
-        self._filling.add(filling)
-        filling.add_done_callback(self._filling.discard)
+        filling = self._stage.run_beside(_fill(self._index), "index")  # goes on when the next letter comes
         while query == self._query:
             self._show_paths(self._index, query)
-            if filling.done():
+            if filling.is_finished:
                 return
-            await asyncio.wait({filling}, timeout=SHOW_EVERY_S)
+            await asyncio.sleep(SHOW_EVERY_S)
 
     def _show_paths(self, index: "PathIndex", query: str) -> None:
         self._shown_for = query
@@ -207,6 +210,12 @@ class Completer:
     def _offer(self, candidates: list[Candidate]) -> None:
         self._stage.candidates.offer(candidates)
         self._stage.say("completion", LEGEND if candidates else "")
+
+
+async def _fill(index: "PathIndex") -> None:
+    """List the paths as far as they can be listed: a git that refuses is no reason to stop."""
+    with suppress(HouseError):
+        await index.fill()
 
 
 def _as_mention(path: str) -> str:
