@@ -68,6 +68,7 @@ class Question:
         system: a system prompt for this one question; None takes the setting.
         fit: drop the oldest turns when the window is too small.
         use_cache: a stored answer may serve.
+        allow_secrets: what looks like a secret may be sent along.
     """
 
     text: str
@@ -78,6 +79,7 @@ class Question:
     system: str | None = None
     fit: bool = False
     use_cache: bool = True
+    allow_secrets: bool = False
 
 
 @dataclass(frozen=True, slots=True)

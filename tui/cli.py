@@ -145,7 +145,12 @@ def parse_ask(arguments: list[str], is_demo: bool) -> argparse.Namespace:
         "question", nargs="*", metavar="QUESTION", help="the question; without one, stdin is it"
     )
     parser.add_argument(
-        "-f", "--file", action="append", default=[], metavar="FILE", help="send a file along; repeatable"
+        "-f",
+        "--file",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="send a file, FILE:10-40, a folder or a pattern along; repeatable",
     )
     parser.add_argument("-m", "--model", metavar="MODEL", help="a model for this question")
     parser.add_argument("-s", "--system", metavar="TEXT", help="a system prompt for this question")
@@ -159,6 +164,9 @@ def parse_ask(arguments: list[str], is_demo: bool) -> argparse.Namespace:
     parser.add_argument("-x", "--extract", action="store_true", help="print the first code block only")
     parser.add_argument(
         "--fit", action="store_true", help="drop the oldest turns when the window is too small"
+    )
+    parser.add_argument(
+        "--allow-secrets", action="store_true", help="send what looks like a secret all the same"
     )
     parser.add_argument("--no-cache", action="store_true", help="take no stored answer")
     parser.add_argument("--json", action="store_true", help="print one event a line")

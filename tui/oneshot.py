@@ -58,7 +58,7 @@ def refuse(error: UsageInvalid) -> int:
 
 def _run(arguments: argparse.Namespace, printer: Printer) -> int:
     try:
-        question = _read_question(arguments)
+        question = _read_question(arguments, printer)
         paths = find_paths(os.environ, arguments.demo)
         settings = load(paths, os.environ, {}).settings
         from core.engine.build import build_engine
@@ -109,27 +109,34 @@ def _continued(engine: "Engine", question: Question, printer: Printer) -> Questi
     return replace(question, conversation=latest.id)
 
 
-def _read_question(arguments: argparse.Namespace) -> Question:
-    """The question from arguments, stdin and files.
+def _read_question(arguments: argparse.Namespace, printer: Printer) -> Question:
+    """The question from arguments, stdin and sources.
 
     Raises:
         UsageInvalid: There is no question.
-        AttachmentRefused: A file or stdin cannot be sent.
+        AttachmentRefused: A source cannot be sent.
+        SecretsFound: Something in a source looks like a secret, and may not be sent.
     """
-    text = " ".join(arguments.question).strip()
+    asked = " ".join(arguments.question)
+    text = asked.strip()
     attachments: list[Attachment] = []
-    if arguments.file:
-        from core.context.attachments import read_file
+    if arguments.file or "@" in asked:
+        from tui.gathering import gather
 
-        attachments = [read_file(name, Path.cwd()) for name in arguments.file]
-    if not sys.stdin.isatty():
-        piped = _read_stdin()
-        if piped is not None and text:
-            attachments.append(piped)
-        elif piped is not None:
-            text = piped.text.strip()
+        attachments, note = asyncio.run(gather(asked, arguments.file, Path.cwd(), os.environ))
+        if note:
+            printer.take(Noted(note))
+    piped = None if sys.stdin.isatty() else _read_stdin()
+    if piped is not None and text:
+        attachments.append(piped)
+    elif piped is not None:
+        text = piped.text.strip()
     if not text:
         raise UsageInvalid("there is no question", 'As in: leadline ask "how do I undo the last commit?"')
+    if not arguments.allow_secrets and (attachments or piped is not None):
+        from tui.gathering import refuse_secrets
+
+        refuse_secrets([*attachments, *([piped] if piped and piped not in attachments else [])])
     from core.sanitise import clean
 
     return Question(
@@ -139,6 +146,7 @@ def _read_question(arguments: argparse.Namespace) -> Question:
         system=arguments.system,
         fit=arguments.fit,
         use_cache=not arguments.no_cache,
+        allow_secrets=arguments.allow_secrets,
     )
 
 

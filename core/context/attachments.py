@@ -22,18 +22,21 @@ _ONLY_FILES = "Attach a file, or send the text through stdin: … | leadline ask
 _SEND_A_PART = "Send the part that matters, for example: tail -n 200 FILE | leadline ask"
 
 
-def read_file(path: str, cwd: Path, lines: tuple[int, int] | None = None) -> Attachment:
+def read_file(
+    path: str, cwd: Path, lines: tuple[int, int] | None = None, name: str | None = None
+) -> Attachment:
     """Read a file, named as the person named it.
 
     Args:
         path: as it was typed; relative to `cwd`, and a leading ``~`` is the home folder.
         cwd: where the person stands.
         lines: the first and the last that are wanted, counted from one; None is all of it.
+        name: what it is called instead of the path.
 
     Raises:
         AttachmentRefused: It is not there, no file, not readable, not text, too large, or has no such lines.
     """
-    name = clean_line(path)
+    name = clean_line(path if name is None else name)
     place = place_of(path, cwd)
     try:
         _check_kind(name, place.stat().st_mode)

@@ -4,7 +4,12 @@ Order: system prompt, then the turns as they were, then the new question with it
 History is the current answers only; a turn that got no answer is left out.
 """
 
+import re
+
 from core.messages import Attachment, Message, Role, Turn
+
+_CLOSING = re.compile(r"<(\s{0,8}/\s{0,8}file)", re.IGNORECASE)
+_NAME_MARKS = str.maketrans({'"': "&quot;", "<": "&lt;", ">": "&gt;", "\n": " "})
 
 BUILT_IN_SYSTEM = (
     "You are leadline, a precise assistant for software developers who read you in a terminal. "
@@ -37,6 +42,17 @@ def turn_messages(turn: Turn) -> tuple[Message, ...]:
 def with_attachments(question: str, attachments: tuple[Attachment, ...]) -> str:
     """The question's own text behind the texts it is about."""
     parts = [
-        f'<file name="{attachment.name}">\n{attachment.text.rstrip()}\n</file>' for attachment in attachments
+        f'<file name="{_quoted(attachment.name)}">\n{_enclosed(attachment.text.rstrip())}\n</file>'
+        for attachment in attachments
     ]
     return "\n\n".join([*parts, question])
+
+
+def _quoted(name: str) -> str:
+    """A name that cannot end its quotes, or its line."""
+    return name.translate(_NAME_MARKS)
+
+
+def _enclosed(text: str) -> str:
+    """A text that cannot pretend to be over: what follows would read like the person's own words."""
+    return _CLOSING.sub(r"<\\\1", text) if "file" in text.lower() else text

@@ -45,7 +45,8 @@ def build_engine(
     if is_demo:  # it has one model with one window; what is set is meant for a real one
         settings = replace(settings, fast=replace(settings.fast, model="auto", num_ctx=0))
     store, note = open_store(database)
-    return Engine(settings, build_provider(settings, environ, is_demo), store, _directory(environ)), note
+    provider = build_provider(settings, environ, is_demo)
+    return Engine(settings, provider, store, _directory(environ), environ=environ), note
 
 
 def _directory(environ: Mapping[str, str]) -> str:

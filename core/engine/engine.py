@@ -2,13 +2,15 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from concurrent.futures import Future
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TypeVar
 
-from core.context.budget import answer_room, fit
+from core.context.budget import Fitted, answer_room, fit
+from core.engine.following import Enclosed, Following
 from core.engine.models import Models, Ready
 from core.engine.outlook import Outlook
 from core.engine.turn import AnswerStream, Attempt
@@ -32,6 +34,8 @@ class Asked:
     """A question with everything that shapes its prompt.
 
     Attributes:
+        enclosed: what goes along with it.
+        attachments: what of it is sent; more as turns are dropped that had some.
         turns: the earlier ones that have an answer; fewer as turns are dropped.
         dropped: how many of them are no longer sent because of this question.
         has_whole: the turn has a whole answer already.
@@ -41,6 +45,7 @@ class Asked:
     question: Question
     ready: Ready
     text: str
+    enclosed: Enclosed
     attachments: tuple[Attachment, ...]
     turns: tuple[Turn, ...]
     dropped: int = 0
@@ -59,6 +64,7 @@ class Engine:
         directory: str,
         now: Callable[[], float] = time.time,
         clock: Callable[[], float] = time.perf_counter,
+        environ: Mapping[str, str] | None = None,
     ) -> None:
         self.settings = settings
         self.provider = provider
@@ -66,6 +72,8 @@ class Engine:
         self._conversations = Conversations(database)
         self._models = Models(provider, Facts(database), settings.fast, now)
         self._directory = directory
+        self._environ = environ or {}
+        self._following = Following(self._conversations, self._read_again)
         self._clock = clock
         self._first_kept: dict[int, int] = {}
         self._behind: set[asyncio.Task[object]] = set()
@@ -78,7 +86,7 @@ class Engine:
         """
         asked: Asked | None = None
         try:
-            asked = self._gather(question, await self._models.ready(question.model))
+            asked = await self._gather(question, await self._models.ready(question.model))
             attempt = self._attempt(asked)
         except HouseError as error:
             events = await self._fail_unsent(question, error)
@@ -96,7 +104,7 @@ class Engine:
         answer = AnswerStream(
             self.provider,
             self._conversations,
-            lambda: self._store(question, asked.ready),
+            lambda: self._store(asked),
             lambda error: self._another(asked, error),
             self._clock,
             asked.has_whole,
@@ -184,7 +192,7 @@ class Engine:
             # In a thread: a database that another program has locked takes its time, and a screen lives on.
             await asyncio.to_thread(self._database.close)
 
-    def _gather(self, question: Question, ready: Ready) -> Asked:
+    async def _gather(self, question: Question, ready: Ready) -> Asked:
         """Read back what a prompt is made of.
 
         Raises:
@@ -193,11 +201,13 @@ class Engine:
         """
         if question.again is None:
             turns = () if question.conversation is None else self._history(question.conversation)
-            return Asked(question, ready, question.text, question.attachments, turns)
+            enclosed = await self._following.enclose(question, turns)
+            return Asked(question, ready, question.text, enclosed, enclosed.to_send(turns), turns)
         turn = self._conversations.turn(question.again)
         earlier = tuple(t for t in self._history(turn.conversation) if t.id < turn.id)
         has_whole = turn.current is not None and turn.current.state is AnswerState.COMPLETE
-        return Asked(question, ready, turn.question, turn.attachments, earlier, has_whole=has_whole)
+        same = Enclosed((), turn.attachments)
+        return Asked(question, ready, turn.question, same, turn.attachments, earlier, has_whole=has_whole)
 
     def _history(self, conversation: int) -> tuple[Turn, ...]:
         last = None
@@ -215,16 +225,8 @@ class Engine:
         Raises:
             ContextFull: It does not fit, and dropping turns is not allowed or does not help.
         """
-        question, ready, profile = asked.question, asked.ready, asked.ready.profile
-        fitted = fit(
-            self.settings.fast.system if question.system is None else question.system,
-            asked.turns[drop:],
-            asked.text,
-            asked.attachments,
-            profile.num_ctx,
-            profile.largest,
-            question.fit,
-        )
+        ready, profile = asked.ready, asked.ready.profile
+        fitted, dropped = self._fit(asked, drop)
         request = Request(
             ready.model,
             fitted.messages,
@@ -234,9 +236,27 @@ class Engine:
             self.settings.fast.keep_alive,
             ready.usual_load_ms,
         )
-        notes = [ready.note, self._drop(asked, drop + fitted.dropped)]
+        notes = [ready.note, asked.enclosed.note, self._drop(asked, dropped)]
         asked.ready = replace(ready, note="")
+        asked.enclosed = replace(asked.enclosed, note="")
         return Attempt(request, ready.remote_host, " · ".join(note for note in notes if note))
+
+    def _fit(self, asked: Asked, drop: int) -> tuple[Fitted, int]:
+        """The prompt, and how many turns it is without; what only those had is sent along anew."""
+        while True:
+            fitted = fit(
+                self.settings.fast.system if asked.question.system is None else asked.question.system,
+                asked.turns[drop:],
+                asked.text,
+                asked.attachments,
+                asked.ready.profile.num_ctx,
+                asked.ready.profile.largest,
+                asked.question.fit,
+            )
+            drop += fitted.dropped
+            sent, asked.attachments = asked.attachments, asked.enclosed.to_send(asked.turns[drop:])
+            if asked.attachments == sent:
+                return fitted, drop
 
     def _drop(self, asked: Asked, count: int) -> str:
         """Turns that were dropped stay dropped, so that the prompt's beginning stays the same."""
@@ -267,19 +287,25 @@ class Engine:
             raise _too_long(ready.profile, len(asked.turns))
         return None
 
-    def _store(self, question: Question, ready: Ready) -> "Future[Started]":
+    def _store(self, asked: Asked) -> "Future[Started]":
         """Hand question and open answer to the writer."""
+        question, ready = asked.question, asked.ready
         options = {"num_ctx": ready.profile.num_ctx}
         place = self.provider.place(ready.remote_host)
         answer = NewAnswer(Route.FAST, ready.model, self.provider.name, place, options)
         if question.again is not None:
             return self._conversations.ask_again(question.again, answer)
-        return self._ask(question, answer)
+        return self._ask(replace(question, attachments=asked.attachments), answer)
 
     def _ask(self, question: Question, answer: NewAnswer) -> "Future[Started]":
         return self._conversations.ask(
             question.text, question.attachments, question.conversation, self._directory, answer
         )
+
+    async def _read_again(self, attachment: Attachment) -> Attachment:
+        from core.context.sources.sources import Sources  # only for who ever sent a source
+
+        return await Sources(Path(self._directory), self._environ).read_again(attachment)
 
     async def _fail_unsent(self, question: Question, error: HouseError) -> list[TurnEvent]:
         """A new question that could not even be sent is kept all the same, so that it can be asked again."""

@@ -69,7 +69,8 @@ class Sources:
         if origin.kind == "file":
             from core.context.sources.file import take_file
 
-            newest = await asyncio.to_thread(take_file, str(origin.path), Path("/"), origin.lines)
+            name = split_range(attachment.name)[0] if origin.lines else attachment.name
+            newest = await asyncio.to_thread(take_file, str(origin.path), self._cwd, origin.lines, name)
         else:
             from core.context.sources.changes import take_changes
 
