@@ -5,13 +5,13 @@ import gc
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.timer import Timer
 
-from core.context.sources.gathered import Gathered
 from core.engine.outlook import Outlook, Readiness
 from core.errors import HouseError
 from core.events import Routed, TurnStarted
@@ -19,6 +19,7 @@ from core.messages import Question
 from core.sanitise import clean
 from tui.amounts import sources_texts
 from tui.bridge import Bridge, TurnProgressed
+from tui.docket import Pending
 from tui.keys import Action
 from tui.recall import Recall
 from tui.screens.acts import Listening
@@ -130,7 +131,7 @@ class ChatScreen(SourcedScreen):
         self.docket.conversation = latest.id
         self.opened(last)
         for pending in typed:
-            self.ask(pending.text, Gathered(pending.question.attachments))
+            self.ask(_anew(pending))
 
     def take_bridge(self, bridge: Bridge) -> None:
         """Go on with another engine; what waited for the former one is asked there."""
@@ -141,7 +142,7 @@ class ChatScreen(SourcedScreen):
         self.action_new()
         self.bridge, self.outlook, self._is_missing = bridge, None, False
         for pending in waiting:
-            self.ask(pending.text, Gathered(pending.question.attachments))
+            self.ask(_anew(pending))
         self.run_in(self._open(), "open")
 
     def watch_server(self) -> None:
@@ -196,12 +197,12 @@ class ChatScreen(SourcedScreen):
         elif not self.runner.start(line):
             self.prompt.put(text)
 
-    def ask(self, text: str, gathered: Gathered) -> None:
-        """Queue a question with what goes along."""
+    def ask(self, question: Question, note: str = "") -> None:
+        """Queue a question with what goes along, and what is to be said of that."""
         self.end_find()
-        pending = self.docket.add(Question(text, gathered.attachments))
-        with_it = (*sources_texts(gathered.attachments), *filter(None, (gathered.note,)))
-        self.transcript.begin_turn(pending.key, text, with_it)
+        pending = self.docket.add(question)
+        with_it = (*sources_texts(question.attachments), *filter(None, (note,)))
+        self.transcript.begin_turn(pending.key, question.text, with_it)
         self.pump()
 
     def _run_command(self, action: Action, argument: str) -> None:
@@ -305,3 +306,8 @@ class ChatScreen(SourcedScreen):
 def _takes(action: Action, argument: str) -> bool:
     """Whether a command can mean what stands behind it; a sentence that begins like one is a question."""
     return not argument or (bool(action.usage) and (action.takes_text or len(argument.split()) == 1))
+
+
+def _anew(pending: Pending) -> Question:
+    """A question that waited elsewhere, as a new one."""
+    return replace(pending.question, text=pending.text, again=None, conversation=None)

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from core.context.sources.gathered import Gathered
 from core.errors import AttachmentRefused
-from core.messages import Attachment
+from core.messages import Attachment, Question
 from tui.pasted import Span
 from tui.screens.attaching import Attacher
 from tui.widgets.prompt import Prompt
@@ -15,6 +15,7 @@ from tui.widgets.prompt import Prompt
 CALM_S = 0.4
 """An enter so soon after the question was put is of the hand that pressed twice."""
 PATIENCE_S = 0.3
+_NAME_CELLS = 20
 
 
 class Stage(Protocol):
@@ -31,8 +32,8 @@ class Stage(Protocol):
         """A toast."""
         ...
 
-    def ask(self, text: str, gathered: Gathered) -> None:
-        """Queue a question with what goes along."""
+    def ask(self, question: Question, note: str = "") -> None:
+        """Queue a question with what goes along, and what is to be said of that."""
         ...
 
     def not_asked(self, text: str) -> None:
@@ -81,12 +82,12 @@ class Sender:
             if self._clock() - armed.at < CALM_S:
                 self._arm(armed)
             else:
-                self._go(typed, armed.gathered)
+                self._go(typed, armed.gathered, allow_secrets=True)
         elif self._on_the_way or attacher.has(typed.text, typed.pasted):
             self._on_the_way += 1
             self._stage.run_beside(self._gather(typed), "sending")
         else:
-            self._stage.ask(typed.text.strip(), Gathered(()))
+            self._stage.ask(Question(typed.text.strip()))
 
     def changed(self) -> None:
         """What is typed may not be any more what was asked about."""
@@ -106,7 +107,7 @@ class Sender:
         try:
             async with self._turn:
                 gathered = await self._stage.attacher.gather(typed.text, typed.pasted)
-                words = await asyncio.to_thread(_first_secret, gathered.attachments)
+                words = await asyncio.to_thread(_secret_in, gathered.attachments)
                 if words:
                     self._arm(_Armed(typed, gathered, words, self._clock()))
                 else:
@@ -117,9 +118,10 @@ class Sender:
             patience.cancel()
             self._on_the_way -= 1
 
-    def _go(self, typed: Typed, gathered: Gathered) -> None:
+    def _go(self, typed: Typed, gathered: Gathered, *, allow_secrets: bool = False) -> None:
         self._stage.attacher.sent()
-        self._stage.ask(typed.text.strip(), gathered)
+        question = Question(typed.text.strip(), gathered.attachments, allow_secrets=allow_secrets)
+        self._stage.ask(question, gathered.note)
 
     def _give_back(self, typed: Typed, why: str) -> bool:
         """Back into the prompt; where something else is typed meanwhile, up brings it back."""
@@ -139,14 +141,15 @@ class Sender:
             self._stage.say("secret", f"{armed.words} · enter sends all the same · esc no")
 
 
-def _first_secret(attachments: tuple[Attachment, ...]) -> str:
+def _secret_in(attachments: tuple[Attachment, ...]) -> str:
     """The first thing that looks secret, and how many more do; empty when nothing does."""
-    from core.secrets import find_secrets  # only what goes along needs it
+    from core.context.secrecy import secrets_in  # only what goes along needs it
 
-    found = [
-        f"{attachment.name} line {secret.line}: {secret.kind} {secret.shown}"
-        for attachment in attachments
-        for secret in find_secrets(attachment.text, attachment.name)
-    ]
+    found = secrets_in(attachments)
+    if not found:
+        return ""
+    name, secret = found[0]
+    # Short, so that what the keys do stands on the row as well.
+    name = name if len(name) <= _NAME_CELLS else f"…{name[1 - _NAME_CELLS :]}"
     more = f" and {len(found) - 1} more" if len(found) > 1 else ""
-    return f"{found[0]}{more}" if found else ""
+    return f"{name} line {secret.line}: {secret.kind} {secret.shown}{more}"

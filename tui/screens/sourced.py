@@ -9,8 +9,7 @@ from textual.timer import Timer
 from textual.widgets import TextArea
 from textual.worker import Worker
 
-from core.context.sources.gathered import Gathered
-from core.messages import Turn
+from core.messages import Question, Turn
 from tui.bridge import Bridge
 from tui.keys import Action, commands
 from tui.screens.acts import ActingScreen
@@ -46,8 +45,8 @@ class SourcedScreen(ActingScreen):
         self.runner = CommandRunner(self, here, environ, clock)
 
     @abstractmethod
-    def ask(self, text: str, gathered: Gathered) -> None:
-        """Queue a question with what goes along."""
+    def ask(self, question: Question, note: str = "") -> None:
+        """Queue a question with what goes along, and what is to be said of that."""
 
     # What collaborators may do
 
