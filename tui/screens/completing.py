@@ -205,7 +205,9 @@ class Completer:
     def _show_paths(self, index: "PathIndex", query: str) -> None:
         self._shown_for = query
         paths = (path for path in index.matches(query, MOST) if '"' not in path)
-        self._offer([*self._named(query), *(Candidate(_as_mention(path)) for path in paths)])
+        found = [*self._named(query), *(Candidate(_as_mention(path)) for path in paths)]
+        is_whole = len(found) == 1 and found[0].text == f"@{query}"
+        self._offer([] if is_whole else found)
 
     def _offer(self, candidates: list[Candidate]) -> None:
         self._stage.candidates.offer(candidates)

@@ -93,9 +93,7 @@ class SourcesScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """A list above, the text of one source below."""
         with Vertical():
-            yield Static(
-                "What goes along · delete removes · page up/down, tab: its text · esc closes", markup=False
-            )
+            yield Static("What goes along · delete removes · tab: its text · esc closes", markup=False)
             yield self._list
             yield self._preview
 

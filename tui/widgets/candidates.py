@@ -97,6 +97,10 @@ class CandidateList(Widget):
     def _rows(self) -> int:
         return min(len(self._candidates), MOST_ROWS)
 
+    @property
+    def _column(self) -> int:
+        return max(cell_len(each.text) for each in self._candidates if each.words)
+
     def get_content_height(self, container: object, viewport: object, width: int) -> int:
         """A row each, up to a bound."""
         return self._rows
@@ -115,6 +119,8 @@ class CandidateList(Widget):
                 "candidates--highlight", partial=True
             )
         text = _shortened(clean_line(candidate.text), max(1, width - 2))
+        if candidate.words:  # side by side with the others that have any
+            text = set_cell_size(text, max(cell_len(text), self._column))
         room = width - 2 - cell_len(text)
         said = clean_line(candidate.words)
         said = f"  {said}" if said and room > 8 else ""
