@@ -145,7 +145,7 @@ class DemoProvider:
 
 
 def compose(repertoire: Repertoire, message: str) -> str:
-    """Give the prepared answer, read off a failing test why it fails, or say honestly that there is neither."""
+    """Give the prepared answer or what a failing test says of itself, or say honestly that there is none."""
     files, _, question = message.rpartition(_END_OF_FILES)
     if files and (said := explain_failure(question, files)) is not None:
         return said

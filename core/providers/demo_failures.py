@@ -1,4 +1,4 @@
-"""What the demo model can say of a failing test: read off the output by fixed rules, and no more than that."""
+"""What the demo model can say of a failing test: read off the output by fixed rules, and no more."""
 
 import re
 
@@ -31,9 +31,7 @@ def explain_failure(question: str, files: str) -> str | None:
         parts.append(
             f"Run only this one again:\n\n```bash\npytest -q {failed['place']}::{failed['test']}\n```"
         )
-    parts.append(
-        "I am the demo model and read only these lines; a real model would look into the code as well."
-    )
+    parts.append("I am the demo model and read only these lines; a real model would look into the code.")
     return "\n\n".join(part for part in parts if part)
 
 
@@ -43,7 +41,7 @@ def _cause(seen: str, errors: list[str]) -> str:
     compared = _COMPARED.match(seen)
     if gave and compared:
         other = compared["right"] if compared["left"] == gave["gave"] else compared["left"]
-        return f"`{gave['call']}` gives `{gave['gave']}`, and the test expects `{other}`: look at what it computes."
+        return f"`{gave['call']}` gives `{gave['gave']}`, and the test expects `{other}`: see what it does."
     if compared:
         return f"The code gives `{compared['left']}`, and the test expects `{compared['right']}`."
     return ""
