@@ -201,10 +201,14 @@ class Attacher:
         self._running = command
         self.show()
 
-    def sent(self) -> None:
-        """What commands left has gone."""
-        self._carried.clear()
+    def sent(self, attachments: tuple[Attachment, ...]) -> None:
+        """These have gone; what a command left meanwhile waits for the next question."""
+        gone = set(attachments)
+        self._carried = {
+            key: one for key, one in self._carried.items() if not gone.issuperset(one.attachments)
+        }
         self._typed.clear()
+        self.look()
         self.show()
 
     def remove(self, key: str) -> None:
@@ -248,7 +252,7 @@ class Attacher:
             attachments += gathered.attachments
             notes += [gathered.note] if gathered.note else []
         attachments += self.carried
-        each_once = {(one.name, one.sha256): one for one in attachments}
+        each_once = {(one.origin or one.name, one.sha256): one for one in attachments}
         return Gathered(tuple(each_once.values()), " · ".join(notes))
 
     # Reading ahead

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from core.context.sources.gathered import Gathered
-from core.errors import AttachmentRefused
+from core.errors import HouseError
 from core.messages import Attachment, Question
 from tui.pasted import Span
 from tui.screens.attaching import Attacher
@@ -112,14 +112,14 @@ class Sender:
                     self._arm(_Armed(typed, gathered, words, self._clock()))
                 else:
                     self._go(typed, gathered)
-        except AttachmentRefused as error:
+        except HouseError as error:
             self._give_back(typed, f"{error.message}. {error.remedy}")
         finally:
             patience.cancel()
             self._on_the_way -= 1
 
     def _go(self, typed: Typed, gathered: Gathered, *, allow_secrets: bool = False) -> None:
-        self._stage.attacher.sent()
+        self._stage.attacher.sent(gathered.attachments)
         question = Question(typed.text.strip(), gathered.attachments, allow_secrets=allow_secrets)
         self._stage.ask(question, gathered.note)
 

@@ -153,7 +153,7 @@ class SourcesScreen(ModalScreen[None]):
         if attachment is None:
             return f"{name}  {'cannot be sent' if held.trouble else '…'}"
         text = attachment.text
-        size = f"{text.count(chr(10)) + 1:,} lines  {bytes_text(len(text.encode()))}"
+        size = f"{len(text.splitlines()):,} lines  {bytes_text(len(text.encode()))}"
         return f"{name}  {size}  {tokens_text(estimate_tokens(text))} tok  {self._freshness(held)}"
 
     def _freshness(self, held: Held) -> str:
