@@ -28,6 +28,7 @@ NAMED = (
     Candidate("@pane", "the last command in the other pane, and its output"),
     Candidate("@clip", "the clipboard"),
 )
+_KEYS = frozenset({"up", "down", "tab", "enter"})
 _WORD = re.compile(r'(?<![\w.+\-@/\\])@(?:"([^"\n]*)|([^\s"]*))$')
 _BARE = re.compile(r"[\w./+~=%-]+")
 
@@ -95,7 +96,10 @@ class Completer:
 
     def key(self, key: str) -> bool:
         """A key while something may be offered; whether it was meant for that."""
+        if key not in _KEYS:
+            return False
         offered = self._stage.candidates
+        self.look()  # the letters before it may not have been heard of yet
         if key == "tab" and self._index and self._query is not None and self._query != self._shown_for:
             self._show_paths(self._index, self._query)  # what is shown was for fewer letters
         current = offered.current
@@ -186,7 +190,7 @@ class Completer:
         self._stage.run_in(self._find_paths(query), "paths")
 
     def _named(self, query: str) -> list[Candidate]:
-        return [candidate for candidate in NAMED if candidate.text[1:].startswith(query.lower())]
+        return [one for one in NAMED if one.text[1:].startswith(query.lower())]
 
     async def _find_paths(self, query: str) -> None:
         if self._index is None:
@@ -206,7 +210,7 @@ class Completer:
         self._shown_for = query
         paths = (path for path in index.matches(query, MOST) if '"' not in path)
         found = [*self._named(query), *(Candidate(_as_mention(path)) for path in paths)]
-        is_whole = len(found) == 1 and found[0].text == f"@{query}"
+        is_whole = any(one.text == f"@{query}" for one in found)
         self._offer([] if is_whole else found)
 
     def _offer(self, candidates: list[Candidate]) -> None:
