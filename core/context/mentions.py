@@ -83,6 +83,11 @@ def mentions(text: str, cwd: Path) -> tuple[Mention, ...]:
     return tuple(found)
 
 
+def named(name: str) -> MentionKind | None:
+    """The source that has a name of its own; None when it is a path."""
+    return _NAMED.get(name) or (MentionKind.PANE if _PANE.fullmatch(name) else None)
+
+
 def parse_name(name: str, cwd: Path) -> MentionKind | None:
     """What a path, range or pattern leads to, as it stands; None when to nothing that is there."""
     if not name or len(name) > _LONGEST or name.startswith(("//", "\\\\")):  # a look would ask the network
@@ -98,7 +103,7 @@ def parse_name(name: str, cwd: Path) -> MentionKind | None:
 
 def written(name: str) -> str:
     """A path as it must be typed to be a mention; empty when it cannot be."""
-    if name in _NAMED or _PANE.fullmatch(name):
+    if named(name) is not None:
         name = f"./{name}"
     if not re.search(r"\s", name):
         return f"@{name}"
@@ -135,7 +140,7 @@ def _mention(sigil: re.Match[str], cwd: Path) -> Mention | None:
         return None if kind is None else Mention(sigil.start(), sigil.end(), quoted, kind)
     wild: Mention | None = None
     for name in _cuts(bare):
-        kind = _NAMED.get(name) or (MentionKind.PANE if _PANE.fullmatch(name) else None)
+        kind = named(name)
         kind = kind or (None if _DOTS.fullmatch(name) else parse_name(name, cwd))
         if kind is None:
             continue

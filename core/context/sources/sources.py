@@ -5,16 +5,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from core.context.mentions import Mention, MentionKind, expand, parse_name, split_range
+from core.context.mentions import Mention, MentionKind, expand, named, parse_name, split_range
 from core.context.sources.gathered import Gathered
 from core.context.sources.origins import origin_of
 from core.errors import AttachmentRefused
 from core.messages import Attachment
-
-_NAMED = {
-    f"@{kind.value}": kind
-    for kind in (MentionKind.DIFF, MentionKind.STAGED, MentionKind.CLIP, MentionKind.PANE)
-}
 
 
 class Sources:
@@ -78,10 +73,11 @@ class Sources:
         return replace(newest, name=attachment.name, origin=attachment.origin)
 
     def _named(self, name: str) -> Mention:
-        if name in _NAMED and parse_name(name, self._cwd) is None:
-            return Mention(0, len(name), name[1:], _NAMED[name])
+        kind = parse_name(name, self._cwd)
+        if kind is None and name.startswith("@") and (kind := named(name[1:])) is not None:
+            return Mention(0, len(name), name[1:], kind)
         # What leads nowhere is read like a file: that says best what is wrong.
-        return Mention(0, len(name), name, parse_name(name, self._cwd) or MentionKind.FILE)
+        return Mention(0, len(name), name, kind or MentionKind.FILE)
 
     def _file(self, name: str) -> Attachment:
         from core.context.sources.file import take_file
