@@ -153,7 +153,8 @@ class SourcesScreen(ModalScreen[None]):
         if attachment is None:
             return f"{name}  {'cannot be sent' if held.trouble else '…'}"
         text = attachment.text
-        size = f"{len(text.splitlines()):,} lines  {bytes_text(len(text.encode()))}"
+        lines = len(text.splitlines())
+        size = f"{lines:,} line{'s' if lines != 1 else ''}  {bytes_text(len(text.encode()))}"
         return f"{name}  {size}  {tokens_text(estimate_tokens(text))} tok  {self._freshness(held)}"
 
     def _freshness(self, held: Held) -> str:
