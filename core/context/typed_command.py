@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-_ASSIGNMENTS = re.compile(r"(?:[A-Za-z_]\w*=\S*\s+)*")
+_BEFORE = re.compile(r"[({\s]*(?:[A-Za-z_]\w*=\S*\s+)*")
 _WORD = re.compile(r"[^\s|&;<>()]+")
 
 _BUILTINS = frozenset(
@@ -25,7 +25,7 @@ def typed_command(text: str, cwd: Path, environ: Mapping[str, str]) -> str | Non
     if not text.startswith("!") or text[1:2].isspace():
         return None
     line = text[1:].strip()
-    found = _WORD.match(line, _ASSIGNMENTS.match(line).end())  # type: ignore[union-attr]  # matches always
+    found = _WORD.match(line, _BEFORE.match(line).end())  # type: ignore[union-attr]  # matches always
     if found is None:
         return None
     word = found[0].strip("'\"")

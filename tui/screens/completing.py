@@ -1,6 +1,7 @@
 """Offers what the word being typed could become: a command behind ``/``, a source behind ``@``."""
 
 import asyncio
+import importlib
 import re
 from collections.abc import Coroutine, Mapping
 from contextlib import suppress
@@ -194,6 +195,8 @@ class Completer:
 
     async def _find_paths(self, query: str) -> None:
         if self._index is None:
+            # In a thread, so that what is known at once is painted first.
+            await asyncio.to_thread(importlib.import_module, "core.context.path_index")
             from core.context.git import work_tree
             from core.context.path_index import PathIndex
 

@@ -86,10 +86,12 @@ class SourceRow(Widget):
         """The mark removes, anything else opens."""
         event.stop()
         at = event.get_content_offset(self)
+        if at is None:
+            return
         end = 0
-        for text, _, key, removes in self._laid_out(self.size.width) if at else ():
+        for text, _, key, removes in self._laid_out(self.size.width):
             end += cell_len(text)
-            if at and at.x < end:
+            if at.x < end:
                 self.post_message(self.Removed(key) if removes else self.Opened(key))
                 return
 
