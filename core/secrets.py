@@ -86,8 +86,8 @@ _WORD = (
 )
 _VALUE = (
     r"[\w.-]{0,16}[\"'`]?\s{0,8}(?:=>|:=|==?|:)\s{0,8}(?:(?i:bearer|basic|token)\s{1,3})?"
-    r"(?:(?P<quote>[\"'`])(?:(?i:bearer|basic|token)\s{1,3})?(?P<quoted>[^\"'`\s]{6,256}+)(?P=quote)"
-    r"|(?P<bare>[^\s\"'`,;&(){}\[\]<>]{6,256}+)(?=\s*(?:#|\\?$|[,;&]))|(?P<header>[\w+/=.~-]{16,1024}+)[\"'])"
+    r"(?:(?P<quote>[\"'`])(?:(?i:bearer|basic|token)\s{1,3})?(?P<quoted>[^\"'`\s]{6,160}+)(?P=quote)"
+    r"|(?P<bare>[^\s\"'`,;&(){}\[\]<>]{6,160}+)(?=\s*(?:#|\\?$|[,;&]))|(?P<header>[\w+/=.~-]{16,160}+)[\"'])"
 )
 _TOKEN = r"(?<![\w/+=.@:%#&?-])(?P<token>[A-Za-z0-9_+/-]{32,128}={0,2})(?![\w/+=.@%-])"
 
@@ -161,7 +161,10 @@ def _by_name(text: str, file: str) -> Iterator[_Found]:
     """Values of what is called a password, a token, a key."""
     is_env = _compiled(_ENV_NAME).fullmatch(file) is not None
     value_at = _compiled(_VALUE, re.MULTILINE)
-    for word in _compiled(_WORD, re.IGNORECASE).finditer(text):
+    lowered = text.lower()  # ten times as quick as a pattern that does not mind the case
+    is_same_length = len(lowered) == len(text)
+    flags, where = (0, lowered) if is_same_length else (re.IGNORECASE, text)
+    for word in _compiled(_WORD, flags).finditer(where):
         match = value_at.match(text, word.end())
         if match is None:
             continue

@@ -4,6 +4,7 @@ A repository's own configuration can name programs (a diff tool, a text converte
 hook, a helper that fetches what is missing). Who looks at a folder somebody sent must not start them.
 """
 
+import os
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -52,9 +53,13 @@ async def work_tree(cwd: Path, environ: Mapping[str, str]) -> Path | None:
     found = await _run(("rev-parse", "--show-toplevel"), cwd, _environ(environ, _NEUTRAL), _SMALL)
     if found.status != 0 or not found.out.strip():
         return None
-    import os
+    root = Path(os.fsdecode(found.out.removesuffix(b"\n")))
+    return root if _is_its_own(root, environ) else None
 
-    return Path(os.fsdecode(found.out.removesuffix(b"\n")))
+
+def _is_its_own(root: Path, environ: Mapping[str, str]) -> bool:
+    """Whether the repository belongs there: it may call any folder its work tree, a home as well."""
+    return "GIT_DIR" in environ or "GIT_WORK_TREE" in environ or os.path.lexists(root / ".git")
 
 
 async def _run(arguments: Sequence[str], cwd: Path, environ: Mapping[str, str], limit: int) -> Outcome:

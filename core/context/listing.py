@@ -4,9 +4,11 @@ import asyncio
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
-from core.context.git import git, work_tree
+from core.context.git import git, why, work_tree
+from core.errors import AttachmentRefused
 
 MOST_FILES = 200_000
 _LIST_BYTES = 64 * 1024 * 1024
@@ -28,8 +30,14 @@ class Listing:
     is_whole: bool = True
 
 
-async def list_files(folder: Path, environ: Mapping[str, str]) -> Listing:
-    """The files below a folder; what git ignores is left out."""
+async def list_files(folder: Path, environ: Mapping[str, str], most: int = MOST_FILES) -> Listing:
+    """The files below a folder; what git ignores is left out, and outside of git there is a bound.
+
+    Raises:
+        AttachmentRefused: Git cannot tell, so nobody knows what it would have left out.
+    """
+    # A hook's variables name one repository; the folder may be in another.
+    environ = {name: value for name, value in environ.items() if not name.startswith("GIT_")}
     if await work_tree(folder, environ) is not None:
         listed = await git(
             ("ls-files", "-z", "--cached", "--others", "--exclude-standard"),
@@ -37,9 +45,12 @@ async def list_files(folder: Path, environ: Mapping[str, str]) -> Listing:
             environ,
             _LIST_BYTES,
         )
-        if listed.status == 0 or listed.is_cut:
-            return Listing(names_in(listed.out), not listed.is_cut)
-    return await asyncio.to_thread(walk, folder)
+        if listed.status != 0 and not listed.is_cut:
+            raise AttachmentRefused(
+                f"the files cannot be listed: {why(listed)}", "Look with git ls-files, or name the files."
+            )
+        return Listing(names_in(listed.out), not listed.is_cut)
+    return await asyncio.to_thread(walk, folder, most)
 
 
 def names_in(listed: bytes) -> tuple[str, ...]:
@@ -66,7 +77,7 @@ def steps(folder: Path) -> Iterator[str]:
         for place in level:
             try:
                 with os.scandir(folder / place) as entries:
-                    found = sorted(entries, key=lambda entry: entry.name)
+                    found = sorted(islice(entries, MOST_FILES), key=lambda entry: entry.name)
             except OSError:
                 continue
             for entry in found:

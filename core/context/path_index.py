@@ -96,6 +96,8 @@ class PathIndex:
 
     def matches(self, query: str, limit: int) -> tuple[str, ...]:
         """The paths that a few letters mean, best first; folders end in ``/``."""
+        if "\n" in query:
+            return ()
         paths, until = self._paths, time.monotonic() + MATCH_S
         found: dict[str, None] = {}
         for search in _searches(query.lower()):

@@ -1,7 +1,8 @@
 """What a conversation was sent stays fresh: read again before each question, sent again when it changed."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+import time
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
@@ -10,10 +11,13 @@ from core.engine.engine import Engine
 from core.events import Noted, TurnEvent, TurnFinished
 from core.messages import Attachment
 from core.providers.base import Request
+from core.providers.ollama.limits import Limits
 from core.settings.model import FastSettings, Settings
 from core.store.database import Database
 from tests.core.asking import Talk, only
+from tests.core.ollama_door import NAME, at
 from tests.scripted import ScriptedProvider
+from tests.server import Loaded, OllamaServer, Script
 
 LONG = "x" * 8000
 
@@ -221,3 +225,40 @@ def test_a_retry_sends_what_the_first_try_sent(tmp_path: Path) -> None:
         assert provider.requests[0].messages == provider.requests[1].messages
 
     asyncio.run(main())
+
+
+def test_the_new_bytes_reach_the_server_a_hundred_times_of_a_hundred(tmp_path: Path) -> None:
+    """Over a real socket, as the server's log has it; answering about an old file is never seen by anyone."""
+
+    async def main(server: OllamaServer) -> None:
+        database = Database.open(None, time.time)
+        engine = Engine(Settings(fast=FastSettings()), at(server, Limits()), database, str(tmp_path))
+        try:
+            for number in range(100):
+                file = tmp_path / f"{number}.py"
+                file.write_text(f"before = {number}\n")
+                t = Talk(engine, database)
+                only(TurnFinished, await t.ask("one", attachments=await sources(tmp_path, file.name)))
+                file.write_text(f"behind = {number}\n")
+                only(TurnFinished, await t.ask("two"))
+        finally:
+            await engine.aclose()
+
+    with OllamaServer(Script(loaded=(Loaded(NAME, 8192),), reply="ok")) as server:
+        asyncio.run(main(server))
+        second = [
+            record.body for record in server.requests("/api/chat") if _text(record.body, -1).endswith("two")
+        ]
+
+    assert [_text(body, -1) for body in second] == [
+        f'<file name="{number}.py">\nbehind = {number}\n</file>\n\ntwo' for number in range(100)
+    ]
+    assert [_text(body, 1) for body in second] == [
+        f'<file name="{number}.py">\nbefore = {number}\n</file>\n\none' for number in range(100)
+    ]
+
+
+def _text(body: Mapping[str, object], number: int) -> str:
+    messages = body["messages"]
+    assert isinstance(messages, list)
+    return str(messages[number]["content"]) if messages else ""

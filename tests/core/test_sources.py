@@ -268,6 +268,18 @@ def test_the_spy_would_be_seen(tree: Path, tmp_path: Path) -> None:
 
 
 @needs_git
+def test_a_repository_that_calls_the_home_folder_its_work_tree_is_not_asked(tree: Path) -> None:
+    """Its diff would be of the person's own files, which it only has to know by name."""
+    (tree.parent / ".history").write_text("private\n")
+    (tree / ".history").write_text("x\n")
+    run_git(tree, "add", "-f", ".history")
+    run_git(tree, "config", "core.worktree", str(tree.parent))
+
+    assert "not a git work tree" in refused(tree, "@diff").message
+    assert all("private" not in attachment.text for attachment in read(tree, "./").attachments)
+
+
+@needs_git
 @needs_posix
 def test_names_and_contents_with_payloads_are_harmless_through_every_source(tree: Path) -> None:
     """A file's name is as untrusted as its content, and both reach a terminal."""

@@ -20,6 +20,7 @@ NOT_FOR_AN_ANSWER = {
     *("textual", "ollama", "rich", "click", "pygments", "markdown_it", "rapidfuzz"),
     *("sqlite_utils", "platformdirs", "numpy", "pydantic"),
 }
+ONLY_WITH_A_SOURCE = ("core.context.sources", "core.context.mentions", "core.context.git", "core.secrets")
 CORE_MODULES = sorted(module.name for module in pkgutil.walk_packages(core.__path__, "core."))
 
 TELL = "import json, sys; print(json.dumps(sorted(sys.modules)))"
@@ -90,6 +91,7 @@ def test_a_warm_answer_loads_only_what_it_needs(tmp_path: Path) -> None:
     loaded = _roots(told.read_text())
     assert "httpx" in loaded, "the run that was looked at did not ask at all"
     assert not loaded & NOT_FOR_AN_ANSWER
+    assert not [name for name in json.loads(told.read_text()) if name.startswith(ONLY_WITH_A_SOURCE)]
 
 
 def test_the_first_frame_is_painted_before_anything_that_takes_time() -> None:

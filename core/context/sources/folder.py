@@ -19,6 +19,7 @@ from core.sanitise import clean_line
 MOST_FILES = 50
 MOST_BYTES = 256 * 1024
 _MOST_TRIED = 2000
+_MOST_LISTED = 20_000
 _NARROWER = "Name a folder further down, a pattern such as @src/**/*.py, or the files themselves."
 
 Pattern = tuple[re.Pattern[str] | None, ...]
@@ -119,7 +120,7 @@ async def _take(
 ) -> Gathered:
     folder = cwd / expand(fixed) if fixed else cwd
     said = clean_line(name)
-    listing = await list_files(folder, environ)
+    listing = await list_files(folder, environ, _MOST_LISTED)
     return await asyncio.to_thread(_choose, said, fixed, wanted, cwd, listing)
 
 
