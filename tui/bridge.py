@@ -11,7 +11,7 @@ from textual.message_pump import MessagePump
 
 from core.errors import HouseError
 from core.events import TextDelta, TurnCancelled, TurnEvent
-from core.messages import Conversation, Question, Turn
+from core.messages import Attachment, Conversation, Question, Turn
 
 if TYPE_CHECKING:  # the engine brings the store and SQLite, which the first frame does not need
     from core.engine.engine import Engine
@@ -153,6 +153,17 @@ class Bridge:
     async def undo_delete(self, conversation: int) -> None:
         """Bring a deleted conversation back; raises `HouseError`."""
         await self._there.archive.undo_delete(conversation)
+
+    def followed(self, conversation: int) -> tuple[Attachment, ...]:
+        """What a conversation was sent and is read again; nothing when the store cannot be read."""
+        if self._engine is not None:
+            with suppress(HouseError):
+                return self._engine.archive.followed(conversation)
+        return ()
+
+    def release(self, conversation: int, origin: str) -> None:
+        """Read an origin no more for this conversation."""
+        self._there.archive.release(conversation, origin)
 
     def questions(self, limit: int) -> tuple[str, ...]:
         """What was asked before, newest first; nothing when the store cannot be read."""

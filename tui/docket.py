@@ -43,10 +43,18 @@ class Docket:
 
     def add(self, question: Question) -> Pending:
         """Queue a new question; its turn gets the next key."""
-        self._keys += 1
-        pending = Pending(self._keys, question.text, question)
+        pending = Pending(self.new_key(), question.text, question)
         self._waiting.append(pending)
         return pending
+
+    def new_key(self) -> int:
+        """A key for what stands among the turns and is none."""
+        self._keys += 1
+        return self._keys
+
+    def not_asked(self, text: str) -> None:
+        """A question did not even come here; `unasked` remembers it."""
+        self._unasked.append(text)
 
     def add_again(self, *, fit: bool = False) -> Pending | None:
         """Queue the last question once more, in its own turn; None when there is none that could be."""
@@ -54,7 +62,7 @@ class Docket:
             return None
         again = Question("", again=self._turns.get(self.last.key), fit=fit, use_cache=False)
         if again.again is None:  # stopped before the store had it
-            again = Question(self.last.text, fit=fit, use_cache=False)
+            again = replace(self.last.question, fit=fit, use_cache=False)
         pending = Pending(self.last.key, self.last.text, again)
         self._waiting.appendleft(pending)
         return pending

@@ -59,7 +59,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("earlier", "up", "↑", "earlier question (on the first line)", "prompt", is_fixed=True),
     Action("later", "down", "↓", "later question (on the last line)", "prompt", is_fixed=True),
-    Action("complete", "tab", "tab", "complete a command", "prompt", is_fixed=True),
+    Action("complete", "tab", "tab", "take what is offered: a command, a file", "prompt", is_fixed=True),
     Action("stop", "escape", "esc", "close what is open, else stop the answer", is_fixed=True),
     Action(
         "interrupt",
@@ -105,6 +105,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("open", "", "", "a copy of the last answer in your $EDITOR", command="/open"),
     Action("find", "", "", "find in this conversation", command="/find", usage="[WORDS]", takes_text=True),
     Action("fold", "", "", "fold or unfold the last answer, or code block N", command="/fold", usage="[N]"),
+    Action("sources", "ctrl+s", "ctrl+s", "what goes along with the next question", command="/sources"),
+    Action("detach", "", "", "let what goes along go, or source N alone", command="/detach", usage="[N]"),
     Action("again", "", "", "answer the last question once more", command="/again"),
     Action(
         "nocache",

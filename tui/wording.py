@@ -1,10 +1,15 @@
 """What is said of waits, states and answers, in the same words on the screen and on stderr."""
 
+from typing import TYPE_CHECKING
+
 from core.engine.outlook import Outlook, Readiness
 from core.events import MaybeFound, Routed, TurnFinished, WaitReason
 from core.sanitise import clean_line
-from tui.amounts import seconds_text, tokens_text
+from tui.amounts import bytes_text, seconds_text, tokens_text
 from tui.labels import LONGEST_SOURCE, ago_text, shortened, stored_label
+
+if TYPE_CHECKING:
+    from core.providers.base import ModelInfo
 
 WAIT_WORDS = {
     WaitReason.LOADING: "loading the model",
@@ -81,3 +86,14 @@ def state_text(outlook: Outlook) -> str:
     if outlook.readiness is Readiness.READY:
         return promise(outlook.place)
     return f"{outlook.message} · I keep trying"
+
+
+def describe_model(model: "ModelInfo", place: str) -> str:
+    """Size, weights, where it runs and whether it is loaded, in one line."""
+    facts = [
+        f"{bytes_text(model.size_bytes):>8}" if model.size_bytes and "REMOTE" not in place else " " * 8,
+        f"{model.parameters / 1e9:.3g}B" if model.parameters else "",
+        place,
+        f"loaded, window {model.loaded_ctx:,}" if model.loaded_ctx else "",
+    ]
+    return "  ".join(fact for fact in facts if fact).rstrip()

@@ -8,11 +8,10 @@ from contextlib import suppress
 
 from textual.message import Message
 from textual.screen import Screen
-from textual.worker import Worker, WorkerError
+from textual.worker import Worker
 
 from core.engine.outlook import Outlook
 from core.errors import HouseError
-from core.events import MaybeFound
 from core.messages import Turn
 from core.sanitise import clean
 from tui.bridge import Bridge
@@ -21,15 +20,8 @@ from tui.docket import Docket
 from tui.first_frame import PLACEHOLDER
 from tui.keys import Action
 from tui.screens.choosing import ModelChooser
-from tui.screens.diff import DiffScreen
-from tui.screens.editing import Editing
 from tui.screens.help import HelpScreen
-from tui.screens.history import Chosen, HistoryScreen
-from tui.screens.looking_back import LookingBack
-from tui.screens.maybe import MaybeScreen, Verdict
-from tui.screens.maybes import Maybes
 from tui.screens.models import ModelScreen
-from tui.screens.writing import BlockWriter
 from tui.transcript.view import Transcript
 from tui.widgets.prompt import Prompt
 from tui.widgets.status import NoticeRow, StatusLine
@@ -69,13 +61,9 @@ class ActingScreen(Screen[None]):
         newline = next(action for action in actions if action.id == "newline")
         self.transcript = Transcript()
         self.notice = NoticeRow()
-        self.prompt = Prompt(frozenset(newline.keys.split(",")), PLACEHOLDER, self.walk, self.complete)
+        self.prompt = Prompt(frozenset(newline.keys.split(",")), PLACEHOLDER, self.walk, self.choose)
         self.status = StatusLine()
         self._chooser = ModelChooser(self)
-        self._maybes = Maybes(self)
-        self._looking_back = LookingBack(self)
-        self._writer = BlockWriter(self)
-        self._editing = Editing(self)
         self._turn_worker: Worker[None] | None = None
         self._pull_worker: Worker[None] | None = None
         self._stopped_at = self._armed_at = -60.0
@@ -93,20 +81,12 @@ class ActingScreen(Screen[None]):
         """Go on with another engine."""
 
     @abstractmethod
-    def put_question(self, text: str) -> None:
-        """An earlier question comes into the prompt, unsent."""
-
-    @abstractmethod
-    def open_conversation(self, conversation: int, turn: int | None) -> None:
-        """Show a stored conversation."""
-
-    @abstractmethod
     def walk(self, step: int) -> None:
         """One step through what was asked before."""
 
     @abstractmethod
-    def complete(self) -> None:
-        """Complete the command that is being typed."""
+    def choose(self, key: str) -> bool:
+        """A key that may be meant for what is offered; whether it was."""
 
     @abstractmethod
     def watch_server(self) -> None:
@@ -129,35 +109,11 @@ class ActingScreen(Screen[None]):
         """How full the window is."""
         self.status.context = context_text(tokens, window)
 
-    def offer(self, key: int, maybe: MaybeFound) -> None:
-        """A stored answer may fit the running question."""
-        running = self.docket.running
-        self._maybes.offer(key, running.text if running else "", maybe)
-
-    async def weigh(self, screen: MaybeScreen) -> Verdict | None:
-        """Show a stored answer; what the person says of it."""
-        return await self.app.push_screen_wait(screen)
-
-    async def stop_and_wait(self) -> None:
-        """Stop the running answer, if one runs, and wait until it is told to be over."""
-        worker = self._turn_worker
-        if self._stop_answer() and worker is not None:
-            with suppress(WorkerError):
-                await worker.wait()
-
-    async def browse(self, screen: HistoryScreen) -> Chosen | None:
-        """Show the history; what was chosen."""
-        return await self.app.push_screen_wait(screen)
-
     async def pick(self, screen: ModelScreen) -> str | None:
         """Show the model picker."""
         return await self.app.push_screen_wait(screen)
 
-    async def agree(self, screen: DiffScreen) -> bool:
-        """Show a change; whether it shall be made."""
-        return await self.app.push_screen_wait(screen)
-
-    def _run(self, work: Coroutine[None, None, None], group: str) -> Worker[None]:
+    def run_in(self, work: Coroutine[None, None, None], group: str) -> Worker[None]:
         """Run a worker in its group, in place of the one before."""
         return self.run_worker(work, group=group, exclusive=True)
 
@@ -166,7 +122,7 @@ class ActingScreen(Screen[None]):
     def action_stop(self) -> None:
         """Esc: stop the answer, else the download, else nothing; marks go, and it is back to the prompt."""
         self.end_find()
-        if not self._stop_answer() and self._pull_worker is not None and self._pull_worker.is_running:
+        if not self._stop_running() and self._pull_worker is not None and self._pull_worker.is_running:
             self._pull_worker.cancel()
         if not self.prompt.has_focus:
             self.set_focus(self.prompt)
@@ -179,7 +135,7 @@ class ActingScreen(Screen[None]):
             self.app.screen.clear_selection()
             self.prompt.move_cursor(self.prompt.cursor_location)
             self._copy(selected)
-        elif self._stop_answer():
+        elif self._stop_running():
             return
         elif dropped := self.docket.drop_waiting():
             for pending in dropped:
@@ -190,6 +146,10 @@ class ActingScreen(Screen[None]):
             self._armed_at = now
             self.say("quit", "ctrl+c again quits")
             self.set_timer(QUIT_ARMED_S, lambda: self.say("quit"))
+
+    def _stop_running(self) -> bool:
+        """Stop what runs because the person asked for it; whether anything did."""
+        return self._stop_answer()
 
     def _stop_answer(self) -> bool:
         if self._turn_worker is None or self.docket.running is None:
@@ -218,7 +178,6 @@ class ActingScreen(Screen[None]):
         is_stopped = self._stop_answer()
         self._leave_turn()
         self.docket = self.docket.anew()
-        self._maybes.forget()
         self.transcript.clear()
         self.status.context = ""
         if is_stopped:
@@ -259,21 +218,6 @@ class ActingScreen(Screen[None]):
 
         self.run_worker(copy(), group="copy")
 
-    def command_write(self, argument: str) -> None:
-        """``/write 2 src/a.py`` puts the last answer's second code block there."""
-        self._run(self._writer.write(argument), "write")
-
-    def action_editor(self) -> None:
-        """What is typed goes into an editor and comes back; from the transcript a copy of the answer."""
-        if self.focused is self.transcript:
-            self.action_open()
-        else:
-            self._run(self._editing.edit_prompt(), "editor")
-
-    def action_open(self) -> None:
-        """A copy of the last answer in an editor."""
-        self._run(self._editing.read_answer(), "editor")
-
     def command_find(self, argument: str) -> None:
         """``/find words`` goes to the next place they stand; without words the marks go away."""
         if not argument:
@@ -310,34 +254,6 @@ class ActingScreen(Screen[None]):
 
     action_read_again = action_again
 
-    def action_recall(self) -> None:
-        """Search what was asked before, to ask it again."""
-        self._run(self._looking_back.browse("prompts", self.prompt.text), "history")
-
-    def command_history(self, argument: str) -> None:
-        """``/history WORDS``: search everything that was said."""
-        self._run(self._looking_back.browse("everything", argument), "history")
-
-    def action_history(self) -> None:
-        """Search everything that was said."""
-        self.command_history("")
-
-    def command_rename(self, argument: str) -> None:
-        """``/rename TITLE``: call this conversation so."""
-        self._run(self._looking_back.rename(argument), "rename")
-
-    def action_maybe(self) -> None:
-        """Open the stored answer to a similar question."""
-        self._run(self._maybes.open(), "maybe")
-
-    def action_keep(self) -> None:
-        """Keep the stored answer to a similar question as this turn's."""
-        self._run(self._maybes.keep(), "maybe")
-
-    def action_not_this(self) -> None:
-        """Never offer that stored answer for this question again."""
-        self._maybes.rule_out()
-
     def action_fit(self) -> None:
         """Ask the last question again, without the oldest turns."""
         self._again(fit=True)
@@ -356,11 +272,11 @@ class ActingScreen(Screen[None]):
 
     def action_model(self) -> None:
         """Choose a model from a list."""
-        self._run(self._chooser.choose(), "models")
+        self.run_in(self._chooser.choose(), "models")
 
     def command_model(self, argument: str) -> None:
         """``/model NAME`` takes it at once."""
-        self._run(self._chooser.use(argument) if argument else self._chooser.choose(), "models")
+        self.run_in(self._chooser.use(argument) if argument else self._chooser.choose(), "models")
 
     def action_pull(self) -> None:
         """Fetch the proposed model."""
@@ -374,7 +290,7 @@ class ActingScreen(Screen[None]):
         elif self._pull_worker is not None and self._pull_worker.is_running:
             self.tell("still fetching; esc stops it")
         elif self.bridge.is_open:
-            self._pull_worker = self._run(self._chooser.fetch(name), "pull")
+            self._pull_worker = self.run_in(self._chooser.fetch(name), "pull")
 
     def action_demo(self) -> None:
         """The built-in demo model, in a store of its own."""

@@ -6,22 +6,26 @@ import re
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.timer import Timer
-from textual.widgets import TextArea
 
 from core.engine.outlook import Outlook, Readiness
 from core.errors import HouseError
-from core.events import Routed
+from core.events import Routed, TurnStarted
 from core.messages import Question
 from core.sanitise import clean
+from tui.amounts import sources_texts
 from tui.bridge import Bridge, TurnProgressed
-from tui.keys import Action, commands
+from tui.docket import Pending
+from tui.keys import Action
 from tui.recall import Recall
-from tui.screens.acts import ActingScreen, Listening
+from tui.screens.acts import Listening
+from tui.screens.recalling import RecallingScreen
+from tui.screens.sending import Typed
 from tui.screens.telling import Teller
 from tui.transcript.layout import warm
 from tui.transcript.view import Transcript
@@ -33,8 +37,8 @@ PROMPT_HISTORY = 500
 SEND_FIRST_S = 0.012
 
 
-class ChatScreen(ActingScreen):
-    """Transcript, notice row, prompt and status line."""
+class ChatScreen(RecallingScreen):
+    """Transcript, notice row, prompt and status line; what is offered, and what goes along."""
 
     def __init__(
         self,
@@ -44,7 +48,6 @@ class ChatScreen(ActingScreen):
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(bridge, actions, clock)
-        self._commands = commands(actions)
         self._reading = {
             key: action.id
             for action in actions
@@ -55,6 +58,7 @@ class ChatScreen(ActingScreen):
         self._teller = Teller(self, clock)
         self._recall = Recall(self._earlier_questions)
         self._is_draft_literal = False
+        self._sent: list[str] = []
         self._look_now = asyncio.Event()
         self._is_sent = asyncio.Event()
         self._is_missing = False  # a warm start asks before it has looked
@@ -72,9 +76,11 @@ class ChatScreen(ActingScreen):
                 self._bindings.key_to_bindings[key] = [binding, *others]
 
     def compose(self) -> ComposeResult:
-        """Four widgets, for good."""
+        """The widgets, for good; two of them are seen only when there is something in them."""
         yield self.transcript
+        yield self.candidates
         yield self.notice
+        yield self.sources
         yield self.prompt
         yield self.status
 
@@ -84,7 +90,7 @@ class ChatScreen(ActingScreen):
         self.post_message(Listening())
         self.app.app_resume_signal.subscribe(self, self._repaint)
         self.watch(self.transcript, "lines_below_unseen", self._tell_unseen, init=False)
-        self.call_after_refresh(lambda: self._run(self._open(), "open"))
+        self.call_after_refresh(lambda: self.run_in(self._open(), "open"))
 
     def _repaint(self, _: object) -> None:
         """Back from the shell: the terminal's alternate screen is empty, whatever Textual believes."""
@@ -119,23 +125,24 @@ class ChatScreen(ActingScreen):
             typed = self.docket.take_waiting()
             self.open_conversation(latest.id, None)
             for pending in typed:
-                self._ask(pending.text)
+                self.ask(_anew(pending))
 
     def open_conversation(self, conversation: int, turn: int | None) -> None:
         """Show a stored conversation, at one of its turns or at its end; the next question goes on there."""
         if conversation != self.docket.conversation:
-            self._leave_turn()
-            self.docket = self.docket.anew()
             try:
                 stored = self.bridge.turns(conversation)
                 last = stored.page(None, 1)
-                self.transcript.show(stored)
+                stored.keys()
             except HouseError as error:
                 self.tell(f"{error.message}. {error.remedy}", is_warning=True)
                 return
+            self.action_new()
+            self.transcript.show(stored)
             for one in last:
                 self.docket.know(one.id, one.question)
             self.docket.conversation = conversation
+            self.opened(last)
         if turn is not None:
             self.call_after_refresh(self.transcript.go_to, self.docket.key_of(turn))
 
@@ -153,12 +160,12 @@ class ChatScreen(ActingScreen):
         self.action_new()
         self.bridge, self.outlook, self._is_missing = bridge, None, False
         for pending in waiting:
-            self._ask(pending.text)
-        self._run(self._open(), "open")
+            self.ask(_anew(pending))
+        self.run_in(self._open(), "open")
 
     def watch_server(self) -> None:
         """Something changed or went missing: look, tell, and keep trying."""
-        self._run(self._watch(), "open")
+        self.run_in(self._watch(), "open")
 
     async def _watch(self) -> None:
         """Look until all is well; a question looks again at once."""
@@ -190,28 +197,30 @@ class ChatScreen(ActingScreen):
     # Questions: typed, queued, run, told
 
     def on_prompt_sent(self, message: Prompt.Sent) -> None:
-        """Enter: a command if it resolves to one, else a question."""
+        """Enter: a command if it resolves to one, of ours or of the shell, else a question."""
         self._recall.end()
-        text = clean(message.text).strip()
+        self.completer.close()
+        typed = Typed(clean(message.text), message.pasted)
+        text = typed.text.strip()
         name, _, argument = text.partition(" ")
         argument = argument.strip()
-        action = None if message.is_literal else self._commands.get(name)
+        action = None if message.is_literal else self.commands.get(name)
         if action is not None and _takes(action, argument):
             self._run_command(action, argument)
-        else:
-            self._ask(text)
+            return
+        self._sent.append(text)
+        line = None if message.is_literal else self.runner.command_in(text)
+        if line is None:
+            self.sender.send(typed)
+        elif not self.runner.start(line):
+            self.prompt.put(text)
 
-    def command_nocache(self, argument: str) -> None:
-        """``/nocache why …`` asks past the answer cache."""
-        if argument:
-            self._ask(argument, use_cache=False)
-        else:
-            self.tell("write the question behind it, as in /nocache why does this fail?")
-
-    def _ask(self, text: str, *, use_cache: bool = True) -> None:
+    def ask(self, question: Question, note: str = "") -> None:
+        """Queue a question with what goes along, and what is to be said of that."""
         self.end_find()
-        pending = self.docket.add(Question(text, use_cache=use_cache))
-        self.transcript.begin_turn(pending.key, text)
+        pending = self.docket.add(question)
+        with_it = (*sources_texts(question.attachments), *filter(None, (note,)))
+        self.transcript.begin_turn(pending.key, question.text, with_it)
         self.pump()
 
     def _run_command(self, action: Action, argument: str) -> None:
@@ -229,8 +238,8 @@ class ChatScreen(ActingScreen):
             self._maybes.forget()
             self._teller.begin(pending.key)
             self.status.state = "asking"
-            self._turn_worker = self._run(self.bridge.play(pending.question, pending.key, self), "turn")
-            self._run(self._send_before_painting(), "send")
+            self._turn_worker = self.run_in(self.bridge.play(pending.question, pending.key, self), "turn")
+            self.run_in(self._send_before_painting(), "send")
         for waiting in self.docket.waiting():
             self.transcript.label(waiting.key, "queued")
 
@@ -247,6 +256,8 @@ class ChatScreen(ActingScreen):
             self._is_sent.set()  # the question is stored, which takes no less time than sending it
         if self._teller.take(message.key, message.event):
             self.pump()
+        if isinstance(message.event, TurnStarted):
+            self.started()
 
     def missing(self, turn: int | None) -> bool:
         """The running question could not be sent: it waits for what is missing; False when it may not."""
@@ -270,41 +281,19 @@ class ChatScreen(ActingScreen):
 
     # Typing
 
-    def on_text_area_changed(self, event: TextArea.Changed) -> None:
-        """Say which commands the typed beginning could become."""
-        names = self._matching_commands(event.text_area.text)
-        words = [f"{name} {self._commands[name].words}" for name in names]
-        self.say("completion", " · ".join(words[:3]) + (" …" if len(words) > 3 else ""))
-
-    def complete(self) -> None:
-        """Tab completes a command, else opens the stored answer that is offered."""
-        if names := self._matching_commands(self.prompt.text):
-            action = self._commands[names[0]]
-            self.prompt.put(f"{action.command} " if action.usage else action.command)
-        elif self._maybes.has_offer:
-            self.action_maybe()
-
-    def _matching_commands(self, text: str) -> list[str]:
-        if not text.startswith("/") or "\n" in text or self.prompt.is_literal:
-            return []
-        name, has_argument, _ = text.partition(" ")
-        return [
-            known
-            for known in self._commands
-            if known == name or (not has_argument and known.startswith(name))
-        ]
-
     def walk(self, step: int) -> None:
         """Up and down walk through what was asked before."""
         if self._recall.is_at_draft:
             self._is_draft_literal = self.prompt.is_literal
         text = self._recall.step(step, self.prompt.text)
         if text is not None:
-            # What was asked was text, whatever it begins with.
-            self.prompt.put(text, is_literal=self._is_draft_literal or not self._recall.is_at_draft)
+            # What was asked was text, whatever it begins with; what was run can be run again.
+            is_asked = not self._recall.is_at_draft and text not in self.runner.typed
+            self.prompt.put(text, is_literal=self._is_draft_literal or is_asked)
 
     def _earlier_questions(self) -> tuple[str, ...]:
-        return self.docket.unasked() + self.bridge.questions(PROMPT_HISTORY)
+        asked = (*self.docket.unasked(), *reversed(self._sent), *self.bridge.questions(PROMPT_HISTORY))
+        return tuple(dict.fromkeys(asked))
 
     def on_prompt_left(self) -> None:
         """Shift+tab goes into the transcript."""
@@ -340,3 +329,8 @@ def _takes(action: Action, argument: str) -> bool:
     if action.fits:
         return re.fullmatch(action.fits, argument) is not None
     return action.takes_text or len(argument.split()) == 1
+
+
+def _anew(pending: Pending) -> Question:
+    """A question that waited elsewhere, as a new one."""
+    return replace(pending.question, text=pending.text, again=None, conversation=None)

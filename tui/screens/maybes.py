@@ -24,7 +24,7 @@ class Stage(Protocol):
         """A toast."""
         ...
 
-    async def weigh(self, screen: MaybeScreen) -> Verdict | None:
+    async def judge(self, screen: MaybeScreen) -> Verdict | None:
         """Show the stored answer; what the person says of it."""
         ...
 
@@ -62,7 +62,7 @@ class Maybes:
             self._stage.tell("no stored answer to a similar question is offered here")
             return
         self._stage.bridge.opened_maybe(self._offered.entry)
-        match await self._stage.weigh(MaybeScreen(self._offered)):
+        match await self._stage.judge(MaybeScreen(self._offered)):
             case "keep":
                 await self.keep()
             case "not this":

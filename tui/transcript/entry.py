@@ -8,10 +8,12 @@ from rich.cells import cell_len, set_cell_size
 from core.messages import Answer as StoredAnswer
 from core.messages import AnswerState, Turn
 from core.sanitise import clean_line
+from tui.amounts import sources_texts
 from tui.labels import stored_label
 from tui.transcript.answer import Answer
 from tui.transcript.fences import Colours
 from tui.transcript.lines import BLANK, Line, prefixed, wrap
+from tui.transcript.output import Output
 from tui.transcript.stack import Part, Stack, Tall
 
 _PIECE = 4_000
@@ -34,13 +36,13 @@ class Entry(Stack[Tall]):
         self._width = width
         self.answers = [Answer(colours, width)]
         self.chosen: Answer | None = None
-        head = Stack(list(_head(question, ", ".join(attachments), width)))
+        head = Stack(list(_head(question, " · ".join(attachments), width)))
         super().__init__([head, *self.answers])
 
     @classmethod
     def of(cls, turn: Turn, colours: Colours, width: int) -> "Entry":
         """A stored turn, with its current answer."""
-        names = tuple(clean_line(file.name) for file in turn.attachments)
+        names = sources_texts(turn.attachments)
         entry = cls(turn.id, colours, width, turn.question, names)
         if stored := turn.current:
             answer = entry.answers[0]
@@ -52,9 +54,15 @@ class Entry(Stack[Tall]):
             entry.measure(0)
         return entry
 
-    def begin_answer(self, number: int) -> Answer:
-        """Begin an answer in the place of the one of that number, or beside the others."""
-        answer = Answer(self._colours, self._width, AnswerState.STREAMING)
+    def begin_answer(self, number: int, is_output: bool = False) -> Answer:
+        """Begin an answer in the place of the one of that number, or beside the others.
+
+        Args:
+            is_output: what comes is no answer but what a command writes.
+        """
+        kind = Output if is_output else Answer
+        answer = kind(self._colours, self._width)
+        answer.state = AnswerState.STREAMING
         self.answers[number : number + 1] = [answer]
         self.items[number + 1 : number + 2] = [answer]
         self.measure(number)
@@ -113,7 +121,7 @@ def _draw_question(text: str, is_first: bool, is_last: bool, width: int) -> list
 
 
 def _draw_attachments(names: str, width: int) -> list[Line]:
-    return prefixed(wrap([(names, "attachment")], width - 4), ("  + ", "attachment"), ("    ", ""))
+    return prefixed(wrap([(f"with {names}", "attachment")], width - 2), ("  ", ""), ("  ", ""))
 
 
 def _draw_remark(text: str, width: int) -> list[Line]:

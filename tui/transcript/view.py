@@ -85,6 +85,14 @@ class Transcript(Reading, can_focus=True):
         self._arrange(place)
         return (entry.key, number) if number else entry.key
 
+    def begin_output(self, key: int, command: str) -> None:
+        """A command was begun; what it writes is appended as an answer is."""
+        self.begin_turn(key, command)
+        if entry := self._column.find(key, to_change=True):
+            entry.begin_answer(0, is_output=True)
+            self._column.changed(entry)
+            self._arrange(None)
+
     def append(self, key: AnswerKey, delta: str) -> None:
         """A piece of an answer, clean already; the first shows at once, later ones with the next flush."""
         entry, answer = self._answer(key)
