@@ -145,9 +145,20 @@ class Conversations:
         """The turns that have all these words in question or answer, best first; see `core.store.search`."""
         now = self._database.clock()
         where = None if directory is None else storable(directory)
-        return self._database.read_aside(
-            lambda connection: search.search(connection, text, limit, now, where)
-        )
+
+        def look(connection: sqlite3.Connection) -> tuple[FoundTurn, ...] | None:
+            try:
+                return search.search(connection, text, limit, now, where)
+            except sqlite3.DatabaseError as error:
+                if not search.is_broken(error):
+                    raise
+                return None
+
+        found = self._database.read_aside(look)
+        if found is None:
+            self._database.submit(search.rebuild).result()
+            found = self._database.read_aside(look)
+        return found or ()
 
     def turns(
         self, conversation: int, last: int | None = None, before: int | None = None

@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from core.store import cells
+from core.store import cells, faults
 
 RANKED = 1_000
 """Matches from which on they are not ranked by their words, but by their time alone."""
@@ -22,6 +22,16 @@ _RECENT_S = 14 * 86_400
 """An answer this old counts for half of what its words say; what is looked for was mostly asked lately."""
 _QUESTION_WEIGHT = 2.0
 
+_UNSPACED = re.compile("[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+_QUOTES = '"'
+SCANNED = 5_000
+"""So many of the newest turns are read where the index does not help."""
+_SCANNED = """
+SELECT t.id, t.conversation_id, t.question, t.asked_at, t.current_answer_id, c.title, c.directory
+FROM (SELECT * FROM turn ORDER BY id DESC LIMIT :newest) t
+JOIN conversation c ON c.id = t.conversation_id LEFT JOIN answer a ON a.id = t.current_answer_id
+WHERE c.deleted_at IS NULL AND (t.question LIKE :pattern OR a.text LIKE :pattern)
+ORDER BY t.id DESC LIMIT :limit"""
 _TERM = re.compile(r'"([^"]*)"|(\S+)')
 _WORD = re.compile(r"\w+")
 
@@ -62,6 +72,8 @@ def search(
     terms = _terms(text)
     if not terms or limit <= 0:
         return ()
+    if _UNSPACED.search(text):
+        return _scan(connection, text, limit, directory)
     query = " AND ".join(terms)
     scores: dict[int, float] = {}
     answers: dict[int, int] = {}
@@ -86,15 +98,56 @@ def search(
     return tuple(found.values())
 
 
+def _scan(
+    connection: sqlite3.Connection, text: str, limit: int, directory: str | None
+) -> tuple[FoundTurn, ...]:
+    """The same for scripts that are written without spaces, whose words an index of words does not know."""
+    pattern = f"%{text.strip().strip(_QUOTES)}%"
+    rows = connection.execute(_SCANNED, {"pattern": pattern, "newest": SCANNED, "limit": limit * 4})
+        _SCANNED, {"pattern": pattern, "newest": SCANNED, "limit": limit * 4}
+    ).fetchall()
+    found = [
+        _found(connection, row, row["current_answer_id"])
+        for row in rows
+        if directory is None or row["directory"] == directory
+    ]
+    return tuple(found[:limit])
+
+
 def add_question(connection: sqlite3.Connection, turn: int, question: str) -> None:
     """Let a question be found."""
-    connection.execute("INSERT INTO question_words(rowid, text) VALUES (?, ?)", (turn, question))
+    _add(connection, "INSERT INTO question_words(rowid, text) VALUES (?, ?)", turn, question)
 
 
 def add_answer(connection: sqlite3.Connection, answer: int, text: str) -> None:
     """Let an answer be found; once, when no more of it comes."""
     if text:
-        connection.execute("INSERT INTO answer_words(rowid, text) VALUES (?, ?)", (answer, text))
+        _add(connection, "INSERT INTO answer_words(rowid, text) VALUES (?, ?)", answer, text)
+
+
+def is_broken(error: sqlite3.Error) -> bool:
+    """Whether the index itself is damaged; `rebuild` mends it."""
+    return faults.primary_code(error) == sqlite3.SQLITE_CORRUPT
+
+
+def rebuild(connection: sqlite3.Connection) -> None:
+    """Make the index anew from the rows: whoever edits a row with other tools leaves it behind."""
+    for table in ("question_words", "answer_words"):
+        connection.execute(f"INSERT INTO {table}({table}) VALUES ('delete-all')")  # noqa: S608  (our own names)
+    connection.execute("INSERT INTO question_words(rowid, text) SELECT id, question FROM turn")
+    connection.execute(
+        "INSERT INTO answer_words(rowid, text) SELECT id, text FROM answer"
+        " WHERE state <> 'streaming' AND text <> ''"
+    )
+
+
+def _add(connection: sqlite3.Connection, sql: str, number: int, text: str) -> None:
+    """A damaged index costs no question and no answer; the next search finds it damaged, and mends it."""
+    try:
+        connection.execute(sql, (number, text))
+    except sqlite3.DatabaseError as error:
+        if not is_broken(error):
+            raise
 
 
 def remove_conversation(connection: sqlite3.Connection, conversation: int) -> None:

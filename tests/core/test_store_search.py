@@ -180,3 +180,29 @@ def test_an_answer_that_ends_twice_is_found_once(store: Conversations) -> None:
         store.end(started.answer, Ending(AnswerState.COMPLETE, text), make_current=True).result()
 
     assert len(store.search("zeppelin", 5)) == 1
+
+
+def test_scripts_without_spaces_are_found_by_any_piece(store: Conversations) -> None:
+    """An index of words takes a whole Japanese sentence for one."""
+    tell(store, "最後のコミットを取り消すには", "git reset を使います")
+
+    assert questions(store, "コミット") == ["最後のコミットを取り消すには"]
+    assert questions(store, "使い") == ["最後のコミットを取り消すには"]
+    assert questions(store, "削除") == []
+
+
+def test_a_damaged_index_costs_no_answer_and_is_made_anew(path: Path, clock: Clock) -> None:
+    """The index can be made from the rows at any time, so nothing may ever depend on it."""
+    database = Database.open(path, clock)
+    tell(Conversations(database), "before the damage", "a")
+    database.close()
+    with closing(sqlite3.connect(path)) as stranger, stranger:
+        stranger.execute("UPDATE question_words_data SET block = x'00ff00ff00ff' WHERE id > 10")
+        stranger.execute("UPDATE answer_words_data SET block = x'00ff00ff00ff' WHERE id > 10")
+
+    database = Database.open(path, clock)
+    store = Conversations(database)
+    tell(store, "after the damage", "b")
+
+    assert sorted(questions(store, "damage")) == ["after the damage", "before the damage"]
+    database.close()
