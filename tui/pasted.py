@@ -47,6 +47,13 @@ def holds(spans: tuple[Span, ...], at: int) -> bool:
     return any(first <= at < last for first, last in spans)
 
 
+def without_sigils(text: str, spans: tuple[Span, ...]) -> str:
+    """The text, as long as it was, with no ``@`` in what was pasted: nothing there is even looked for."""
+    for first, last in spans:
+        text = f"{text[:first]}{text[first:last].replace('@', 'a')}{text[last:]}"
+    return text
+
+
 def _common(one: str, other: str) -> int:
     """How many characters two texts begin with in common, found by halves: a paste can be long."""
     low, high = 0, min(len(one), len(other))

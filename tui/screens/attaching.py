@@ -21,7 +21,7 @@ from core.messages import Attachment
 from tui.amounts import source_text, weight_text
 from tui.bridge import Bridge
 from tui.docket import Docket
-from tui.pasted import Span, holds
+from tui.pasted import Span, without_sigils
 from tui.widgets.prompt import Prompt
 from tui.widgets.sources import Chip, SourceRow
 
@@ -141,7 +141,7 @@ class Attacher:
 
     def mentioned(self, text: str, pasted: tuple[Span, ...]) -> tuple[Mention, ...]:
         """What a text mentions by hand, each name once."""
-        found = (one for one in mentions(text, self._cwd) if not holds(pasted, one.start))
+        found = mentions(without_sigils(text, pasted), self._cwd)
         return tuple({one.name: one for one in found}.values())
 
     @property
@@ -226,7 +226,7 @@ class Attacher:
         """Without its sigil a mention is a word like others."""
         self._typed.pop(name, None)
         prompt = self._stage.prompt
-        for mention in reversed(mentions(prompt.text, self._cwd)):
+        for mention in reversed(mentions(without_sigils(prompt.text, prompt.pasted), self._cwd)):
             if mention.name == name:
                 prompt.put_in("", mention.start, mention.start + 1)
 

@@ -30,7 +30,8 @@ NAMED = (
     Candidate("@clip", "the clipboard"),
 )
 _KEYS = frozenset({"up", "down", "tab", "enter"})
-_WORD = re.compile(r'(?<![\w.+\-@/\\])@(?:"([^"\n]*)|([^\s"]*))$')
+_WORD = re.compile(r'(?<![\w.+\-@/\\])@(?:"([^"\n]*)|([^\s"]*))\Z')
+_LONGEST = 1024
 _BARE = re.compile(r"[\w./+~=%-]+")
 
 
@@ -177,8 +178,10 @@ class Completer:
         prompt = self._stage.prompt
         if "@" not in text or text[:1].isspace():
             return None
-        before = text[: prompt.cursor_index]
-        found = _WORD.search(before)
+        cursor = prompt.cursor_index
+        # The last sigil alone, and near: a pasted page may be full of them.
+        at = text.rfind("@", max(0, cursor - _LONGEST), cursor)
+        found = _WORD.match(text, at, cursor) if at >= 0 else None
         if found is None or holds(prompt.pasted, found.start()):
             return None
         return found.start(), found[1] if found[1] is not None else found[2]
