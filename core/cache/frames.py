@@ -49,6 +49,7 @@ _WHAT = re.compile(
      |(?:please\ )?tell\ me\ about)\ """,
     re.X,
 )
+_STANDS = re.compile(r"^what (?:do|does) (.+?) (?:mean|means|stand for)\b(.*)$")
 _WHAT_TAIL = re.compile(r"\b(?:does|do|is|are)? ?(?:actually |really |exactly )?(?:meant?|means?|is|are|do|does|stand for|meaning|explained|definition)$")
 _DOES = re.compile(r"^what (?:do|does|did)\b.* do$")
 _OPENERS = (
@@ -109,6 +110,9 @@ def _other(line: str) -> tuple[str, str, str]:
         found = opener.match(line)
         if found:
             return kind, _tense(line), line[found.end() :]
+    stands = _STANDS.match(line)
+    if stands:
+        return "what", "", f"{stands[1]}{stands[2]}"
     what = _WHAT.match(line)
     if what:
         return ("what does" if _DOES.search(line) else "what"), _tense(line), _WHAT_TAIL.sub("", line[what.end() :])

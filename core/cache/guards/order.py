@@ -67,6 +67,8 @@ def _are_swappable(first: tuple[Token, Token], second: tuple[Token, Token]) -> b
 
 def _may_move(one: tuple[Token, Token], other: tuple[Token, Token], only_name: bool) -> bool:
     asked, stored = one
+    if other[0].role != other[1].role:
+        return False
     if asked.word in _movable() or (only_name and asked.tag is Tag.NAME):
         return True
     if asked.phrase == other[0].phrase and stored.phrase == other[1].phrase:

@@ -285,7 +285,5 @@ PHRASES = {
     "rather than": "insteadof",
     "because of": "due",
     "due to": "due",
-    "used to": "for",
-    "used for": "for",
 }
 """Several words that are one."""
