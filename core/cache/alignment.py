@@ -29,7 +29,9 @@ class Alignment:
     @cached_property
     def left_over(self) -> tuple[list[Token], list[Token]]:
         """The tokens that only the asked one has, and those only the stored one has."""
-        return [self.asked.tokens[i] for i in self.only_asked], [self.stored.tokens[j] for j in self.only_stored]
+        return [self.asked.tokens[i] for i in self.only_asked], [
+            self.stored.tokens[j] for j in self.only_stored
+        ]
 
 
 def align(asked: Parsed, stored: Parsed) -> Alignment:
@@ -66,7 +68,11 @@ def _plays_alike(left: Token, right: Token, is_strict: bool) -> bool:
 def _key(token: Token) -> str:
     """What must be equal; a quoted word and the bare word are the same thing."""
     if token.tag in lexicon.TAGS_BY_TEXT:
-        return "=" + token.word if not token.word.isalpha() or not token.word.islower() else lexicon.strict(token.word, False)
+        return (
+            "=" + token.word
+            if not token.word.isalpha() or not token.word.islower()
+            else lexicon.strict(token.word, False)
+        )
     return token.word
 
 

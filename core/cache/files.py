@@ -13,7 +13,9 @@ from core.cache.token import Token
 
 _SHOWS = r"(?:display|print|list|show|output|view)s?"
 _THEM = r"(?:them|it|those|these|those files|these files|each|each of them|each one|all of them|the results?)"
-_FINDS = re.compile(rf"^((?:recursively )?(?:find|search|locate)s?(?: for)?) (.+?),? (?:and|then|and then) (\w+) {_THEM}\b(.*)$")
+_FINDS = re.compile(
+    rf"^((?:recursively )?(?:find|search|locate)s?(?: for)?) (.+?),? (?:and|then|and then) (\w+) {_THEM}\b(.*)$"
+)
 _ALSO_SHOWN = re.compile(rf",? and {_SHOWS} {_THEM}$")
 _REWRITES = (
     (re.compile(r"\b(display|print|show|get|find|give)s? (?:me )?(?:a |the )?lists? of(?= (?:all|the|every|files|directories|users|processes|installed|running|\x00))"), r"\1"),
@@ -56,7 +58,9 @@ SHOW = lemma("show")
 RECURSIVELY = lemma("recursively")
 _CURRENT, _DIRECTORY, _SIZE = lemma("current"), lemma("directory"), lemma("size")
 _THINGS = frozenset(lemma(word) for word in "file directory symlink link folder subdirectory".split())
-_TYPED = frozenset(lemma(word) for word in "regular hidden all executable empty world writable new old large small".split())
+_TYPED = frozenset(
+    lemma(word) for word in "regular hidden all executable empty world writable new old large small".split()
+)
 _FILTERS = frozenset(
     lemma(word)
     for word in """modified accessed changed created owned permission permissions size empty newer older larger

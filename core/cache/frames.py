@@ -4,7 +4,9 @@ import re
 
 _WHO = r"(?:i|you|we|one|u|someone|somebody|people|anyone)"
 _BEST = r"(?:(?:very\ |single\ |most\ )?(?:best|right|correct|proper|good|recommended|possible|preferred|usual|standard|appropriate|different|better)\ )*"
-_WAY = r"(?:ways?|methods?|approach(?:es)?|commands?|steps?|syntax|procedure|process|technique|techniques|trick)"
+_WAY = (
+    r"(?:ways?|methods?|approach(?:es)?|commands?|steps?|syntax|procedure|process|technique|techniques|trick)"
+)
 _POLITE = re.compile(
     rf"""^(?:,\ |(?:so|hi|hey|hello|ok|okay|um|uh|well|and|please|pls|kindly|thanks)\b[ ,]*|(?:question|quick\ question|help|urgent)\ ?,[ ,]*
     |i\ (?:have|got)\ a\ (?:quick\ )?question[ ,]*
@@ -20,7 +22,9 @@ _POLITE = re.compile(
     |a\ question\ about\ )+""",
     re.X,
 )
-_TAIL = re.compile(r"(?:[ ,]+(?:please|thanks(?: a lot| in advance)?|thank you|pls|thx|in advance|exactly|for me|many thanks|cheers)|, ?(?:how|any ideas?|help|anyone))+[ ,]*$|[ ,]+$")
+_TAIL = re.compile(
+    r"(?:[ ,]+(?:please|thanks(?: a lot| in advance)?|thank you|pls|thx|in advance|exactly|for me|many thanks|cheers)|, ?(?:how|any ideas?|help|anyone))+[ ,]*$|[ ,]+$"
+)
 _HOW = re.compile(
     rf"""(?:^|(?<=,\ ))(?:
       how\ (?:do|can|could|should|would|may|might|shall|will)\ {_WHO}\ (?:be\ able\ to\ |go\ about\ |manage\ to\ |possibly\ |best\ |just\ |easily\ |quickly\ )*
@@ -36,7 +40,9 @@ _HOW = re.compile(
     )""",
     re.X,
 )
-_QUANTITY = re.compile(r"(?:^|(?<=, ))how (many|much|long|often|far|old|big|large|deep|fast|tall|high|heavy|hard|soon)\b")
+_QUANTITY = re.compile(
+    r"(?:^|(?<=, ))how (many|much|long|often|far|old|big|large|deep|fast|tall|high|heavy|hard|soon)\b"
+)
 _DIFFER = re.compile(r"^how (?:does|do|is|are) (.+?) (?:differ|different) (?:from|to|than) (.+)$")
 _USE = re.compile(
     r"^(?:what(?:'s| is| are| was) (?:the )?(?:purpose|use|uses|usage|point|role|function)s? of|why (?:do|would|should) (?:we|i|you|people|one) use|(?:the )?purpose of|what (?:is|are) (?=.+ (?:used for|good for|for|meant for)$))"
@@ -50,15 +56,35 @@ _WHAT = re.compile(
     re.X,
 )
 _STANDS = re.compile(r"^what (?:do|does) (.+?) (?:mean|means|stand for)\b(.*)$")
-_WHAT_TAIL = re.compile(r"\b(?:does|do|is|are)? ?(?:actually |really |exactly )?(?:meant?|means?|is|are|do|does|stand for|meaning|explained|definition)$")
+_WHAT_TAIL = re.compile(
+    r"\b(?:does|do|is|are)? ?(?:actually |really |exactly )?(?:meant?|means?|is|are|do|does|stand for|meaning|explained|definition)$"
+)
 _DOES = re.compile(r"^what (?:do|does|did)\b.* do$")
 _OPENERS = (
-    ("why", re.compile(r"^(?:why|how come|what(?:'s| is| are) the (?:reasons?|causes?) (?:for|of|why|that|behind)|(?:the )?reasons? (?:for|why))\b ?")),
+    (
+        "why",
+        re.compile(
+            r"^(?:why|how come|what(?:'s| is| are) the (?:reasons?|causes?) (?:for|of|why|that|behind)|(?:the )?reasons? (?:for|why))\b ?"
+        ),
+    ),
     ("when", re.compile(r"^(?:when|at what time|what time|what date)\b ?")),
-    ("where", re.compile(r"^(?:where|in which (?:directory|folder|place)|what (?:directory|folder|place))\b ?")),
+    (
+        "where",
+        re.compile(r"^(?:where|in which (?:directory|folder|place)|what (?:directory|folder|place))\b ?"),
+    ),
     ("who", re.compile(r"^(?:who|whom|whose)\b ?")),
-    ("can", re.compile(r"^(?:is it (?:really |even )?possible (?:to|for|that)|(?:can|could|may) (?=\S)|are (?:i|you|we) able to) ?")),
-    ("should", re.compile(r"^(?:should|shall|must|ought|is it (?:ok|okay|good|right|wrong|bad|better|worth|safe|necessary) to|do (?:i|we|you) (?:need|have) to)\b ?")),
+    (
+        "can",
+        re.compile(
+            r"^(?:is it (?:really |even )?possible (?:to|for|that)|(?:can|could|may) (?=\S)|are (?:i|you|we) able to) ?"
+        ),
+    ),
+    (
+        "should",
+        re.compile(
+            r"^(?:should|shall|must|ought|is it (?:ok|okay|good|right|wrong|bad|better|worth|safe|necessary) to|do (?:i|we|you) (?:need|have) to)\b ?"
+        ),
+    ),
     ("will", re.compile(r"^(?:will|would)\b ?")),
     ("is", re.compile(r"^(?:is|are|was|were|am|isn't|aren't|does|do|did|has|have|had|don't|doesn't)\b ?")),
     ("if", re.compile(r"^(?:what (?:happens|would happen|will happen|if)|if|suppose)\b ?")),
@@ -66,15 +92,25 @@ _OPENERS = (
     ("what", re.compile(r"^(?:what|which)\b ?")),
 )
 _TOPIC = re.compile(r"^((?:in|on|with|using|for) \S+) (?=(?:how|what|why|where|when|can)\b)")
+_OPINION = re.compile(
+    r"\b(?:do you think|according to you|in your opinion|you think)\b ?|(?:,| and)* why[ ,]*$"
+)
 _TENSES = (
-    ("past", re.compile(r"^(?:\S+ ){0,2}?(?:did|was|were|had)\b|(?:you|i|we|they|he|she|ever) (?:did|had|was|were)\b")),
+    (
+        "past",
+        re.compile(
+            r"^(?:\S+ ){0,2}?(?:did|was|were|had)\b|(?:you|i|we|they|he|she|ever) (?:did|had|was|were)\b"
+        ),
+    ),
     ("ability", re.compile(r".*(?:\bcan't\b|\bcannot\b|\bcan not\b|\bcouldn't\b|\bcant\b)")),
     ("duty", re.compile(r"^(?!where|what should|which)(?:\S+ ){1,3}?(?:should|must)\b")),
     ("future", re.compile(r"^(?:\S+ ){0,3}?(?:will|would|going to|gonna|'ll)\b")),
 )
 
 
-_YOU = re.compile(r"\b(?:do|did|are|have|were|would|will|if) you\b|^(?:\S+ ){0,3}your\b|\byou(?:'ve|'re| have| had| did| ever)\b")
+_YOU = re.compile(
+    r"\b(?:do|did|are|have|were|would|will|if) you\b|^(?:\S+ ){0,3}your\b|\byou(?:'ve|'re| have| had| did| ever)\b"
+)
 
 
 def asks_you(line: str, kind: str) -> bool:
@@ -85,7 +121,7 @@ def asks_you(line: str, kind: str) -> bool:
 def framed(line: str) -> tuple[str, str, str]:
     """The kind of question, its tense, and what is left of it without its frame."""
     line = _TOPIC.sub(r"\1 , ", _POLITE.sub("", line))
-    line = _TAIL.sub("", line)
+    line = _OPINION.sub("", _TAIL.sub("", line))
     differ = _DIFFER.match(line)
     if differ:
         return "difference", "", f"{differ[1]} and {differ[2]}"
@@ -100,7 +136,15 @@ def framed(line: str) -> tuple[str, str, str]:
 
 def _other(line: str) -> tuple[str, str, str]:
     if re.search(r"\bdifferences?\b.* between\b|\bdifferences?$", line):
-        return "difference", "", re.sub(r"^(?:what(?:'s| is| are| s)?|explain|describe)? ?(?:the |some |main |major |basic |key )*differences? ?(?:in |of )?\bbetween\b", "", line)
+        return (
+            "difference",
+            "",
+            re.sub(
+                r"^(?:what(?:'s| is| are| s)?|explain|describe)? ?(?:the |some |main |major |basic |key )*differences? ?(?:in |of )?\bbetween\b",
+                "",
+                line,
+            ),
+        )
     if re.fullmatch(r"\S+(?: \S+){0,3} (?:vs|versus) \S+(?: \S+){0,4}", line):
         return "difference", "", re.sub(r" (?:vs|versus) ", " and ", line)
     use = _USE.match(line)
@@ -115,7 +159,11 @@ def _other(line: str) -> tuple[str, str, str]:
         return "what", "", f"{stands[1]}{stands[2]}"
     what = _WHAT.match(line)
     if what:
-        return ("what does" if _DOES.search(line) else "what"), _tense(line), _WHAT_TAIL.sub("", line[what.end() :])
+        return (
+            ("what does" if _DOES.search(line) else "what"),
+            _tense(line),
+            _WHAT_TAIL.sub("", line[what.end() :]),
+        )
     if re.search(r" (?:meaning|explained|definition)$", line):
         return "what", "", _WHAT_TAIL.sub("", line)
     for kind, opener in _OPENERS[1:]:

@@ -31,8 +31,10 @@ _VOWELS = frozenset("aeiouy")
 _DOUBLED = ("bb", "dd", "gg", "mm", "nn", "pp", "rr", "tt")
 
 
-_SEVERAL = frozenset("""children men women people mice feet indices indexes matrices vertices strings things
-    buildings movies cookies bytes caches settings meanings schemas aliases lives""".split())
+_SEVERAL = frozenset(
+    """children men women people mice feet indices indexes matrices vertices strings things
+    buildings movies cookies bytes caches settings meanings schemas aliases lives""".split()
+)
 
 
 def is_several(word: str) -> bool:
@@ -57,7 +59,9 @@ def singular(word: str) -> str:
         return word
     if word.endswith("ies"):
         return word[:-3] + "y"
-    if word.endswith(("sses", "xes", "zzes", "ches", "shes", "uses")) and not word.endswith(("auses", "ouses")):
+    if word.endswith(("sses", "xes", "zzes", "ches", "shes", "uses")) and not word.endswith(
+        ("auses", "ouses")
+    ):
         return word[:-2]
     return word[:-1]
 
@@ -68,7 +72,12 @@ def _without_tense(word: str) -> str:
     for ending in ("ing", "ed"):
         if word.endswith(ending):
             stem = word[: -len(ending)]
-            if len(stem) < 3 or not _VOWELS & set(stem) or stem.endswith("e") or (ending == "ing" and stem.endswith("th")):
+            if (
+                len(stem) < 3
+                or not _VOWELS & set(stem)
+                or stem.endswith("e")
+                or (ending == "ing" and stem.endswith("th"))
+            ):
                 return word
             if stem.endswith(_DOUBLED) and stem not in known() and stem[:-1] in known():
                 return stem[:-1]

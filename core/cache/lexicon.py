@@ -109,14 +109,18 @@ def _vocabulary() -> frozenset[str]:
 def is_known(word: str) -> bool:
     """Whether the word, however bent, is a common English or developer's word."""
     bent = lemma(word)
-    return word in known() or word in _vocabulary() or bent in _vocabulary() or (bent != word and bent in known())
+    return (
+        word in known()
+        or word in _vocabulary()
+        or bent in _vocabulary()
+        or (bent != word and bent in known())
+    )
 
 
 @lru_cache(maxsize=4096)
 def _mended(word: str) -> str | None:
     from core.cache.likeness import is_slip
 
-    
     if is_known(word):
         return None
     return next((name for name in MENDED if abs(len(name) - len(word)) < 3 and is_slip(word, name)), None)

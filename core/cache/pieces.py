@@ -35,7 +35,12 @@ class Piece:
 
 _QUOTES = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "´": "'", "–": "-", "—": " - ", "…": "..."})
 _SYMBOL_NAMES = (
-    (re.compile(r"\b(python|java|php|perl|ruby|angular|vue|react|node|go|es|sqlite|qt|gtk)(\d+(?:\.\d+)*)\b", re.I), r"\1 \2"),
+    (
+        re.compile(
+            r"\b(python|java|php|perl|ruby|angular|vue|react|node|go|es|sqlite|qt|gtk)(\d+(?:\.\d+)*)\b", re.I
+        ),
+        r"\1 \2",
+    ),
     (re.compile(r"(?<![\w+])c\+\+(\d\d)\b", re.I), r"cpp \1"),
     (re.compile(r"(?<![\w+])c\+\+(?![\w+])", re.I), "cpp"),
     (re.compile(r"(?<!\w)([cf])#(?!\w)", re.I), r"\1sharp"),

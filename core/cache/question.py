@@ -41,7 +41,17 @@ class Parsed:
     def dump(self) -> str:
         """One line for the store."""
         tokens = [
-            [t.text, t.word, t.tag.value, t.role, t.phrase, int(t.is_negated), int(t.is_plural), int(t.is_light), int(t.is_joined)]
+            [
+                t.text,
+                t.word,
+                t.tag.value,
+                t.role,
+                t.phrase,
+                int(t.is_negated),
+                int(t.is_plural),
+                int(t.is_light),
+                int(t.is_joined),
+            ]
             for t in self.tokens
         ]
         whole = [VERSION, self.kind, self.tense, tokens, self.negations, self.joins, self.quantifiers]
@@ -63,7 +73,9 @@ class Parsed:
             Token(text, word, Tag(tag), role, phrase, bool(negated), bool(plural), bool(light), bool(joined))
             for text, word, tag, role, phrase, negated, plural, light, joined in rows
         )
-        return Parsed(kind, tense, tokens, negations, tuple(joins), tuple(quantifiers), bool(you), bool(alone))
+        return Parsed(
+            kind, tense, tokens, negations, tuple(joins), tuple(quantifiers), bool(you), bool(alone)
+        )
 
 
 def parse(text: str) -> Parsed:
@@ -90,7 +102,9 @@ def parse(text: str) -> Parsed:
 @cache
 def _phrase_pattern() -> re.Pattern[str]:
     longest_first = sorted(lexicon.phrases(), key=len, reverse=True)
-    return re.compile(r"(?<![\w-])(?:" + "|".join(re.escape(phrase) for phrase in longest_first) + r")(?![\w-])")
+    return re.compile(
+        r"(?<![\w-])(?:" + "|".join(re.escape(phrase) for phrase in longest_first) + r")(?![\w-])"
+    )
 
 
 def _phrased(line: str) -> str:
@@ -106,10 +120,13 @@ _TREE = re.compile(
 _ASKING = frozenset("what why how when where who which".split())
 """They open a second question when a first one has ended."""
 _PATTERNED = frozenset(lemma(word) for word in "file image script picture document source".split())
+_NOUNS_IN_ING = frozenset("string thing something nothing anything everything king ring spring ping".split())
 _SUBJECTS = frozenset("i you we they people one".split())
 _MARKED = re.compile(r"\x00\d+")
 """What stands in a line for a thing that is no word; never glued to one."""
-_SEARCH = re.compile(r"^(?:find|search)(?:es)? (?:(?:in|through|inside|under|within) )?(?!for )(.+?) for (.+)$")
+_SEARCH = re.compile(
+    r"^(?:find|search)(?:es)? (?:(?:in|through|inside|under|within) )?(?!for )(.+?) for (.+)$"
+)
 
 
 def _searched(line: str) -> str:
@@ -170,7 +187,12 @@ class _Reader:
             self._content(word)
         elif word == "me" and self._at + 1 == len(self._words):
             self._content(word)
-        elif word in ("do", "did", "does") and self._words[self._at - 1] in _SUBJECTS and self._at and self._next() != "not":
+        elif (
+            word in ("do", "did", "does")
+            and self._words[self._at - 1] in _SUBJECTS
+            and self._at
+            and self._next() != "not"
+        ):
             self._add(word, word if word == "did" else "do", Tag.WORD)
         elif word in STOPS:
             if word in ("that", "which", "who"):
@@ -181,7 +203,11 @@ class _Reader:
 
     def _is_liking(self, word: str) -> bool:
         """Whether "like" is what somebody does, not what something resembles."""
-        return word == "like" and self._at > 0 and self._words[self._at - 1] in ("you", "i", "to", "we", "people")
+        return (
+            word == "like"
+            and self._at > 0
+            and self._words[self._at - 1] in ("you", "i", "to", "we", "people")
+        )
 
     def _next(self, ahead: int = 1) -> str:
         at = self._at + ahead
@@ -194,7 +220,9 @@ class _Reader:
         self._phrase += 1
 
     def _add(self, text: str, word: str, tag: Tag, taken: int = 1, is_plural: bool = False) -> None:
-        token = Token(text, word, tag, self._role, self._phrase, self._is_negated, is_plural, is_joined=self._is_joined)
+        token = Token(
+            text, word, tag, self._role, self._phrase, self._is_negated, is_plural, is_joined=self._is_joined
+        )
         self._tokens.append(token)
         if self._words[self._at - 1 : self._at] == ["non"]:
             self._is_negated = False
@@ -232,14 +260,23 @@ class _Reader:
             self._is_head = True
             self._turn("", 1)
             return
-        self._turn(ROLES[word], 1)
-        self._is_head = word == "by" and self._next().endswith("ing")
+        is_doing = (
+            word in ("by", "for") and self._next().endswith("ing") and self._next() not in _NOUNS_IN_ING
+        )
+        self._turn("" if is_doing else ROLES[word], 1)
+        self._is_head = is_doing
 
     def _number(self, word: str) -> bool:
         if word in ("a", "an", "last", "past", "per") and word != "per":
             unit = quantities.unit_of(self._next())
             is_article = word in ("a", "an")
-            if unit and not self._next().endswith("s") and unit != "second" or unit == "second" and is_article:
+            if (
+                unit
+                and not self._next().endswith("s")
+                and unit != "second"
+                or unit == "second"
+                and is_article
+            ):
                 if word in ("last", "past"):
                     self._add(word, "last", Tag.WORD, 0)
                 self._add(self._next(), quantities.spelled(1, unit), Tag.NUMBER, 2)
@@ -254,7 +291,12 @@ class _Reader:
             return False
         value, taken = found
         unit = quantities.unit_of(self._next(taken))
-        self._add(" ".join(self._words[self._at : self._at + taken]), quantities.spelled(value, unit), Tag.NUMBER, taken + bool(unit))
+        self._add(
+            " ".join(self._words[self._at : self._at + taken]),
+            quantities.spelled(value, unit),
+            Tag.NUMBER,
+            taken + bool(unit),
+        )
         return True
 
     def _one(self) -> bool:
@@ -262,7 +304,9 @@ class _Reader:
         return bool(following) and following not in STOPS and following not in ROLES
 
     def _comparator(self, word: str) -> bool:
-        if word in ("gt", "lt", "atleast", "atmost", "upto") or (word == "exactly" and self._is_number(self._next())):
+        if word in ("gt", "lt", "atleast", "atmost", "upto") or (
+            word == "exactly" and self._is_number(self._next())
+        ):
             self._add(word, {"upto": "atmost"}.get(word, word), Tag.COMPARATOR)
             return True
         if word in ("over", "above", "exceeding", "under", "below") and self._is_number(self._next()):
@@ -300,7 +344,11 @@ class _Reader:
         if previous is not None and previous.tag is Tag.NAME and not unit:
             self._add(piece.text, f"{value:.12g}" if "." not in piece.text else piece.text, Tag.VERSION)
             return
-        spelled = quantities.spelled(value, unit) if unit or len(piece.text) < 2 or piece.text[0] != "0" else piece.text
+        spelled = (
+            quantities.spelled(value, unit)
+            if unit or len(piece.text) < 2 or piece.text[0] != "0"
+            else piece.text
+        )
         self._add(piece.text, spelled, Tag.NUMBER, taken)
 
     def _content(self, word: str) -> None:
@@ -379,7 +427,7 @@ def _announces(noun: Token, named: Token) -> bool:
 def _stands_alone(words: list[str], kind: str, tokens: list[Token]) -> bool:
     """Whether the question needs nothing that was said before it."""
     content = {word for token in tokens for word in token.text.split()}
-    is_definition = kind == "what" and bool(content) and not _POINTING & set(words)
+    is_definition = kind in ("what", "who", "purpose") and bool(content) and not _POINTING & set(words)
     if not words or (len(content) + bool(kind) < 3 and not is_definition):
         return False
     if words[0] in ("and", "or", "but", "then", "also", "continue", "again", "so") and words[0] != "so":
@@ -392,7 +440,9 @@ def _stands_alone(words: list[str], kind: str, tokens: list[Token]) -> bool:
 
 _POINTING = frozenset("the my your our his her their this that these those it wrong".split())
 """What "what is a monad" has not, and "what is the error" has."""
-_DEICTIC = frozenset("it this that these those them they he she him above previous former latter again else".split())
+_DEICTIC = frozenset(
+    "it this that these those them they he she him above previous former latter again else".split()
+)
 
 
 _EXPLETIVE = re.compile(r"^it (?:\S+ ){0,3}(?:to|that|like|if)\b|^it (?:take|cost|feel|normally|usually)")
@@ -405,7 +455,15 @@ def _is_relative(words: list[str], at: int) -> bool:
     if words[at] == "that":
         return at > 1 and after != "" and after != ","
     if words[at] == "it":
-        return (before in ("is", "does", "was", "can", "will") and after in ("possible", "ok", "okay", "safe", "good", "take", "bad", "worth", "mean", "legal", "true")) or _EXPLETIVE.search(" ".join(words[at : at + 5])) is not None or at > 4
+        return (
+            (
+                before in ("is", "does", "was", "can", "will")
+                and after
+                in ("possible", "ok", "okay", "safe", "good", "take", "bad", "worth", "mean", "legal", "true")
+            )
+            or _EXPLETIVE.search(" ".join(words[at : at + 5])) is not None
+            or at > 4
+        )
     if words[at] in ("this", "these", "those"):
         return after in ("directory", "folder", "machine", "computer", "year")
     if words[at] in ("above", "previous", "again", "else"):

@@ -20,13 +20,19 @@ def roles(alignment: Alignment) -> Iterator[Difference]:
             continue
         both = asked.role in STRONG and stored.role in STRONG
         kind = "direction" if {asked.role, stored.role} & {"to", "from", "than"} else "place"
-        yield Difference(kind, f"{asked.role} {asked.text}".strip(), f"{stored.role} {stored.text}".strip(), both)
+        yield Difference(
+            kind, f"{asked.role} {asked.text}".strip(), f"{stored.role} {stored.text}".strip(), both
+        )
         return
 
 
 def _clash(asked: Token, stored: Token) -> bool:
+    if {asked.role, stored.role} <= {"to", "for"}:
+        return asked.tag is not Tag.WORD  # "prepare to the exam", "prepare for the exam"
     if asked.role in STRONG or stored.role in STRONG:
-        return not (asked.tag is Tag.NAME and {asked.role, stored.role} <= {"with", "in", "by", "for", "of", ""})
+        return not (
+            asked.tag is Tag.NAME and {asked.role, stored.role} <= {"with", "in", "by", "for", "of", ""}
+        )
     if asked.tag is Tag.NUMBER:
         return bool(asked.role and stored.role) and {asked.role, stored.role} != {"in", "of"}
     if asked.tag in (Tag.LITERAL, Tag.IDENTIFIER, Tag.PATH) and asked.role and stored.role:
@@ -37,7 +43,9 @@ def _clash(asked: Token, stored: Token) -> bool:
 def order(alignment: Alignment) -> Iterator[Difference]:
     """Shared words in another order, unless a whole phrase has moved or an adjective stands behind its noun."""
     asked, stored = alignment.asked, alignment.stored
-    pairs = [(i, j) for i, j in alignment.pairs if not (asked.tokens[i].is_light and stored.tokens[j].is_light)]
+    pairs = [
+        (i, j) for i, j in alignment.pairs if not (asked.tokens[i].is_light and stored.tokens[j].is_light)
+    ]
     is_symmetric = asked.kind == "difference"
     only_name = sum(asked.tokens[i].tag is Tag.NAME for i, _ in pairs) == 1
     for at, (i, j) in enumerate(pairs):
@@ -47,9 +55,15 @@ def order(alignment: Alignment) -> Iterator[Difference]:
             first, second = (asked.tokens[i], stored.tokens[j]), (asked.tokens[k], stored.tokens[m])
             if k == i + 1 and m == j - 1 and _are_swappable(first, second):
                 continue
-            if _may_move(first, second, only_name) or _may_move(second, first, only_name) or _is_turned(first, second):
+            if (
+                _may_move(first, second, only_name)
+                or _may_move(second, first, only_name)
+                or _is_turned(first, second)
+            ):
                 continue
-            yield Difference("order", f"{first[0].text} … {second[0].text}", f"{second[1].text} … {first[1].text}")
+            yield Difference(
+                "order", f"{first[0].text} … {second[0].text}", f"{second[1].text} … {first[1].text}"
+            )
             return
 
 
@@ -67,9 +81,8 @@ def _are_swappable(first: tuple[Token, Token], second: tuple[Token, Token]) -> b
 
 def _may_move(one: tuple[Token, Token], other: tuple[Token, Token], only_name: bool) -> bool:
     asked, stored = one
-    if other[0].role != other[1].role:
-        return False
-    if asked.word in _movable() or (only_name and asked.tag is Tag.NAME):
+    stays = other[0].role == other[1].role
+    if stays and (asked.word in _movable() or (only_name and asked.tag is Tag.NAME)):
         return True
     if asked.phrase == other[0].phrase and stored.phrase == other[1].phrase:
         return False

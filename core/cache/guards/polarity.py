@@ -12,7 +12,12 @@ def negated(alignment: Alignment) -> Iterator[Difference]:
     is_hard = counts[0] != counts[1] and 0 in counts
     for asked, stored in alignment.shared:
         if asked.is_negated != stored.is_negated:
-            yield Difference("negation", _said(asked.is_negated, asked.text), _said(stored.is_negated, stored.text), is_hard)
+            yield Difference(
+                "negation",
+                _said(asked.is_negated, asked.text),
+                _said(stored.is_negated, stored.text),
+                is_hard,
+            )
             return
     if counts[0] != counts[1]:
         yield Difference("negation", "not" if counts[0] else "", "not" if counts[1] else "", is_hard)

@@ -26,14 +26,21 @@ def counted(alignment: Alignment) -> Iterator[Difference]:
         if "some" in one and other & {"all", "each"} and "some" not in other:
             yield _quantifier(alignment)
             return
-        if "each" in one and "each" not in other and any(a.word in _SUMMED | _PICKED for a, _ in alignment.shared):
+        if (
+            "each" in one
+            and "each" not in other
+            and any(a.word in _SUMMED | _PICKED for a, _ in alignment.shared)
+        ):
             yield _quantifier(alignment)
             return
 
 
 def _quantifier(alignment: Alignment) -> Difference:
     return Difference(
-        "quantifier", " ".join(alignment.asked.quantifiers), " ".join(alignment.stored.quantifiers), is_hard=True
+        "quantifier",
+        " ".join(alignment.asked.quantifiers),
+        " ".join(alignment.stored.quantifiers),
+        is_hard=True,
     )
 
 

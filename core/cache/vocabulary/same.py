@@ -177,6 +177,8 @@ PHRASES = {
     "does it feel like": "is it like",
     "does it feel": "is it like",
     "a few": "some",
+    "some of the": "some",
+    "some of": "some",
     "feel like to": "like to",
     "set up": "configure",
     "sets up": "configure",

@@ -12,7 +12,9 @@ BYTES = {
     "gb": 1024.0**3, "gib": 1024.0**3, "gigabyte": 1024.0**3, "gig": 1024.0**3, "g": 1024.0**3,
     "tb": 1024.0**4, "tib": 1024.0**4, "terabyte": 1024.0**4, "pb": 1024.0**5,
 }  # fmt: skip
-OTHER = frozenset("percent % px pixel em rem pt kg mg lb lbs km mile cm mm inch ft foot meter metre mph".split())
+OTHER = frozenset(
+    "percent % px pixel em rem pt kg mg lb lbs km mile cm mm inch ft foot meter metre mph".split()
+)
 SHORT = frozenset({"s", "h", "d", "b", "k", "m", "g", "min", "us", "em", "pt"})
 """Units only when glued to the number: "5m", never the word "m"."""
 
@@ -22,7 +24,16 @@ NUMBERS = {
         """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
         seventeen eighteen nineteen twenty""".split()
     )
-} | {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90, "dozen": 12}
+} | {
+    "thirty": 30,
+    "forty": 40,
+    "fifty": 50,
+    "sixty": 60,
+    "seventy": 70,
+    "eighty": 80,
+    "ninety": 90,
+    "dozen": 12,
+}
 SCALES = {"hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9, "lakh": 10**5, "crore": 10**7}
 ORDINALS = {
     "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9, "tenth": 10,

@@ -27,9 +27,7 @@ MOTION = frozenset(
 )
 """Verbs whose "from" says a direction even without a "to"."""
 
-LIGHT = frozenset(
-    "file word string keyword term user directory folder name named called variable".split()
-)
+LIGHT = frozenset("file word string keyword term user directory folder name named called variable".split())
 """Nouns that only say what sort of thing the name right behind them is: "the file a.txt"."""
 
 MOVABLE = frozenset(
@@ -40,7 +38,9 @@ MOVABLE = frozenset(
 )
 """Words that may stand before or behind what they describe."""
 
-LOOKS = frozenset("get obtain retrieve determine find check see show display print view know list output".split())
+LOOKS = frozenset(
+    "get obtain retrieve determine find check see show display print view know list output".split()
+)
 PROPERTIES = frozenset(
     """size length version address ip date time usage status pid hash checksum encoding hostname uptime type
     name path permission owner""".split()

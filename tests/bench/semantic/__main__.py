@@ -59,7 +59,11 @@ def main() -> None:
     judged = Adjudicated(given.adjudicated)
     stream = judged.merged(stream_from(given.stream)) if given.stream else []
     wants_pairs = given.pairs is not None or not given.stream
-    pairs = [judged.corrected(pair) for pair in (pairs_from(given.pairs) if given.pairs else own_pairs())] if wants_pairs else []
+    pairs = (
+        [judged.corrected(pair) for pair in (pairs_from(given.pairs) if given.pairs else own_pairs())]
+        if wants_pairs
+        else []
+    )
     embeddings = None
     if given.embed:
         texts = [text for pair in pairs for text in (pair.a, pair.b)] + [query.q for query in stream]

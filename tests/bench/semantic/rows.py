@@ -76,7 +76,10 @@ def pairs_from(path: Path) -> list[Pair]:
 
 def stream_from(path: Path) -> list[Query]:
     """A stream in the file's order, without exact repeats."""
-    rows = {str(r["q"]): Query(str(r["q"]), str(r["cls"]), str(r.get("source", "stream"))) for r in reversed([*_objects(path)])}
+    rows = {
+        str(r["q"]): Query(str(r["q"]), str(r["cls"]), str(r.get("source", "stream")))
+        for r in reversed([*_objects(path)])
+    }
     return [*reversed(rows.values())]
 
 

@@ -63,7 +63,9 @@ def total(tallies: dict[str, Tally]) -> Tally:
 
 def table(tallies: dict[str, Tally]) -> str:
     """The figures for a reader."""
-    lines = [f"{'source':22}{'asked':>7}{'same':>7} |{'sure':>6}{'wrong':>7}{'w/hit':>8}{'recall':>8} |{'maybe':>6}{'wrong':>7}{'recall':>8}"]
+    lines = [
+        f"{'source':22}{'asked':>7}{'same':>7} |{'sure':>6}{'wrong':>7}{'w/hit':>8}{'recall':>8} |{'maybe':>6}{'wrong':>7}{'recall':>8}"
+    ]
     for name, tally in [*sorted(tallies.items()), ("all", total(tallies))]:
         sure, maybe = tally.sure, tally.maybe
         share = sure.wrong / sure.hits if sure.hits else 0.0
