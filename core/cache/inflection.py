@@ -3,6 +3,7 @@
 from functools import lru_cache
 
 from core.cache.known import known
+from core.cache.vocabulary import words
 
 IRREGULAR = {
     "children": "child", "men": "man", "women": "woman", "people": "person", "mice": "mouse", "feet": "foot",
@@ -31,9 +32,9 @@ _VOWELS = frozenset("aeiouy")
 _DOUBLED = ("bb", "dd", "gg", "mm", "nn", "pp", "rr", "tt")
 
 
-_SEVERAL = frozenset(
-    """children men women people mice feet indices indexes matrices vertices strings things
-    buildings movies cookies bytes caches settings meanings schemas aliases lives""".split()
+_SEVERAL = words(
+    """children men women people mice feet indices indexes matrices vertices strings things buildings movies
+    cookies bytes caches settings meanings schemas aliases lives"""
 )
 
 

@@ -73,7 +73,7 @@ def _movable() -> frozenset[str]:
 
 
 def _are_swappable(first: tuple[Token, Token], second: tuple[Token, Token]) -> bool:
-    """ "size and path" is "path and size"; "permission 777" is "777 permission"."""
+    """So "size and path" is "path and size"; "permission 777" is "777 permission"."""
     if second[0].is_joined and first[1].is_joined:
         return not are_opposite(first[0], second[0])
     return Tag.NUMBER in (first[0].tag, second[0].tag) and first[0].tag is not second[0].tag
@@ -90,7 +90,7 @@ def _may_move(one: tuple[Token, Token], other: tuple[Token, Token], only_name: b
 
 
 def _is_turned(first: tuple[Token, Token], second: tuple[Token, Token]) -> bool:
-    """ "the history of a file" and "the file history", but not "a string of arrays" and "an array of strings"."""
+    """So "the history of a file" and "the file history", but not "a string of arrays" and "an array of strings"."""
     weak = ("of", "in", "for")
     second_asked, second_stored = second[0].role in weak, second[1].role in weak
     first_asked, first_stored = first[0].role in weak, first[1].role in weak

@@ -4,18 +4,17 @@ from collections.abc import Iterator
 
 from core.cache.alignment import Alignment
 from core.cache.guards.difference import Difference
-from core.cache.inflection import lemma
+from core.cache.vocabulary import words
 
-_SUMMED = frozenset(lemma(word) for word in "count total sum average mean number size usage space".split())
-_PICKED = frozenset(
-    lemma(word)
-    for word in """first last largest biggest smallest newest oldest longest shortest highest lowest latest
-    nearest closest large small next previous random only""".split()
+_SUMMED = words("count total sum average mean number size usage space")
+_PICKED = words(
+    """first last largest smallest newest oldest longest shortest highest lowest latest nearest closest large
+    small next previous random only"""
 )
 
 
 def counted(alignment: Alignment) -> Iterator[Difference]:
-    """ "any" is not "all"; where things are added up, "each" is not "all"."""
+    """So "any" is not "all"; where things are added up, "each" is not "all"."""
     asked, stored = set(alignment.asked.quantifiers), set(alignment.stored.quantifiers)
     if asked == stored:
         return

@@ -3,7 +3,9 @@
 A group's first word stands for all of them. Only spellings of the same thing are a group.
 """
 
-ALIASES = """
+from core.cache.vocabulary import lines, words
+
+ALIASES = lines("""
 kubernetes k8s kube
 javascript js ecmascript
 typescript ts
@@ -280,17 +282,17 @@ esp32
 excel
 jupyter
 colab
-""".split("\n")
+""")
 
-MENDED = tuple(
-    word
-    for word in """kubernetes javascript typescript postgresql python mongodb elasticsearch terraform ansible
-    angular docker django laravel ubuntu debian windows bash powershell linux mysql sqlite github gitlab
-    bitbucket tensorflow pytorch numpy pandas matplotlib markdown kotlin haskell elixir clojure flutter
-    bootstrap jquery svelte rabbitmq kafka nginx apache webpack prettier selenium pytest homebrew jenkins
-    wordpress android firefox chrome rsync systemctl kubectl graphql redis cassandra mariadb oracle
-    memcached symfony hibernate sqlalchemy rails gradle maven poetry vagrant virtualbox""".split()
+_MENDED = words(
+    """kubernetes javascript typescript postgresql python mongodb elasticsearch terraform ansible angular
+    docker django laravel ubuntu debian windows bash powershell linux mysql sqlite github gitlab bitbucket
+    tensorflow pytorch numpy pandas matplotlib markdown kotlin haskell elixir clojure flutter bootstrap
+    jquery svelte rabbitmq kafka nginx apache webpack prettier selenium pytest homebrew jenkins wordpress
+    android firefox chrome rsync systemctl kubectl graphql redis cassandra mariadb oracle memcached symfony
+    hibernate sqlalchemy rails gradle maven poetry vagrant virtualbox"""
 )
+MENDED = tuple(sorted(_MENDED))
 """Names long and odd enough that a near spelling is a slip, not another word."""
 
 EXTENSIONS = {

@@ -1,6 +1,8 @@
 """Pairs of words that ask for contrary things."""
 
-OPPOSITES = """
+from core.cache.vocabulary import lines
+
+OPPOSITES = lines("""
 enable disable
 start stop
 open close
@@ -201,7 +203,7 @@ lt ge
 atleast atmost
 more less
 more fewer
-""".split("\n")
+""")
 
 PREFIXES = ("un", "dis", "de", "in", "im", "non", "ir", "il", "anti", "mis", "re")
 """A word and the same word behind one of these are never one question."""
