@@ -33,7 +33,7 @@ def reworded(line: str) -> str:
 
 
 def _aged(tokens: list[Token]) -> list[Token]:
-    """So "less than 7 days ago" is "in the last 7 days"."""
+    """Make one of two wordings: "less than 7 days ago" is "in the last 7 days"."""
     done = list(tokens)
     for at in range(len(done) - 1):
         time = done[at + 1].word

@@ -16,7 +16,7 @@ _TREE = re.compile(
     (?:\ of\ it|\ under\ it|\ below\ it|\ recursively)?(?=\ |$)""",
     re.X,
 )
-"""So "and all its subdirectories" is "recursively"."""
+"""The tree below a directory: "and all its subdirectories" is "recursively"."""
 
 
 def rephrased(line: str) -> str:

@@ -24,7 +24,7 @@ class Number:
 
 
 def after_article(said: list[str], at: int) -> Number | None:
-    """So "an hour" and "the last day" are one hour and one day."""
+    """Find one of a unit: "an hour" and "the last day" are one hour and one day."""
     word, following = said[at], _at(said, at + 1)
     unit = unit_of(following)
     if not unit or following.endswith("s") or (unit == "second" and word not in _ARTICLES):
@@ -33,7 +33,7 @@ def after_article(said: list[str], at: int) -> Number | None:
 
 
 def in_words(said: list[str], at: int, previous: Token | None) -> Number | None:
-    """So "three hundred", "the second", "ten minutes"; "one" only where it counts something."""
+    """Find "three hundred", "the second", "ten minutes"; "one" only where it counts something."""
     word = said[at]
     place = ordinal(word)
     if place and not (word == "second" and previous is not None and previous.tag is Tag.NUMBER):
@@ -47,7 +47,7 @@ def in_words(said: list[str], at: int, previous: Token | None) -> Number | None:
 
 
 def in_digits(piece: Piece, following: str, previous: Token | None) -> Number:
-    """ "10", "10MB", "10 MB", "2nd"; behind a name it is a version."""
+    """Read "10", "10MB", "10 MB", "2nd"; behind a name it is a version."""
     value, ending, is_ordinal = glued(piece.text)
     if is_ordinal:
         return Number(piece.text, f"{value:.12g}th", Tag.NUMBER, 1)

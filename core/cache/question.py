@@ -14,7 +14,7 @@ from core.cache.standing import stands_alone
 from core.cache.token import Token
 
 VERSION = 1
-"""Of what `dump` writes. Raise it with every change of a rule or a word list that changes what `parse` makes."""
+"""Of what `dump` writes. Raise it with every rule or word list that changes what `parse` makes of a text."""
 _FIELDS = 9
 _MARKED = re.compile(r"\x00\d+")
 """What stands in a line for a thing that is no word; never glued to one."""
@@ -35,7 +35,7 @@ class Parsed:
 
     @property
     def words(self) -> tuple[str, ...]:
-        """Words for a look-up: related words share one, so that a pair that is one question shares several."""
+        """Words for a look-up; related ones share one, so that a pair that is one question shares several."""
         found = dict.fromkeys(_indexed(token) for token in self.tokens)
         return tuple(word for word in found if word)
 

@@ -146,7 +146,7 @@ class Reader:
             self._at += 1
 
     def _every(self) -> None:
-        """So "every 5 minutes" and "every day": how often, not how many."""
+        """Tell how often from how many: "every 5 minutes" and "every day"."""
         self._turn("every")
         word = self._said[self._at]
         if not self._is_number(word):

@@ -41,7 +41,7 @@ def _clash(asked: Token, stored: Token) -> bool:
 
 
 def order(alignment: Alignment) -> Iterator[Difference]:
-    """Shared words in another order, unless a whole phrase has moved or an adjective stands behind its noun."""
+    """Shared words in another order, unless a whole phrase has moved or an adjective."""
     asked, stored = alignment.asked, alignment.stored
     pairs = [
         (i, j) for i, j in alignment.pairs if not (asked.tokens[i].is_light and stored.tokens[j].is_light)
@@ -73,7 +73,7 @@ def _movable() -> frozenset[str]:
 
 
 def _are_swappable(first: tuple[Token, Token], second: tuple[Token, Token]) -> bool:
-    """So "size and path" is "path and size"; "permission 777" is "777 permission"."""
+    """Whether two neighbours may change places: "size and path", "permission 777"."""
     if second[0].is_joined and first[1].is_joined:
         return not are_opposite(first[0], second[0])
     return Tag.NUMBER in (first[0].tag, second[0].tag) and first[0].tag is not second[0].tag
@@ -90,7 +90,7 @@ def _may_move(one: tuple[Token, Token], other: tuple[Token, Token], only_name: b
 
 
 def _is_turned(first: tuple[Token, Token], second: tuple[Token, Token]) -> bool:
-    """So "the history of a file" and "the file history", but not "a string of arrays" and "an array of strings"."""
+    """Whether one is a turned "of": "the history of a file", "the file history"; no "string of arrays"."""
     weak = ("of", "in", "for")
     second_asked, second_stored = second[0].role in weak, second[1].role in weak
     first_asked, first_stored = first[0].role in weak, first[1].role in weak

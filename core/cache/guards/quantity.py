@@ -14,7 +14,7 @@ _PICKED = words(
 
 
 def counted(alignment: Alignment) -> Iterator[Difference]:
-    """So "any" is not "all"; where things are added up, "each" is not "all"."""
+    """Object to "any" for "all"; where things are added up, "each" is not "all"."""
     asked, stored = set(alignment.asked.quantifiers), set(alignment.stored.quantifiers)
     if asked == stored:
         return
@@ -44,7 +44,7 @@ def _quantifier(alignment: Alignment) -> Difference:
 
 
 def singular_or_plural(alignment: Alignment) -> Iterator[Difference]:
-    """One thing or several, where the question turns on it: "all branches", "the largest values", and in orders."""
+    """One thing or several, where the question turns on it: "all branches", "the largest values"."""
     quantified = {*alignment.asked.quantifiers, *alignment.stored.quantifiers}
     loose = quantified & {"each"} or (alignment.asked.quantifiers and alignment.stored.quantifiers)
     picked = any(a.word in _PICKED for a, _ in alignment.shared)

@@ -6,16 +6,16 @@ _SHOWS = r"(?:display|print|list|show|output|view)s?"
 _THEM = r"(?:them|it|(?:those|these)(?:\ files)?|each(?:\ of\ them|\ one)?|all\ of\ them|the\ results?)"
 
 SEARCHING = re.compile(r"^search(?:es)? (?:(?:in|through|inside|under|within) )?(?!for )(.+?) for (.+)$")
-"""So "search X for Y" is "find Y in X"."""
+"""What is searched, and what for: "search X for Y" is "find Y in X"."""
 SEARCHES = re.compile(r"^search(?:es)?\b")
 FINDS = re.compile(
     rf"""^((?:recursively\ )?(?:find|search|locate)s?(?:\ for)?)\ (.+?),?[ ]
     (?:and|then|and\ then)\ (\w+)\ {_THEM}\b(.*)$""",
     re.X,
 )
-"""So "find the logs and delete them" is "delete the logs"."""
+"""What is done with what is found: "find the logs and delete them" is "delete the logs"."""
 ALSO_SHOWN = re.compile(rf",?\ and\ {_SHOWS}\ {_THEM}$", re.X)
-"""So "find the logs and print them" is "find the logs"."""
+"""Whatever is found is shown: "find the logs and print them" is "find the logs"."""
 
 REWORDINGS = tuple(
     (re.compile(pattern, re.X), wording)
@@ -32,13 +32,15 @@ REWORDINGS = tuple(
         ),
         (
             r"""\b(?:whose|with|having|where|that\ have|which\ have|by)(?:\ the|\ their|\ a)?[ ]
-            (?:file\ ?|path\ ?|base\ ?)?names?\ (?=(?:end|start|begin|match|contain|do|does|not|is|are|like)|that\b)""",
+            (?:file\ ?|path\ ?|base\ ?)?names?
+            \ (?=(?:end|start|begin|match|contain|do|does|not|is|are|like)|that\b)""",
             "",
         ),
         (r"\bend(?:s|ing)?\ (?:in|with|by)\b", "ending with"),
         (r"\b(?:start|begin|beginn)(?:s|ing)?\ (?:with|by)\b", "starting with"),
         (
-            r"""\b(?:that\ |which\ )?(?:are\ |is\ |were\ )?(?:present|located|residing|existing|stored|found)[ ]
+            r"""\b(?:that\ |which\ )?(?:are\ |is\ |were\ )?
+            (?:present|located|residing|existing|stored|found)[ ]
             (?=(?:in|under|on|inside|at)\b)""",
             "",
         ),

@@ -3,8 +3,8 @@
 import re
 
 _WHO = r"(?:i|you|we|one|u|someone|somebody|people|anyone)"
-_BEST = r"""(?:(?:very\ |single\ |most\ )?
-    (?:best|right|correct|proper|good|recommended|possible|preferred|usual|standard|appropriate|different|better)\ )*"""
+_BEST = r"""(?:(?:very\ |single\ |most\ )?(?:best|right|correct|proper|good|recommended|possible|preferred
+    |usual|standard|appropriate|different|better)\ )*"""
 _WAY = r"(?:ways?|methods?|approach(?:es)?|commands?|steps?|syntax|procedure|process|techniques?|trick)"
 _IS = r"(?:'s|\ is|\ are|\ s|\ would\ be|\ will\ be|\ was|\ were)?"
 _ACTS = r"""(?:shows?|lists?|displays?|prints?|creates?|removes?|deletes?|gives?|finds?|starts?|stops?|gets?
@@ -41,7 +41,7 @@ TAIL = re.compile(
 """Thanks, and a lonely "how?" or "any ideas?" behind the question."""
 
 TOPIC = re.compile(r"^((?:in|on|with|using|for) \S+) (?=(?:how|what|why|where|when|can)\b)")
-"""So "in python how do I …"."""
+"""A topic put first: "in python how do I …"."""
 
 OPINION = re.compile(
     r"\b(?:do you think|according to you|in your opinion|you think)\b ?|(?:,| and)* why[ ,]*$"
@@ -102,7 +102,7 @@ WHAT = re.compile(
      |(?:please\ )?tell\ me\ about)\ """,
     re.X,
 )
-"""So "what is", "the meaning of", "explain"; but "explain a query" is an order to a database."""
+"""Asks for a meaning: "what is", "the meaning of", "explain"; but "explain a query" is an order to a database."""
 WHAT_TAIL = re.compile(
     r"""\b(?:does|do|is|are)?\ ?(?:actually\ |really\ |exactly\ )?
     (?:meant?|means?|is|are|do|does|stand\ for|meaning|explained|definition)$""",
