@@ -40,9 +40,9 @@ ALONE = [
     *("how long does it take to build the linux kernel", "list the files in this directory"),
     'fix "permission denied (publickey)"',
 ]
-SAID = """how do i the a of in to from not without all any every 3 10 MB days -x --long /etc/a.txt *.py "q u" 'x' `
-python k8s v1.2.3 getUserById file directory delete remove list find older than or and , ? it this below search
-for recursively == 2>&1 https://a.b/c?d=e 5% one hundred subdirectories"""
+SAID = """how do i the a of in to from not without all any every 3 10 MB days -x --long /etc/a.txt *.py "q u"
+'x' ` python k8s v1.2.3 getUserById file directory delete remove list find older than or and , ? it this below
+search for recursively == 2>&1 https://a.b/c?d=e 5% one hundred subdirectories"""
 WORDS = st.sampled_from(SAID.split())
 
 
