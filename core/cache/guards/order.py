@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import cache
+from itertools import pairwise
 
 from core.cache.alignment import Alignment
 from core.cache.guards.difference import Difference
@@ -26,7 +27,25 @@ def roles(alignment: Alignment) -> Iterator[Difference]:
         return
 
 
+def compounds(alignment: Alignment) -> Iterator[Difference]:
+    """Two neighbours with "of" between them in one question only: a "user pool" is no "user of a pool"."""
+    asked, stored = alignment.asked.tokens, alignment.stored.tokens
+    for (i, j), (k, m) in pairwise(alignment.pairs):
+        roles_of_second = {asked[k].role, stored[m].role}
+        if (k, m) != (i + 1, j + 1) or roles_of_second != {"of", ""} or asked[k].tag is not Tag.WORD:
+            continue
+        if asked[i].role == stored[j].role == "" and not asked[i].is_light:
+            yield Difference(
+                "place",
+                f"{asked[k].role} {asked[k].text}".strip(),
+                f"{stored[m].role} {stored[m].text}".strip(),
+            )
+            return
+
+
 def _clash(asked: Token, stored: Token) -> bool:
+    if {asked.role, stored.role} <= {"to", "for"}:
+        return asked.tag is not Tag.WORD  # "prepare to the exam", "prepare for the exam"
     if asked.role in STRONG or stored.role in STRONG:
         return not (
             asked.tag is Tag.NAME and {asked.role, stored.role} <= {"with", "in", "by", "for", "of", ""}
@@ -39,7 +58,7 @@ def _clash(asked: Token, stored: Token) -> bool:
 
 
 def order(alignment: Alignment) -> Iterator[Difference]:
-    """Shared words in another order, unless a whole phrase has moved or an adjective stands behind its noun."""
+    """Shared words in another order, unless a whole phrase has moved or an adjective."""
     asked, stored = alignment.asked, alignment.stored
     pairs = [
         (i, j) for i, j in alignment.pairs if not (asked.tokens[i].is_light and stored.tokens[j].is_light)
@@ -71,7 +90,7 @@ def _movable() -> frozenset[str]:
 
 
 def _are_swappable(first: tuple[Token, Token], second: tuple[Token, Token]) -> bool:
-    """ "size and path" is "path and size"; "permission 777" is "777 permission"."""
+    """Whether two neighbours may change places: "size and path", "permission 777"."""
     if second[0].is_joined and first[1].is_joined:
         return not are_opposite(first[0], second[0])
     return Tag.NUMBER in (first[0].tag, second[0].tag) and first[0].tag is not second[0].tag
@@ -79,7 +98,8 @@ def _are_swappable(first: tuple[Token, Token], second: tuple[Token, Token]) -> b
 
 def _may_move(one: tuple[Token, Token], other: tuple[Token, Token], only_name: bool) -> bool:
     asked, stored = one
-    if asked.word in _movable() or (only_name and asked.tag is Tag.NAME):
+    stays = other[0].role == other[1].role
+    if stays and (asked.word in _movable() or (only_name and asked.tag is Tag.NAME)):
         return True
     if asked.phrase == other[0].phrase and stored.phrase == other[1].phrase:
         return False
@@ -87,7 +107,7 @@ def _may_move(one: tuple[Token, Token], other: tuple[Token, Token], only_name: b
 
 
 def _is_turned(first: tuple[Token, Token], second: tuple[Token, Token]) -> bool:
-    """ "the history of a file" and "the file history", but not "a string of arrays" and "an array of strings"."""
+    """Whether one is a turned "of": "the history of a file", "the file history"; no "string of arrays"."""
     weak = ("of", "in", "for")
     second_asked, second_stored = second[0].role in weak, second[1].role in weak
     first_asked, first_stored = first[0].role in weak, first[1].role in weak

@@ -28,7 +28,7 @@ def _said(is_negated: bool, text: str) -> str:
 
 
 def joined(alignment: Alignment) -> Iterator[Difference]:
-    """ "a and b" is not "a or b"."""
+    """Object to "a or b" for "a and b"."""
     asked, stored = set(alignment.asked.joins), set(alignment.stored.joins)
-    if ("or" in asked) != ("or" in stored) and asked and stored:
+    if ("or" in asked) != ("or" in stored):
         yield Difference("and-or", " ".join(sorted(asked)), " ".join(sorted(stored)))

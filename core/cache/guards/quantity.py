@@ -4,18 +4,18 @@ from collections.abc import Iterator
 
 from core.cache.alignment import Alignment
 from core.cache.guards.difference import Difference
-from core.cache.inflection import lemma
+from core.cache.vocabulary import words
 
-_SUMMED = frozenset(lemma(word) for word in "count total sum average mean number size usage space".split())
-_PICKED = frozenset(
-    lemma(word)
-    for word in """first last largest biggest smallest newest oldest longest shortest highest lowest latest
-    nearest closest large small next previous random only""".split()
+_SUMMED = words("count total sum average mean number size usage space")
+_LOOKING = words("find show get count search check list")
+_PICKED = words(
+    """first last largest smallest newest oldest longest shortest highest lowest latest nearest closest large
+    small next previous random only"""
 )
 
 
 def counted(alignment: Alignment) -> Iterator[Difference]:
-    """ "any" is not "all"; where things are added up, "each" is not "all"."""
+    """Object to "any" for "all"; where things are added up, "each" is not "all"."""
     asked, stored = set(alignment.asked.quantifiers), set(alignment.stored.quantifiers)
     if asked == stored:
         return
@@ -35,6 +35,16 @@ def counted(alignment: Alignment) -> Iterator[Difference]:
             return
 
 
+def all_of_them(alignment: Alignment) -> Iterator[Difference]:
+    """To look at files is to look at all of them; to delete files is not to delete all of them."""
+    asked, stored = alignment.asked.quantifiers, alignment.stored.quantifiers
+    if ("all" in asked) == ("all" in stored) or "each" in asked + stored:
+        return
+    is_looking = any(token.word in _LOOKING for token, _ in alignment.shared)
+    if not is_looking or not any(one.is_plural or other.is_plural for one, other in alignment.shared):
+        yield Difference("quantifier", " ".join(asked), " ".join(stored))
+
+
 def _quantifier(alignment: Alignment) -> Difference:
     return Difference(
         "quantifier",
@@ -45,7 +55,7 @@ def _quantifier(alignment: Alignment) -> Difference:
 
 
 def singular_or_plural(alignment: Alignment) -> Iterator[Difference]:
-    """One thing or several, where the question turns on it: "all branches", "the largest values", and in orders."""
+    """One thing or several, where the question turns on it: "all branches", "the largest values"."""
     quantified = {*alignment.asked.quantifiers, *alignment.stored.quantifiers}
     loose = quantified & {"each"} or (alignment.asked.quantifiers and alignment.stored.quantifiers)
     picked = any(a.word in _PICKED for a, _ in alignment.shared)

@@ -1,209 +1,209 @@
 """Pairs of words that ask for contrary things."""
 
-OPPOSITES = [
-    "",
-    "enable disable",
-    "start stop",
-    "open close",
-    "lock unlock",
-    "mount unmount",
-    "mount umount",
-    "encode decode",
-    "encrypt decrypt",
-    "compress decompress",
-    "compress uncompress",
-    "compress extract",
-    "zip unzip",
-    "pack unpack",
-    "serialise deserialise",
-    "serialize deserialize",
-    "marshal unmarshal",
-    "upload download",
-    "push pull",
-    "import export",
-    "install uninstall",
-    "add remove",
-    "insert remove",
-    "attach detach",
-    "connect disconnect",
-    "include exclude",
-    "including excluding",
-    "include except",
-    "allow deny",
-    "allow block",
-    "grant revoke",
-    "accept reject",
-    "approve reject",
-    "show hide",
-    "increase decrease",
-    "increment decrement",
-    "raise lower",
-    "maximum minimum",
-    "most least",
-    "ascending descending",
-    "asc desc",
-    "first last",
-    "before after",
-    "above below",
-    "over under",
-    "newer older",
-    "new old",
-    "larger smaller",
-    "large small",
-    "longer shorter",
-    "long short",
-    "greater less",
-    "higher lower",
-    "high low",
-    "faster slower",
-    "fast slow",
-    "fastest slowest",
-    "left right",
-    "top bottom",
-    "up down",
-    "upper lower",
-    "uppercase lowercase",
-    "front back",
-    "head tail",
-    "begin end",
-    "prefix suffix",
-    "prepend append",
-    "local remote",
-    "client server",
-    "public private",
-    "global local",
-    "globally locally",
-    "internal external",
-    "input output",
-    "stdin stdout",
-    "stdout stderr",
-    "read write",
-    "load save",
-    "get set",
-    "get post",
-    "send receive",
-    "request response",
-    "true false",
-    "success failure",
-    "pass fail",
-    "undo redo",
-    "commit uncommit",
-    "stage unstage",
-    "track untrack",
-    "merge split",
-    "join split",
-    "join leave",
-    "expand collapse",
-    "sync async",
-    "synchronous asynchronous",
-    "static dynamic",
-    "mutable immutable",
-    "signed unsigned",
-    "ordered unordered",
-    "sorted unsorted",
-    "odd even",
-    "positive negative",
-    "horizontal vertical",
-    "row column",
-    "horizontally vertically",
-    "parent child",
-    "ancestor descendant",
-    "source destination",
-    "source target",
-    "sender receiver",
-    "host guest",
-    "host container",
-    "inner outer",
-    "buy sell",
-    "lend borrow",
-    "gain lose",
-    "win lose",
-    "love hate",
-    "good bad",
-    "best worst",
-    "better worse",
-    "advantage disadvantage",
-    "pro con",
-    "male female",
-    "man woman",
-    "boy girl",
-    "husband wife",
-    "day night",
-    "hot cold",
-    "north south",
-    "east west",
-    "online offline",
-    "visible invisible",
-    "known unknown",
-    "safe unsafe",
-    "legal illegal",
-    "possible impossible",
-    "regular irregular",
-    "dependent independent",
-    "with without",
-    "any every",
-    "any all",
-    "some all",
-    "all one",
-    "both either",
-    "and or",
-    "always never",
-    "always sometimes",
-    "must may",
-    "login logout",
-    "subscribe unsubscribe",
-    "follow unfollow",
-    "register unregister",
-    "freeze unfreeze",
-    "wrap unwrap",
-    "bind unbind",
-    "fold unfold",
-    "mute unmute",
-    "indent dedent",
-    "comment uncomment",
-    "check uncheck",
-    "select deselect",
-    "activate deactivate",
-    "validate invalidate",
-    "allocate deallocate",
-    "multiply divide",
-    "add subtract",
-    "plus minus",
-    "cause effect",
-    "question answer",
-    "teacher student",
-    "front-end back-end",
-    "frontend backend",
-    "authentication authorization",
-    "hard soft",
-    "full empty",
-    "create remove",
-    "create destroy",
-    "create drop",
-    "build destroy",
-    "keep remove",
-    "keep discard",
-    "inside outside",
-    "absolute relative",
-    "single multiple",
-    "single double",
-    "shallow deep",
-    "wide narrow",
-    "early late",
-    "past future",
-    "user group",
-    "group owner",
-    "staged unstaged",
-    "minute hour",
-    "gt lt",
-    "ge le",
-    "gt le",
-    "lt ge",
-    "atleast atmost",
-    "more less",
-    "more fewer",
-    "",
-]
+from core.cache.vocabulary import lines
+
+OPPOSITES = lines("""
+enable disable
+start stop
+open close
+lock unlock
+mount unmount
+mount umount
+encode decode
+encrypt decrypt
+compress decompress
+compress uncompress
+compress extract
+zip unzip
+pack unpack
+serialise deserialise
+serialize deserialize
+marshal unmarshal
+upload download
+push pull
+import export
+install uninstall
+add remove
+insert remove
+attach detach
+connect disconnect
+include exclude
+including excluding
+include except
+allow deny
+allow block
+grant revoke
+accept reject
+approve reject
+show hide
+increase decrease
+increment decrement
+raise lower
+maximum minimum
+most least
+ascending descending
+asc desc
+first last
+before after
+above below
+over under
+newer older
+new old
+larger smaller
+large small
+longer shorter
+long short
+greater less
+higher lower
+high low
+faster slower
+fast slow
+fastest slowest
+left right
+top bottom
+up down
+upper lower
+uppercase lowercase
+front back
+head tail
+begin end
+prefix suffix
+prepend append
+local remote
+client server
+public private
+global local
+globally locally
+internal external
+input output
+stdin stdout
+stdout stderr
+read write
+load save
+get set
+get post
+send receive
+request response
+true false
+success failure
+pass fail
+undo redo
+commit uncommit
+stage unstage
+track untrack
+merge split
+join split
+join leave
+expand collapse
+sync async
+synchronous asynchronous
+static dynamic
+mutable immutable
+signed unsigned
+ordered unordered
+sorted unsorted
+odd even
+positive negative
+horizontal vertical
+row column
+horizontally vertically
+parent child
+ancestor descendant
+source destination
+source target
+sender receiver
+host guest
+host container
+inner outer
+buy sell
+lend borrow
+gain lose
+win lose
+love hate
+good bad
+best worst
+better worse
+advantage disadvantage
+pro con
+male female
+man woman
+boy girl
+husband wife
+day night
+hot cold
+north south
+east west
+online offline
+visible invisible
+known unknown
+safe unsafe
+legal illegal
+possible impossible
+regular irregular
+dependent independent
+with without
+any every
+any all
+some all
+all one
+both either
+and or
+always never
+always sometimes
+must may
+login logout
+subscribe unsubscribe
+follow unfollow
+register unregister
+freeze unfreeze
+wrap unwrap
+bind unbind
+fold unfold
+mute unmute
+indent dedent
+comment uncomment
+check uncheck
+select deselect
+activate deactivate
+validate invalidate
+allocate deallocate
+multiply divide
+add subtract
+plus minus
+cause effect
+question answer
+teacher student
+front-end back-end
+frontend backend
+authentication authorization
+hard soft
+full empty
+create remove
+create destroy
+create drop
+build destroy
+keep remove
+keep discard
+inside outside
+absolute relative
+single multiple
+single double
+shallow deep
+wide narrow
+early late
+past future
+user group
+group owner
+staged unstaged
+minute hour
+gt lt
+ge le
+gt le
+lt ge
+atleast atmost
+more less
+more fewer
+""")
 
 PREFIXES = ("un", "dis", "de", "in", "im", "non", "ir", "il", "anti", "mis", "re")
 """A word and the same word behind one of these are never one question."""
