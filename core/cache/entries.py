@@ -84,11 +84,11 @@ class Entries:
         now = self._database.clock()
 
         def work(connection: sqlite3.Connection) -> None:
-            row = connection.execute("SELECT words FROM entry WHERE id = ?", (entry,)).fetchone()
+            row = connection.execute("SELECT 1 FROM entry WHERE id = ?", (entry,)).fetchone()
             if row is None:
                 raise EntryMissing(entry)
             record(connection, Act.FORGOTTEN, now)
-            drop(connection, entry, row[0])
+            drop(connection, entry)
 
         return self._database.submit(work)
 

@@ -8,6 +8,8 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from itertools import combinations
 
+from core.store import cells
+
 MOST_CANDIDATES = 250
 _RAREST = 5
 
@@ -17,8 +19,9 @@ def indexable(words: Iterable[str]) -> str:
     return " ".join(sorted({"_".join(word.split()) for word in words if word.strip()}))
 
 
-def add(connection: sqlite3.Connection, entry: int, words: str) -> None:
+def add(connection: sqlite3.Connection, entry: int, scope: bytes, words: str) -> None:
     """Make an entry findable by its words."""
+    connection.execute("INSERT INTO indexed (id, scope, words) VALUES (?, ?, ?)", (entry, scope, words))
     connection.execute("INSERT INTO entry_words (rowid, words) VALUES (?, ?)", (entry, _terms(words)))
     connection.executemany(
         "INSERT INTO word (word, entries) VALUES (?, 1)"
@@ -27,22 +30,25 @@ def add(connection: sqlite3.Connection, entry: int, words: str) -> None:
     )
 
 
-def remove(connection: sqlite3.Connection, entry: int, words: str) -> None:
-    """Take an entry out; the index keeps no text of its own and must be told what it was."""
+def remove(connection: sqlite3.Connection, entry: int) -> None:
+    """Take an entry out, if it is there."""
+    row = connection.execute("SELECT words FROM indexed WHERE id = ?", (entry,)).fetchone()
+    if row is None:
+        return
+    words = cells.text(row[0])
+    connection.execute("DELETE FROM indexed WHERE id = ?", (entry,))
     connection.execute(
         "INSERT INTO entry_words (entry_words, rowid, words) VALUES ('delete', ?, ?)", (entry, _terms(words))
     )
-    connection.executemany(
-        "UPDATE word SET entries = entries - 1 WHERE word = ?", [(word,) for word in words.split()]
-    )
-    connection.executemany(
-        "DELETE FROM word WHERE word = ? AND entries <= 0", [(word,) for word in words.split()]
-    )
+    each = [(word,) for word in words.split()]
+    connection.executemany("UPDATE word SET entries = entries - 1 WHERE word = ?", each)
+    connection.executemany("DELETE FROM word WHERE word = ? AND entries <= 0", each)
 
 
 def clear(connection: sqlite3.Connection) -> None:
     """Forget every word of every entry."""
     connection.execute("INSERT INTO entry_words (entry_words) VALUES ('delete-all')")
+    connection.execute("DELETE FROM indexed")
     connection.execute("DELETE FROM word")
 
 

@@ -60,19 +60,18 @@ def keep(connection: sqlite3.Connection, new: NewEntry, now: float) -> Kept:
         return Kept(None, refusal)
     key = exact_key(new.scope, new.model_key, new.question)
     before = connection.execute(
-        "SELECT id, is_pinned, words FROM entry WHERE key = ? AND depth = ?", (key, new.depth)
+        "SELECT id, is_pinned FROM entry WHERE key = ? AND depth = ?", (key, new.depth)
     ).fetchone()
     if before is not None and before[1]:
         return Kept(None, Refusal.PINNED)
     if before is not None:
-        drop(connection, before[0], before[2])
+        drop(connection, before[0])
     return Kept(_insert(connection, new, key, answer, (cells.number(total_ms) or 0.0) / 1000, now))
 
 
-def drop(connection: sqlite3.Connection, entry: int, words: str) -> None:
+def drop(connection: sqlite3.Connection, entry: int) -> None:
     """Take an entry and its words out; the answer stays in its conversation."""
-    if words:
-        index.remove(connection, entry, words)
+    index.remove(connection, entry)
     connection.execute("DELETE FROM entry WHERE id = ?", (entry,))
 
 
@@ -94,8 +93,8 @@ def _insert(
     entry = insert(
         connection,
         "INSERT INTO entry (key, depth, scope, model_key, asked, stands_alone, is_exact_only, expires_at,"
-        " answer_id, words, created_at, used_at, seconds, bytes, kind, origin, question, parsed)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " answer_id, created_at, used_at, seconds, bytes, kind, origin, question, parsed)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             key,
             new.depth,
@@ -106,7 +105,6 @@ def _insert(
             is_exact_only,
             now + kind.lifetime_s,
             new.answer,
-            words,
             now,
             now,
             seconds,
@@ -118,5 +116,5 @@ def _insert(
         ),
     )
     if words:
-        index.add(connection, entry, words)
+        index.add(connection, entry, new.scope, words)
     return entry

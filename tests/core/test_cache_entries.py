@@ -320,6 +320,21 @@ def test_the_words_of_what_is_gone_are_gone_from_the_index(stage: Stage) -> None
     assert words == 0
 
 
+def test_words_of_a_deleted_conversation_are_taken_out_by_upkeep(stage: Stage) -> None:
+    """The history knows nothing of the cache; what a cascade leaves behind must not stay for ever."""
+    started = stage.answer(UNDO)
+    stage.keep(UNDO, started=started)
+    stage.keep("what is a monad in haskell?")
+    stage.run("DELETE FROM conversation WHERE id = ?", (started.conversation,))
+    assert stage.count("indexed") == 2
+
+    assert stage.entries.tend(100).result() == 1
+    assert stage.entries.tend(100).result() == 0
+
+    left = stage.database.read(lambda c: [row[0] for row in c.execute("SELECT word FROM word ORDER BY 1")])
+    assert left == ["haskell", "monad"]
+
+
 def test_a_whole_conversation_can_be_forgotten(stage: Stage) -> None:
     """Before it is deleted, so that its words go too."""
     started = stage.answer(UNDO)
