@@ -34,6 +34,8 @@ def stage() -> Iterator[Stage]:
         "when will python 3.15 be released?",
         "what are people using nowadays for state in react",
         "is github down?",
+        "what was changed in the linux kernel yesterday",
+        "how do I install the latest node on ubuntu",
         "what happened in the news this week",
     ],
 )
@@ -54,6 +56,10 @@ def test_a_question_bound_to_its_time_is_never_stored(stage: Stage, question: st
         "how do I use Date.now() in a test?",
         "how do I show the current directory in my prompt?",
         "explain git fetch --latest-only",
+        "how do I find all files modified today?",
+        "list the commits made since yesterday",
+        "how do I open the newest file in a directory?",
+        "show the 5 most recent commits",
     ],
 )
 def test_a_command_that_only_sounds_like_a_moment_is_stored(stage: Stage, question: str) -> None:
