@@ -1,9 +1,9 @@
 """What becomes an entry of the answer cache: a whole answer to a question that will be as true tomorrow."""
 
 import sqlite3
-from dataclasses import dataclass
 
 from core.cache import index
+from core.cache.candidate import Kept, NewEntry
 from core.cache.destructive import what_it_destroys
 from core.cache.kinds import kind_of
 from core.cache.refusals import Refusal, refusal_of
@@ -12,37 +12,6 @@ from core.messages import AnswerState
 from core.store import cells
 from core.store.entries import insert
 from core.store.text import storable
-
-ASKED = "asked"
-"""The origin of an entry whose question the person asked here."""
-
-
-@dataclass(frozen=True, slots=True)
-class NewEntry:
-    """An answer that may serve again.
-
-    Attributes:
-        answer: its number in the store, where its text is.
-        scope, model_key, depth, is_first_turn, has_attachments: as it was wanted; see `Wanted`.
-        origin: how it came to be made.
-    """
-
-    answer: int
-    question: str
-    scope: bytes
-    model_key: bytes
-    depth: int = 0
-    is_first_turn: bool = True
-    has_attachments: bool = False
-    origin: str = ASKED
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """What became of it: an entry, or the reason why there is none."""
-
-    entry: int | None
-    refusal: Refusal | None = None
 
 
 def keep(connection: sqlite3.Connection, new: NewEntry, now: float) -> Kept:

@@ -5,8 +5,6 @@ import sqlite3
 from core.cache import index
 from core.cache.keeping import drop
 
-LARGEST_BYTES = 200 * 1024 * 1024
-
 _BATCH = 200
 """So many go in one transaction, so that no write of a conversation waits behind them."""
 

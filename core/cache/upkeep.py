@@ -3,14 +3,14 @@
 import sqlite3
 
 from core.cache import index
-from core.cache.pruning import LARGEST_BYTES, prune_some
+from core.cache.pruning import prune_some
 from core.store import cells
 from core.store.text import storable
 
 _BATCH = 100
 
 
-def tend(connection: sqlite3.Connection, most: int, now: float, largest_bytes: int = LARGEST_BYTES) -> int:
+def tend(connection: sqlite3.Connection, most: int, largest_bytes: int, now: float) -> int:
     """Do one piece of what is to be done; how much that was, 0 when all is well."""
     return (
         prune_some(connection, most, largest_bytes, now) or unlist_some(connection) or reread_some(connection)

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from core.cache.candidate import NewEntry
 from core.cache.found import Hit, Wanted
-from core.cache.keeping import NewEntry, keep
+from core.cache.keeping import keep
 from core.cache.lookup import look_up
 from core.cache.scope import context_digest, exact_key, model_key, question_key, scope_of
 from core.messages import Message, Role
