@@ -10,6 +10,9 @@ from core.cache.pieces import Tag
 from core.cache.question import Parsed
 from core.cache.token import Token
 
+_BY_TEXT = frozenset({Tag.LITERAL, Tag.IDENTIFIER, Tag.PATH})
+"""Compared by what was written, case and all."""
+
 
 @dataclass(frozen=True)
 class Alignment:
@@ -67,7 +70,7 @@ def _plays_alike(left: Token, right: Token, is_strict: bool) -> bool:
 
 def _key(token: Token) -> str:
     """What must be equal; a quoted word and the bare word are the same thing."""
-    if token.tag in lexicon.TAGS_BY_TEXT:
+    if token.tag in _BY_TEXT:
         return (
             "=" + token.word
             if not token.word.isalpha() or not token.word.islower()

@@ -4,68 +4,36 @@
 .conf": the wording is made one before the words are compared.
 """
 
-import re
 from dataclasses import replace
 
-from core.cache.inflection import lemma
 from core.cache.pieces import Tag
 from core.cache.token import Token
+from core.cache.vocabulary import words
+from core.cache.vocabulary.files import ALSO_SHOWN, FINDS, REWORDINGS, SEARCHES, SEARCHING
 
-_SHOWS = r"(?:display|print|list|show|output|view)s?"
-_THEM = r"(?:them|it|those|these|those files|these files|each|each of them|each one|all of them|the results?)"
-_FINDS = re.compile(rf"^((?:recursively )?(?:find|search|locate)s?(?: for)?) (.+?),? (?:and|then|and then) (\w+) {_THEM}\b(.*)$")
-_ALSO_SHOWN = re.compile(rf",? and {_SHOWS} {_THEM}$")
-_REWRITES = (
-    (re.compile(r"\b(display|print|show|get|find|give)s? (?:me )?(?:a |the )?lists? of(?= (?:all|the|every|files|directories|users|processes|installed|running|\x00))"), r"\1"),
-    (re.compile(r"\b(?:display|print|show|get|find|output|calculate|count|compute|determine)s?(?: out)? (?:the )?(total )?(?:numbers?|counts?|amount) of"), r"count \1"),
-    (re.compile(r"\b(?:whose|with|having|where|that have|which have|by)(?: the| their| a)? (?:file ?|path ?|base ?)?names? (?=(?:end|start|begin|match|contain|do|does|not|is|are|like)|that\b)"), ""),
-    (re.compile(r"\bend(?:s|ing)? (?:in|with|by)\b"), "ending with"),
-    (re.compile(r"\b(?:start|begin|beginn)(?:s|ing)? (?:with|by)\b"), "starting with"),
-    (re.compile(r"\b(?:that |which )?(?:are |is |were )?(?:present|located|residing|existing|stored|found) (?=(?:in|under|on|inside|at)\b)"), ""),
-    (re.compile(r"\b(?:that |which )?(?:belongs?|belonging) to\b"), "owned by"),
-    (re.compile(r"\bwhose owner is\b"), "owned by user"),
-    (re.compile(r"\bwhose (group|user) is\b"), r"owned by \1"),
-    (re.compile(r"\b(?:entire|whole|complete) (?=(?:file ?system|system|disk|directory|server|machine)\b)"), ""),
-    (re.compile(r"\b(?:symbolic|soft|sym) ?links?\b"), "symlinks"),
-    (re.compile(r"\bnormal (?=files?\b)|\bregular or normal (?=files?\b)|\bnormal or regular (?=files?\b)"), "regular "),
-    (re.compile(r"\bbetween (\x00\d+|\d+) and (?=\x00|\d)"), r"from \1 to "),
-    (re.compile(r"\bstarting (?:from|at)\b"), "in"),
-    (re.compile(r"\b(?:anywhere )?(?:in|on|of|across|throughout) (?:the |your |my )?(?:entire |whole )?(?:file ?system|system|disk|machine)\b"), "in filesystem"),
-    (re.compile(r"(?<=(?:files|links|.that|.were) )last (?=(?:accessed|modified|changed|updated)\b)"), ""),
-    (re.compile(r"\b(?:called|with (?:the )?name|having (?:the )?name|whose name is|that is named) (?=\x00)"), "named "),
-    (re.compile(r"\b(?:the |your |my |a )?(?:user's |users )?home (?:directory|folder|dir)\b"), "home directory"),
-    (re.compile(r"\b(?:in|within|during|over|for) (?:the )?(?:last|past)\b"), "last"),
-    (re.compile(r"\b(?:size )?(?:is |are )?(?:equal to or (?:gt|greater than)|(?:gt|greater than) or equal to)\b"), "atleast"),
-)  # fmt: skip
+FIND, SHOW, RECURSIVELY = "find", "show", "recursively"
+_HERE = words("current directory")
+_THINGS = words("file directory symlink link subdirectory")
+_FILTERS = words(
+    """modify access change create own permission size empty newer older larger smaller setuid suid sgid inode
+    executable readable writable broken"""
+)
+"""What only `find` can pick files by, so that any list of such files is a search."""
 
 
 def reworded(line: str) -> str:
     """A line about files in the one wording that stands for all."""
-    found = _FINDS.match(_ALSO_SHOWN.sub("", line))
-    if found:
-        line = f"{found[3]} {found[2]}{found[4]}"
-    else:
-        line = _ALSO_SHOWN.sub("", line)
-    for pattern, wording in _REWRITES:
+    if line.startswith("search"):
+        line = SEARCHES.sub("find", SEARCHING.sub(r"find \2 in \1", line))
+    line = ALSO_SHOWN.sub("", line)
+    line = FINDS.sub(r"\3 \2\4", line)
+    for pattern, wording in REWORDINGS:
         line = pattern.sub(wording, line)
     return line
 
 
-FIND = lemma("find")
-SHOW = lemma("show")
-RECURSIVELY = lemma("recursively")
-_CURRENT, _DIRECTORY, _SIZE = lemma("current"), lemma("directory"), lemma("size")
-_THINGS = frozenset(lemma(word) for word in "file directory symlink link folder subdirectory".split())
-_TYPED = frozenset(lemma(word) for word in "regular hidden all executable empty world writable new old large small".split())
-_FILTERS = frozenset(
-    lemma(word)
-    for word in """modified accessed changed created owned permission permissions size empty newer older larger
-    setuid suid sgid inode executable readable writable broken""".split()
-)
-
-
 def _aged(tokens: list[Token]) -> list[Token]:
-    """ "less than 7 days ago" is "in the last 7 days"."""
+    """Make one of two wordings: "less than 7 days ago" is "in the last 7 days"."""
     done = list(tokens)
     for at in range(len(done) - 1):
         time = done[at + 1].word
@@ -104,15 +72,15 @@ def _goes_down(tokens: list[Token]) -> bool:
 
 
 def _is_implied(token: Token, tokens: list[Token]) -> bool:
-    if token.word == _SIZE and not token.is_negated:
+    if token.word == "size" and not token.is_negated:
         return any(other.tag is Tag.NUMBER and other.word.endswith("bytes") for other in tokens)
     return token.word == "ago" and not token.is_negated
 
 
 def _placed(tokens: list[Token]) -> list[Token]:
     """The tokens without the place and the depth that `find` has by itself."""
-    here = [t for t in tokens if t.role == "in" and t.word in (_CURRENT, _DIRECTORY)]
-    is_here = {t.word for t in here} == {_CURRENT, _DIRECTORY}
+    here = [t for t in tokens if t.role == "in" and t.word in _HERE]
+    is_here = {t.word for t in here} == _HERE
     dropped = {id(t) for t in here} if is_here and len(here) == 2 else set()
     verb = next(t for t in tokens if t.word in (FIND, SHOW))
     rest = [t for t in tokens if id(t) not in dropped and t.word != RECURSIVELY]

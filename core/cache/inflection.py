@@ -3,6 +3,7 @@
 from functools import lru_cache
 
 from core.cache.known import known
+from core.cache.vocabulary import words
 
 IRREGULAR = {
     "children": "child", "men": "man", "women": "woman", "people": "person", "mice": "mouse", "feet": "foot",
@@ -13,7 +14,8 @@ IRREGULAR = {
     "began": "begin", "begun": "begin", "chose": "choose", "chosen": "choose", "broke": "break",
     "broken": "break", "held": "hold", "hidden": "hide", "lost": "lose", "meant": "mean", "read": "read",
     "thought": "think", "knew": "know", "known": "know", "bought": "buy", "said": "say", "told": "tell",
-    "goes": "go", "does": "do", "alias": "alias", "aliases": "alias", "using": "use", "used": "use", "schemas": "schema", "news": "news",
+    "goes": "go", "does": "do", "alias": "alias", "aliases": "alias", "using": "use", "used": "use",
+    "schemas": "schema", "news": "news",
     "lives": "life", "wives": "wife", "leaves": "leave", "string": "string", "strings": "string",
     "during": "during", "thing": "thing", "things": "thing", "something": "something", "nothing": "nothing",
     "everything": "everything", "anything": "anything", "ceiling": "ceiling", "morning": "morning",
@@ -31,8 +33,10 @@ _VOWELS = frozenset("aeiouy")
 _DOUBLED = ("bb", "dd", "gg", "mm", "nn", "pp", "rr", "tt")
 
 
-_SEVERAL = frozenset("""children men women people mice feet indices indexes matrices vertices strings things
-    buildings movies cookies bytes caches settings meanings schemas aliases lives""".split())
+_SEVERAL = words(
+    """children men women people mice feet indices indexes matrices vertices strings things buildings movies
+    cookies bytes caches settings meanings schemas aliases lives"""
+)
 
 
 def is_several(word: str) -> bool:
@@ -70,7 +74,12 @@ def _without_tense(word: str) -> str:
     for ending in ("ing", "ed"):
         if word.endswith(ending):
             stem = word[: -len(ending)]
-            if len(stem) < 3 or not _VOWELS & set(stem) or stem.endswith("e") or (ending == "ing" and stem.endswith("th")):
+            if (
+                len(stem) < 3
+                or not _VOWELS & set(stem)
+                or stem.endswith("e")
+                or (ending == "ing" and stem.endswith("th"))
+            ):
                 return word
             if stem.endswith(_DOUBLED) and stem not in known() and stem[:-1] in known():
                 return stem[:-1]

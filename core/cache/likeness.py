@@ -6,7 +6,8 @@ _VOWELS = frozenset("aeiouy")
 def is_slip(unknown: str, known: str) -> bool:
     """Whether the unknown word is the known one with letters swapped, lost or doubled, or a vowel mistaken.
 
-    One slip, two in long words; the first letter is nearly always right, and a changed consonant is another word.
+    One slip, two in long words; the first letter is nearly always right, and a changed consonant is another
+    word.
     """
     long = max(len(unknown), len(known))
     if min(len(unknown), len(known)) < 4 or unknown[0] != known[0]:

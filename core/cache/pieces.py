@@ -5,7 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core.cache.vocabulary.names import EXTENSIONS
+from core.cache.vocabulary import words
 
 
 class Tag(StrEnum):
@@ -35,7 +35,12 @@ class Piece:
 
 _QUOTES = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "´": "'", "–": "-", "—": " - ", "…": "..."})
 _SYMBOL_NAMES = (
-    (re.compile(r"\b(python|java|php|perl|ruby|angular|vue|react|node|go|es|sqlite|qt|gtk)(\d+(?:\.\d+)*)\b", re.I), r"\1 \2"),
+    (
+        re.compile(
+            r"\b(python|java|php|perl|ruby|angular|vue|react|node|go|es|sqlite|qt|gtk)(\d+(?:\.\d+)*)\b", re.I
+        ),
+        r"\1 \2",
+    ),
     (re.compile(r"(?<![\w+])c\+\+(\d\d)\b", re.I), r"cpp \1"),
     (re.compile(r"(?<![\w+])c\+\+(?![\w+])", re.I), "cpp"),
     (re.compile(r"(?<!\w)([cf])#(?!\w)", re.I), r"\1sharp"),
@@ -46,7 +51,8 @@ _PRODUCT = re.compile(r"\b(\d{1,6})\*(\d{1,6})\b")
 _SPECIAL = re.compile(
     r"""
     (?P<literal>"[^"]{1,300}"|`[^`']{1,300}['`]|(?<![\w'])'[^']{1,300}'(?!\w))
-  | (?P<redirect>(?<!\S)\d?>>?&?\d?(?!\S)|\d>&\d|(?<!\S)(?:===?|!==?|&&|\|\|?|<<<?|<=|>=|=>|->|::|\+=|\*\*|//|~=|[<>&~^%*@\#!+=])(?!\S))
+  | (?P<redirect>(?<!\S)\d?>>?&?\d?(?!\S)|\d>&\d
+      |(?<!\S)(?:===?|!==?|&&|\|\|?|<<<?|<=|>=|=>|->|::|\+=|\*\*|//|~=|[<>&~^%*@\#!+=])(?!\S))
   | (?P<url>\b[a-z][a-z+.-]*://\S+)
   | (?P<flag>(?<![\w-])--?[A-Za-z][\w-]*(?:=\S+)?|(?<![\w-])-\d\b)
   | (?P<glob>(?<![\w/])\*?\.[A-Za-z][A-Za-z0-9]{0,5}(?![\w./*]))
@@ -154,18 +160,17 @@ def _literal(inner: str) -> Piece:
     return Piece(Tag.LITERAL, inner, inner)
 
 
-_CAMEL_NAMES = frozenset(
+_CAMEL_NAMES = words(
     """javascript typescript github gitlab postgresql mysql mongodb macos ios iphone ipad latex nodejs reactjs
     graphql sqlite powershell intellij jetbrains linkedin youtube whatsapp facebook paypal wordpress openssl
     openssh vscode pytorch tensorflow numpy fastapi jquery rabbitmq elasticsearch dynamodb mariadb cmake pdf
     dotnet vuejs nextjs sqlalchemy mcdonald mcdonalds phd oauth urls ids csvs pdfs apis csharp fsharp
-    bitbucket webgl opengl opencv typeorm circleci virtualbox centos redhat""".split()
+    bitbucket webgl opengl opencv typeorm circleci virtualbox centos redhat"""
 )
-_SHOUTED = frozenset("IT US A AM OR AND IN AS ON BE DO NO WHO CAN".split())
+_SHOUTED = words("IT US A AM OR AND IN AS ON BE DO NO WHO CAN")
 """Small words that are names when written in capitals: the IT rate, the US, vitamin A."""
-_DIGIT_NAMES = frozenset(
-    """k8s utf8 base64 mp3 mp4 md5 sha1 sha256 sha512 ipv4 ipv6 s3 ec2 h264 bzip2 x86
-    win32 win64 log4j boto3 d3 pop3 esp32 web3 neo4j""".split()
+_DIGIT_NAMES = words(
+    """k8s utf8 base64 mp3 mp4 md5 sha1 sha256 sha512 ipv4 ipv6 s3 ec2 h264 bzip2 x86 win32 win64 log4j boto3
+    d3 pop3 esp32 web3 neo4j"""
 )
-_DOTTED = frozenset("e.g i.e u.s u.k a.m p.m etc vs".split())
-EXTENSION_WORDS = EXTENSIONS
+_DOTTED = words("e.g i.e u.s u.k a.m p.m etc vs")

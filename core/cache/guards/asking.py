@@ -10,7 +10,7 @@ _NAMED = frozenset({"", "what"})
 
 
 def question_kind(alignment: Alignment) -> Iterator[Difference]:
-    """ "how" is not "why"; an order without a question word is "how", a bare noun may be "what"."""
+    """Object to "why" for "how"; an order without a question word is "how", a bare noun may be "what"."""
     asked, stored = alignment.asked.kind, alignment.stored.kind
     if asked == stored or {asked, stored} <= _OPEN or {asked, stored} <= _NAMED:
         return

@@ -56,7 +56,7 @@ def _opposed(asked: list[Token], stored: list[Token]) -> Iterator[Difference]:
 
 def are_opposite(left: Token, right: Token) -> bool:
     """Whether two words ask for contrary things."""
-    if (left.word, right.word) in lexicon.opposites():
+    if lexicon.are_opposite(left.word, right.word):
         return True
     short, long = sorted((left.word, right.word), key=len)
     return len(short) > 2 and any(long == prefix + short for prefix in PREFIXES)

@@ -20,13 +20,19 @@ def roles(alignment: Alignment) -> Iterator[Difference]:
             continue
         both = asked.role in STRONG and stored.role in STRONG
         kind = "direction" if {asked.role, stored.role} & {"to", "from", "than"} else "place"
-        yield Difference(kind, f"{asked.role} {asked.text}".strip(), f"{stored.role} {stored.text}".strip(), both)
+        yield Difference(
+            kind, f"{asked.role} {asked.text}".strip(), f"{stored.role} {stored.text}".strip(), both
+        )
         return
 
 
 def _clash(asked: Token, stored: Token) -> bool:
+    if {asked.role, stored.role} <= {"to", "for"}:
+        return asked.tag is not Tag.WORD  # "prepare to the exam", "prepare for the exam"
     if asked.role in STRONG or stored.role in STRONG:
-        return not (asked.tag is Tag.NAME and {asked.role, stored.role} <= {"with", "in", "by", "for", "of", ""})
+        return not (
+            asked.tag is Tag.NAME and {asked.role, stored.role} <= {"with", "in", "by", "for", "of", ""}
+        )
     if asked.tag is Tag.NUMBER:
         return bool(asked.role and stored.role) and {asked.role, stored.role} != {"in", "of"}
     if asked.tag in (Tag.LITERAL, Tag.IDENTIFIER, Tag.PATH) and asked.role and stored.role:
@@ -35,9 +41,11 @@ def _clash(asked: Token, stored: Token) -> bool:
 
 
 def order(alignment: Alignment) -> Iterator[Difference]:
-    """Shared words in another order, unless a whole phrase has moved or an adjective stands behind its noun."""
+    """Shared words in another order, unless a whole phrase has moved or an adjective."""
     asked, stored = alignment.asked, alignment.stored
-    pairs = [(i, j) for i, j in alignment.pairs if not (asked.tokens[i].is_light and stored.tokens[j].is_light)]
+    pairs = [
+        (i, j) for i, j in alignment.pairs if not (asked.tokens[i].is_light and stored.tokens[j].is_light)
+    ]
     is_symmetric = asked.kind == "difference"
     only_name = sum(asked.tokens[i].tag is Tag.NAME for i, _ in pairs) == 1
     for at, (i, j) in enumerate(pairs):
@@ -47,9 +55,15 @@ def order(alignment: Alignment) -> Iterator[Difference]:
             first, second = (asked.tokens[i], stored.tokens[j]), (asked.tokens[k], stored.tokens[m])
             if k == i + 1 and m == j - 1 and _are_swappable(first, second):
                 continue
-            if _may_move(first, second, only_name) or _may_move(second, first, only_name) or _is_turned(first, second):
+            if (
+                _may_move(first, second, only_name)
+                or _may_move(second, first, only_name)
+                or _is_turned(first, second)
+            ):
                 continue
-            yield Difference("order", f"{first[0].text} … {second[0].text}", f"{second[1].text} … {first[1].text}")
+            yield Difference(
+                "order", f"{first[0].text} … {second[0].text}", f"{second[1].text} … {first[1].text}"
+            )
             return
 
 
@@ -59,7 +73,7 @@ def _movable() -> frozenset[str]:
 
 
 def _are_swappable(first: tuple[Token, Token], second: tuple[Token, Token]) -> bool:
-    """ "size and path" is "path and size"; "permission 777" is "777 permission"."""
+    """Whether two neighbours may change places: "size and path", "permission 777"."""
     if second[0].is_joined and first[1].is_joined:
         return not are_opposite(first[0], second[0])
     return Tag.NUMBER in (first[0].tag, second[0].tag) and first[0].tag is not second[0].tag
@@ -67,7 +81,8 @@ def _are_swappable(first: tuple[Token, Token], second: tuple[Token, Token]) -> b
 
 def _may_move(one: tuple[Token, Token], other: tuple[Token, Token], only_name: bool) -> bool:
     asked, stored = one
-    if asked.word in _movable() or (only_name and asked.tag is Tag.NAME):
+    stays = other[0].role == other[1].role
+    if stays and (asked.word in _movable() or (only_name and asked.tag is Tag.NAME)):
         return True
     if asked.phrase == other[0].phrase and stored.phrase == other[1].phrase:
         return False
@@ -75,7 +90,7 @@ def _may_move(one: tuple[Token, Token], other: tuple[Token, Token], only_name: b
 
 
 def _is_turned(first: tuple[Token, Token], second: tuple[Token, Token]) -> bool:
-    """ "the history of a file" and "the file history", but not "a string of arrays" and "an array of strings"."""
+    """Whether one is a turned "of": "the history of a file", "the file history"; no "string of arrays"."""
     weak = ("of", "in", "for")
     second_asked, second_stored = second[0].role in weak, second[1].role in weak
     first_asked, first_stored = first[0].role in weak, first[1].role in weak

@@ -12,7 +12,12 @@ def negated(alignment: Alignment) -> Iterator[Difference]:
     is_hard = counts[0] != counts[1] and 0 in counts
     for asked, stored in alignment.shared:
         if asked.is_negated != stored.is_negated:
-            yield Difference("negation", _said(asked.is_negated, asked.text), _said(stored.is_negated, stored.text), is_hard)
+            yield Difference(
+                "negation",
+                _said(asked.is_negated, asked.text),
+                _said(stored.is_negated, stored.text),
+                is_hard,
+            )
             return
     if counts[0] != counts[1]:
         yield Difference("negation", "not" if counts[0] else "", "not" if counts[1] else "", is_hard)
@@ -23,7 +28,7 @@ def _said(is_negated: bool, text: str) -> str:
 
 
 def joined(alignment: Alignment) -> Iterator[Difference]:
-    """ "a and b" is not "a or b"."""
+    """Object to "a or b" for "a and b"."""
     asked, stored = set(alignment.asked.joins), set(alignment.stored.joins)
     if ("or" in asked) != ("or" in stored) and asked and stored:
         yield Difference("and-or", " ".join(sorted(asked)), " ".join(sorted(stored)))

@@ -4,18 +4,17 @@ from collections.abc import Iterator
 
 from core.cache.alignment import Alignment
 from core.cache.guards.difference import Difference
-from core.cache.inflection import lemma
+from core.cache.vocabulary import words
 
-_SUMMED = frozenset(lemma(word) for word in "count total sum average mean number size usage space".split())
-_PICKED = frozenset(
-    lemma(word)
-    for word in """first last largest biggest smallest newest oldest longest shortest highest lowest latest
-    nearest closest large small next previous random only""".split()
+_SUMMED = words("count total sum average mean number size usage space")
+_PICKED = words(
+    """first last largest smallest newest oldest longest shortest highest lowest latest nearest closest large
+    small next previous random only"""
 )
 
 
 def counted(alignment: Alignment) -> Iterator[Difference]:
-    """ "any" is not "all"; where things are added up, "each" is not "all"."""
+    """Object to "any" for "all"; where things are added up, "each" is not "all"."""
     asked, stored = set(alignment.asked.quantifiers), set(alignment.stored.quantifiers)
     if asked == stored:
         return
@@ -26,19 +25,26 @@ def counted(alignment: Alignment) -> Iterator[Difference]:
         if "some" in one and other & {"all", "each"} and "some" not in other:
             yield _quantifier(alignment)
             return
-        if "each" in one and "each" not in other and any(a.word in _SUMMED | _PICKED for a, _ in alignment.shared):
+        if (
+            "each" in one
+            and "each" not in other
+            and any(a.word in _SUMMED | _PICKED for a, _ in alignment.shared)
+        ):
             yield _quantifier(alignment)
             return
 
 
 def _quantifier(alignment: Alignment) -> Difference:
     return Difference(
-        "quantifier", " ".join(alignment.asked.quantifiers), " ".join(alignment.stored.quantifiers), is_hard=True
+        "quantifier",
+        " ".join(alignment.asked.quantifiers),
+        " ".join(alignment.stored.quantifiers),
+        is_hard=True,
     )
 
 
 def singular_or_plural(alignment: Alignment) -> Iterator[Difference]:
-    """One thing or several, where the question turns on it: "all branches", "the largest values", and in orders."""
+    """One thing or several, where the question turns on it: "all branches", "the largest values"."""
     quantified = {*alignment.asked.quantifiers, *alignment.stored.quantifiers}
     loose = quantified & {"each"} or (alignment.asked.quantifiers and alignment.stored.quantifiers)
     picked = any(a.word in _PICKED for a, _ in alignment.shared)

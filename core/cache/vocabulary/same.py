@@ -5,7 +5,9 @@ since elsewhere they are things ("a python list"). WIDE groups only make two que
 A group's first word stands for all of them.
 """
 
-STRICT = """
+from core.cache.vocabulary import lines
+
+STRICT = lines("""
 remove delete erase
 directory folder dir
 subdirectory subfolder subdir
@@ -99,9 +101,9 @@ pointer ptr
 buffer buf
 image img
 element elem
-""".split("\n")
+""")
 
-HEADS = """
+HEADS = lines("""
 show display print list view see
 find locate search
 create make
@@ -113,9 +115,9 @@ get obtain retrieve
 call invoke
 change modify alter
 write
-""".split("\n")
+""")
 
-WIDE = """
+WIDE = lines("""
 show display print list view see output find locate search get obtain retrieve fetch access read look
 create make build generate write add new produce
 remove delete erase drop discard strip trim clear uninstall rid away repeated duplicate
@@ -150,7 +152,7 @@ send post request
 measure time long
 shutdown poweroff
 container image
-""".split("\n")
+""")
 """Related, for a *maybe* only."""
 
 PHRASES = {
@@ -177,6 +179,8 @@ PHRASES = {
     "does it feel like": "is it like",
     "does it feel": "is it like",
     "a few": "some",
+    "some of the": "some",
+    "some of": "some",
     "feel like to": "like to",
     "set up": "configure",
     "sets up": "configure",
@@ -285,7 +289,5 @@ PHRASES = {
     "rather than": "insteadof",
     "because of": "due",
     "due to": "due",
-    "used to": "for",
-    "used for": "for",
 }
 """Several words that are one."""

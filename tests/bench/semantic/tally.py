@@ -63,14 +63,13 @@ def total(tallies: dict[str, Tally]) -> Tally:
 
 def table(tallies: dict[str, Tally]) -> str:
     """The figures for a reader."""
-    lines = [
-        f"{'source':22}{'asked':>7}{'same':>7} |{'sure':>6}{'wrong':>7}{'w/hit':>8}{'recall':>8} |{'maybe':>6}{'wrong':>7}{'recall':>8}"
-    ]
+    head = ("hits", "wrong", "w/hit", "recall")
+    lines = [f"{'source':24}{'asked':>7}{'same':>7}" + 2 * (" |" + "".join(f"{name:>8}" for name in head))]
+    lines[0] += "   (sure | maybe)"
     for name, tally in [*sorted(tallies.items()), ("all", total(tallies))]:
-        sure, maybe = tally.sure, tally.maybe
-        share = sure.wrong / sure.hits if sure.hits else 0.0
-        lines.append(
-            f"{name:22}{tally.asked:>7}{tally.same:>7} |{sure.hits:>6}{sure.wrong:>7}{share:>8.2%}{sure.recall(tally.same):>8.1%}"
-            f" |{maybe.hits:>6}{maybe.wrong:>7}{maybe.recall(tally.same):>8.1%}"
-        )
+        line = f"{name:24}{tally.asked:>7}{tally.same:>7}"
+        for hits in (tally.sure, tally.maybe):
+            share = hits.wrong / hits.hits if hits.hits else 0.0
+            line += f" |{hits.hits:>8}{hits.wrong:>8}{share:>8.1%}{hits.recall(tally.same):>8.1%}"
+        lines.append(line)
     return "\n".join(lines)
