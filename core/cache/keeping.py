@@ -5,6 +5,7 @@ import sqlite3
 from core.cache import index
 from core.cache.candidate import Kept, NewEntry
 from core.cache.destructive import what_it_destroys
+from core.cache.found import LONGEST_ALIKE
 from core.cache.kinds import kind_of
 from core.cache.refusals import Refusal, refusal_of
 from core.cache.scope import exact_key, question_key
@@ -47,15 +48,10 @@ def drop(connection: sqlite3.Connection, entry: int) -> None:
 def _insert(
     connection: sqlite3.Connection, new: NewEntry, key: bytes, answer: str, seconds: float, now: float
 ) -> int:
-    # Only here, in the writer's thread: the parser is of no use to a command that ends before this.
-    from core.cache.question import parse
-
-    parsed = parse(new.question)
-    is_alone = new.is_first_turn and not new.has_attachments and parsed.stands_alone
     is_exact_only = bool(what_it_destroys(answer))
-    # Only what can be found by its words stands in the index.
-    words = storable(index.indexable(parsed.words)) if is_alone and not is_exact_only else ""
-    dumped = storable(parsed.dump()) if words else ""
+    is_alone, words, dumped = _read(new)
+    if is_exact_only:  # only what can be found by its words stands in the index
+        words = dumped = ""
     kind = kind_of(new.question, new.has_attachments)
     question = storable(new.question)
     size = sum(len(each.encode()) for each in (question, storable(answer), words, dumped))
@@ -87,3 +83,16 @@ def _insert(
     if words:
         index.add(connection, entry, new.scope, words)
     return entry
+
+
+def _read(new: NewEntry) -> tuple[bool, str, str]:
+    """Whether the question needs no context, its words for the index, and how it was read."""
+    if not new.is_first_turn or new.has_attachments or len(new.question) > LONGEST_ALIKE:
+        return False, "", ""
+    # Only here, in the writer's thread: the parser is of no use to a command that ends before this.
+    from core.cache.question import parse
+
+    parsed = parse(new.question)
+    if not parsed.stands_alone:
+        return False, "", ""
+    return True, storable(index.indexable(parsed.words)), storable(parsed.dump())

@@ -5,6 +5,9 @@ from enum import StrEnum
 from functools import lru_cache
 
 
+_ASKED_WITHIN = 1000
+
+
 class Refusal(StrEnum):
     """Why an answer is not stored."""
 
@@ -62,7 +65,8 @@ def refusal_of(question: str, answer: str) -> Refusal | None:
 
 def is_time_bound(question: str) -> bool:
     """Whether the right answer changes from day to day."""
-    return _time_bound().search(_timeless().sub(" ", question)) is not None
+    # What is asked stands at the beginning; "today" somewhere in a pasted log says nothing.
+    return _time_bound().search(_timeless().sub(" ", question[:_ASKED_WITHIN])) is not None
 
 
 @lru_cache(maxsize=1)

@@ -1,5 +1,6 @@
 """What becomes an entry of the answer cache, how long it stays one, and what the person may say to it."""
 
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -166,6 +167,7 @@ def test_an_answer_that_destroys_something_serves_the_same_question_only(stage: 
         "docker run --rm -it alpine",
         "The form is removed from the page.",
         "git checkout -b topic",
+        "`kubectl get pods` lists them.\nTo delete a line in vim, type dd.",
         "a -> b, x => y, `Vec<T>`",
     ],
 )
@@ -375,3 +377,14 @@ def test_upkeep_is_done_in_pieces_until_all_is_well(stage: Stage) -> None:
     assert stage.found(UNDO_AGAIN).outcome is Hit.SURE
     assert stage.entries.tend(1).result() == 1
     assert stage.entries.stats().entries == 1
+
+
+def test_a_question_with_a_whole_text_in_it_is_quickly_stored_and_found_by_its_key_only(stage: Stage) -> None:
+    """A pasted log is no question to be asked in other words, and must not hold up the screen."""
+    for text in ("how do I undo this? " + "\u201cword `x " * 5_000, "when is it " * 9_000, "'" * 90_001):
+        began = time.process_time()
+        stage.keep(text)
+        assert stage.look_up(text + " more") is None
+        assert stage.found(text).outcome is Hit.EXACT
+        assert time.process_time() - began < 5
+    assert stage.count("indexed") == 0
