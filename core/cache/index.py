@@ -11,7 +11,15 @@ from itertools import combinations
 from core.store import cells
 
 MOST_CANDIDATES = 250
+_MOST_SEEN = 2000
+"""So many are gone through, where most are of another scope."""
 _RAREST = 5
+
+# As bytes: to make a text of each costs as much as to find it.
+_WITH_WORDS = """
+SELECT i.id, CAST(i.words AS BLOB)
+FROM (SELECT rowid FROM entry_words WHERE entry_words MATCH ? LIMIT ?) AS f
+JOIN indexed AS i ON i.id = f.rowid WHERE i.scope = ? LIMIT ?"""
 
 
 def indexable(words: Iterable[str]) -> str:
@@ -62,16 +70,17 @@ def rarest(connection: sqlite3.Connection, words: Sequence[str]) -> list[str]:
     return [str(word) for (word,) in rows]
 
 
-def with_any_two(connection: sqlite3.Connection, words: Sequence[str]) -> list[int]:
-    """The entries that have any two of some words; as many as are worth a closer look."""
+def with_any_two(connection: sqlite3.Connection, words: Sequence[str], scope: bytes) -> dict[int, bytes]:
+    """The entries of a scope that have any two of some words, with all of theirs, as UTF-8.
+
+    As many as are worth a closer look.
+    """
     pairs = combinations(map(_term, words), 2)
     query = " OR ".join(f"({a} AND {b})" for a, b in pairs)
     if not query:
-        return []
-    rows = connection.execute(
-        "SELECT rowid FROM entry_words WHERE entry_words MATCH ? LIMIT ?", (query, MOST_CANDIDATES)
-    )
-    return [row[0] for row in rows]
+        return {}
+    rows = connection.execute(_WITH_WORDS, (query, _MOST_SEEN, scope, MOST_CANDIDATES))
+    return {row[0]: row[1] for row in rows}
 
 
 def _terms(words: str) -> str:

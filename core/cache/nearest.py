@@ -27,7 +27,6 @@ _FEW = 40
 """With fewer candidates than this, rarer company is looked for too."""
 
 _SAME_WORDS = "SELECT id FROM indexed WHERE words = ? AND scope = ? ORDER BY id DESC LIMIT ?"
-_CANDIDATES = "SELECT id, words FROM indexed WHERE id IN ({ids}) AND scope = ?"
 _NEAREST = """
 SELECT e.id, e.parsed, e.question, e.model_key, e.depth FROM entry e
 JOIN answer a ON a.id = e.answer_id JOIN turn t ON t.id = a.turn_id
@@ -58,17 +57,17 @@ def most_alike(connection: sqlite3.Connection, wanted: Wanted, now: float) -> Al
         return served
     known = index.rarest(connection, words.split())
     # Whoever has all of the words but one has two of any three; more are looked at where that finds few.
-    found = index.with_any_two(connection, known[:3])
+    found = index.with_any_two(connection, known[:3], wanted.scope)
     if len(found) < _FEW and len(known) > 3:
-        found += index.with_any_two(connection, known)
+        found |= index.with_any_two(connection, known, wanted.scope)
     if not found:
         return served
-    ids = ", ".join(map(str, dict.fromkeys(found)))
-    choices = dict(connection.execute(_CANDIDATES.format(ids=ids), (wanted.scope,)).fetchall())
     # Only here: a cache that holds nothing like it need not load what compares.
     from rapidfuzz import fuzz, process
 
-    ranked = process.extract(words, choices, scorer=fuzz.ratio, limit=_LOOKED_AT, score_cutoff=_LEAST_LIKE)
+    ranked = process.extract(
+        words.encode(), found, scorer=fuzz.ratio, limit=_LOOKED_AT, score_cutoff=_LEAST_LIKE
+    )
     likeness = {number: score for _, score, number in ranked}
     return _judge(connection, wanted, now, asked, likeness) or served
 
