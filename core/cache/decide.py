@@ -46,7 +46,7 @@ def decide(asked: Parsed, stored: Parsed, cosine: float | None = None) -> Verdic
     if any(difference.is_hard for difference in found):
         return Verdict(Outcome.NO, found)
     share = _share(alignment)
-    if share >= MAYBE_SHARE or (cosine is not None and cosine >= NEAR_COSINE and share > 0.0):
+    if share >= MAYBE_SHARE or (cosine is not None and cosine >= NEAR_COSINE):
         return Verdict(Outcome.MAYBE, found)
     return Verdict(Outcome.NO, found)
 

@@ -5,16 +5,17 @@ from functools import cache, lru_cache
 
 from core.cache.inflection import lemma
 from core.cache.known import known
+from core.cache.vocabulary.late import Late
 from core.cache.vocabulary.names import ALIASES, MENDED
 from core.cache.vocabulary.opposites import OPPOSITES
 from core.cache.vocabulary.same import HEADS, PHRASES, STRICT, WIDE
 from core.cache.vocabulary.verbs import LOOKS, PROPERTIES, VERBS
 
-_TREE = re.compile(
+_TREE = Late(
     r"""(?:,?\ ?(?:and|in|with|including|or|plus)\ )?(?:(?:in|under|below)\ )?(?:all\ )?(?:of\ )?
     (?:its|the|it's|all|any|their)?\ ?(?:all\ )?(?:sub\ ?directories|subdirectory)
     (?:\ of\ it|\ under\ it|\ below\ it|\ recursively)?(?=\ |$)""",
-    re.X,
+    "sub",
 )
 """The tree below a directory: "and all its subdirectories" is "recursively"."""
 

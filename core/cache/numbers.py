@@ -43,7 +43,8 @@ def in_words(said: list[str], at: int, previous: Token | None) -> Number | None:
         return None
     value, taken = found
     unit = unit_of(_at(said, at + taken))
-    return Number(" ".join(said[at : at + taken]), spelled(value, unit), Tag.NUMBER, taken + bool(unit))
+    taken += bool(unit)
+    return Number(" ".join(said[at : at + taken]), spelled(value, unit), Tag.NUMBER, taken)
 
 
 def in_digits(piece: Piece, following: str, previous: Token | None) -> Number:
@@ -62,7 +63,8 @@ def in_digits(piece: Piece, following: str, previous: Token | None) -> Number:
         version = piece.text if "." in piece.text else f"{value:.12g}"
         return Number(piece.text, version, Tag.VERSION, 1)
     is_octal = not unit and len(piece.text) > 1 and piece.text[0] == "0"
-    return Number(piece.text, piece.text if is_octal else spelled(value, unit), Tag.NUMBER, taken)
+    text = f"{piece.text} {following}" if taken > 1 else piece.text
+    return Number(text, piece.text if is_octal else spelled(value, unit), Tag.NUMBER, taken)
 
 
 def _counts(following: str) -> bool:

@@ -103,6 +103,8 @@ def cut(text: str) -> tuple[str, list[Piece]]:
 
 def _plain_words(raw: str) -> list[str] | None:
     """The words in a token that is nothing special ("client/server", "command-line"), else None."""
+    if raw.isalpha() and (raw.islower() or raw[1:].islower()) and raw not in _SHOUTED:
+        return [raw.lower()]
     bare = raw.rstrip(".:-/")
     if bare in _SHOUTED:
         return [bare + "_"]

@@ -22,6 +22,7 @@ KINDS = {
     Tag.NAME: "language",
 }
 """Special things: another one is another question."""
+_SAID = frozenset({Tag.WORD, Tag.NAME})
 _FILES = frozenset({Tag.PATH, Tag.LITERAL, Tag.IDENTIFIER, Tag.EXTENSION})
 
 
@@ -47,7 +48,7 @@ def _opposed(asked: list[Token], stored: list[Token]) -> Iterator[Difference]:
     """Antonyms, and a word beside the same word with un-, dis-, de- or in- before it."""
     for left in list(asked):
         for right in list(stored):
-            if left.tag is Tag.WORD and right.tag is Tag.WORD and are_opposite(left, right):
+            if left.tag in _SAID and right.tag in _SAID and are_opposite(left, right):
                 asked.remove(left)
                 stored.remove(right)
                 yield Difference("opposite", left.text, right.text, is_hard=True)
@@ -76,8 +77,11 @@ def _exchanged(asked: list[Token], stored: list[Token]) -> Iterator[Difference]:
 
 
 def _kind_of_change(left: Token, right: Token) -> str:
-    if left.tag is Tag.NUMBER and left.word.split()[0] == right.word.split()[0]:
+    if left.tag is Tag.NUMBER and _digits(left) == _digits(right):
         return "unit"
-    if left.tag is Tag.NUMBER and left.text.rstrip("0123456789. ") != right.text.rstrip("0123456789. "):
-        return "number"
     return KINDS[left.tag]
+
+
+def _digits(token: Token) -> str:
+    first = token.text.split()[0]
+    return first if first.isalpha() else first.rstrip("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ%")

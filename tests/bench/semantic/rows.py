@@ -89,6 +89,6 @@ def own_pairs() -> list[Pair]:
     for path in sorted(TRAPS.glob("*.tsv")):
         for line in path.read_text(encoding="utf-8").splitlines():
             *kind, a, b = line.split("\t")
-            is_same = path.stem == "same"
+            is_same = path.stem.startswith("same")
             pairs.append(Pair(a, b, is_same, f"same-{kind[0]}" if is_same else path.stem))
     return pairs
