@@ -4,7 +4,6 @@ import re
 from enum import StrEnum
 from functools import lru_cache
 
-
 _ASKED_WITHIN = 1000
 
 
