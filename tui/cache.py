@@ -19,6 +19,7 @@ from tui.labels import ago_text, shortened
 from tui.printing import put, say
 
 DONE, STOPPED = 0, 1
+_LONGEST_SEARCH = 400
 _QUESTION_WIDTH = 68
 
 
@@ -40,6 +41,10 @@ def _list(entries: Entries, arguments: argparse.Namespace) -> int:
 
 def _search(entries: Entries, arguments: argparse.Namespace) -> int:
     text = " ".join(arguments.words)
+    if len(text) > _LONGEST_SEARCH:
+        raise UsageInvalid(
+            f"that is more than {_LONGEST_SEARCH} characters to search for", "Take a few words of it."
+        )
     return _print_rows(entries.search(text, arguments.count), arguments, "no stored answer has all of that")
 
 

@@ -52,7 +52,7 @@ _RULES: tuple[tuple[str, str], ...] = (
     ("deletes data", r"\bdelete(?:Many|One)\(|\bdropDatabase\b|\bupdate\s+\w+\s+set\b(?![^;`]*\bwhere\b)"),
     (
         "deletes what runs",
-        r"\bkubectl\s+(?:\S+\s+)*?(?:delete|drain|replace\s+--force)\b|\bhelm\s+(?:uninstall|delete)\b"
+        r"\bkubectl\b[^\n]*\b(?:delete|drain|replace\s+--force)\b|\bhelm\s+(?:uninstall|delete)\b"
         r"|\b(?:docker|podman)\s+(?:\w+\s+)?(?:rm|rmi|prune)\b|\bcompose\b[^\n]*\bdown\b[^\n]*(?:-v\b|--volumes)"
         r"|\bterraform\s+(?:destroy|apply|state\s+rm)\b|\bpulumi\s+(?:destroy|up)\b|\bvagrant\s+destroy\b",
     ),

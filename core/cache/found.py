@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from core.cache.guards.difference import Difference
 
 
+LONGEST_ALIKE = 500
+"""Characters; a longer question carries a text of its own, and nobody asks it again in other words."""
+
+
 class Hit(StrEnum):
     """How far a stored answer can be trusted: the first two are served, the last is only shown."""
 
@@ -41,7 +45,12 @@ class Wanted(NamedTuple):
     @property
     def may_be_alike(self) -> bool:
         """Whether an answer to another wording may serve at all."""
-        return self.semantic and self.is_first_turn and not self.has_attachments
+        return (
+            self.semantic
+            and self.is_first_turn
+            and not self.has_attachments
+            and len(self.text) <= LONGEST_ALIKE
+        )
 
 
 class Found(NamedTuple):

@@ -8,8 +8,18 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from itertools import combinations
 
+from core.store import cells
+
 MOST_CANDIDATES = 250
+_MOST_SEEN = 2000
+"""So many are gone through, where most are of another scope."""
 _RAREST = 5
+
+# As bytes: to make a text of each costs as much as to find it.
+_WITH_WORDS = """
+SELECT i.id, CAST(i.words AS BLOB)
+FROM (SELECT rowid FROM entry_words WHERE entry_words MATCH ? LIMIT ?) AS f
+JOIN indexed AS i ON i.id = f.rowid WHERE i.scope = ? LIMIT ?"""
 
 
 def indexable(words: Iterable[str]) -> str:
@@ -17,8 +27,9 @@ def indexable(words: Iterable[str]) -> str:
     return " ".join(sorted({"_".join(word.split()) for word in words if word.strip()}))
 
 
-def add(connection: sqlite3.Connection, entry: int, words: str) -> None:
+def add(connection: sqlite3.Connection, entry: int, scope: bytes, words: str) -> None:
     """Make an entry findable by its words."""
+    connection.execute("INSERT INTO indexed (id, scope, words) VALUES (?, ?, ?)", (entry, scope, words))
     connection.execute("INSERT INTO entry_words (rowid, words) VALUES (?, ?)", (entry, _terms(words)))
     connection.executemany(
         "INSERT INTO word (word, entries) VALUES (?, 1)"
@@ -27,22 +38,25 @@ def add(connection: sqlite3.Connection, entry: int, words: str) -> None:
     )
 
 
-def remove(connection: sqlite3.Connection, entry: int, words: str) -> None:
-    """Take an entry out; the index keeps no text of its own and must be told what it was."""
+def remove(connection: sqlite3.Connection, entry: int) -> None:
+    """Take an entry out, if it is there."""
+    row = connection.execute("SELECT words FROM indexed WHERE id = ?", (entry,)).fetchone()
+    if row is None:
+        return
+    words = cells.text(row[0])
+    connection.execute("DELETE FROM indexed WHERE id = ?", (entry,))
     connection.execute(
         "INSERT INTO entry_words (entry_words, rowid, words) VALUES ('delete', ?, ?)", (entry, _terms(words))
     )
-    connection.executemany(
-        "UPDATE word SET entries = entries - 1 WHERE word = ?", [(word,) for word in words.split()]
-    )
-    connection.executemany(
-        "DELETE FROM word WHERE word = ? AND entries <= 0", [(word,) for word in words.split()]
-    )
+    each = [(word,) for word in words.split()]
+    connection.executemany("UPDATE word SET entries = entries - 1 WHERE word = ?", each)
+    connection.executemany("DELETE FROM word WHERE word = ? AND entries <= 0", each)
 
 
 def clear(connection: sqlite3.Connection) -> None:
     """Forget every word of every entry."""
     connection.execute("INSERT INTO entry_words (entry_words) VALUES ('delete-all')")
+    connection.execute("DELETE FROM indexed")
     connection.execute("DELETE FROM word")
 
 
@@ -56,16 +70,17 @@ def rarest(connection: sqlite3.Connection, words: Sequence[str]) -> list[str]:
     return [str(word) for (word,) in rows]
 
 
-def with_any_two(connection: sqlite3.Connection, words: Sequence[str]) -> list[int]:
-    """The entries that have any two of some words; as many as are worth a closer look."""
+def with_any_two(connection: sqlite3.Connection, words: Sequence[str], scope: bytes) -> dict[int, bytes]:
+    """The entries of a scope that have any two of some words, with all of theirs, as UTF-8.
+
+    As many as are worth a closer look.
+    """
     pairs = combinations(map(_term, words), 2)
     query = " OR ".join(f"({a} AND {b})" for a, b in pairs)
     if not query:
-        return []
-    rows = connection.execute(
-        "SELECT rowid FROM entry_words WHERE entry_words MATCH ? LIMIT ?", (query, MOST_CANDIDATES)
-    )
-    return [row[0] for row in rows]
+        return {}
+    rows = connection.execute(_WITH_WORDS, (query, _MOST_SEEN, scope, MOST_CANDIDATES))
+    return {row[0]: row[1] for row in rows}
 
 
 def _terms(words: str) -> str:

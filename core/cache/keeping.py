@@ -1,10 +1,11 @@
 """What becomes an entry of the answer cache: a whole answer to a question that will be as true tomorrow."""
 
 import sqlite3
-from dataclasses import dataclass
 
 from core.cache import index
+from core.cache.candidate import Kept, NewEntry
 from core.cache.destructive import what_it_destroys
+from core.cache.found import LONGEST_ALIKE
 from core.cache.kinds import kind_of
 from core.cache.refusals import Refusal, refusal_of
 from core.cache.scope import exact_key, question_key
@@ -12,37 +13,6 @@ from core.messages import AnswerState
 from core.store import cells
 from core.store.entries import insert
 from core.store.text import storable
-
-ASKED = "asked"
-"""The origin of an entry whose question the person asked here."""
-
-
-@dataclass(frozen=True, slots=True)
-class NewEntry:
-    """An answer that may serve again.
-
-    Attributes:
-        answer: its number in the store, where its text is.
-        scope, model_key, depth, is_first_turn, has_attachments: as it was wanted; see `Wanted`.
-        origin: how it came to be made.
-    """
-
-    answer: int
-    question: str
-    scope: bytes
-    model_key: bytes
-    depth: int = 0
-    is_first_turn: bool = True
-    has_attachments: bool = False
-    origin: str = ASKED
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """What became of it: an entry, or the reason why there is none."""
-
-    entry: int | None
-    refusal: Refusal | None = None
 
 
 def keep(connection: sqlite3.Connection, new: NewEntry, now: float) -> Kept:
@@ -60,42 +30,36 @@ def keep(connection: sqlite3.Connection, new: NewEntry, now: float) -> Kept:
         return Kept(None, refusal)
     key = exact_key(new.scope, new.model_key, new.question)
     before = connection.execute(
-        "SELECT id, is_pinned, words FROM entry WHERE key = ? AND depth = ?", (key, new.depth)
+        "SELECT id, is_pinned FROM entry WHERE key = ? AND depth = ?", (key, new.depth)
     ).fetchone()
     if before is not None and before[1]:
         return Kept(None, Refusal.PINNED)
     if before is not None:
-        drop(connection, before[0], before[2])
+        drop(connection, before[0])
     return Kept(_insert(connection, new, key, answer, (cells.number(total_ms) or 0.0) / 1000, now))
 
 
-def drop(connection: sqlite3.Connection, entry: int, words: str) -> None:
+def drop(connection: sqlite3.Connection, entry: int) -> None:
     """Take an entry and its words out; the answer stays in its conversation."""
-    if words:
-        index.remove(connection, entry, words)
+    index.remove(connection, entry)
     connection.execute("DELETE FROM entry WHERE id = ?", (entry,))
 
 
 def _insert(
     connection: sqlite3.Connection, new: NewEntry, key: bytes, answer: str, seconds: float, now: float
 ) -> int:
-    # Only here, in the writer's thread: the parser is of no use to a command that ends before this.
-    from core.cache.question import parse
-
-    parsed = parse(new.question)
-    is_alone = new.is_first_turn and not new.has_attachments and parsed.stands_alone
     is_exact_only = bool(what_it_destroys(answer))
-    # Only what can be found by its words stands in the index.
-    words = storable(index.indexable(parsed.words)) if is_alone and not is_exact_only else ""
-    dumped = storable(parsed.dump()) if words else ""
+    is_alone, words, dumped = _read(new)
+    if is_exact_only:  # only what can be found by its words stands in the index
+        words = dumped = ""
     kind = kind_of(new.question, new.has_attachments)
     question = storable(new.question)
     size = sum(len(each.encode()) for each in (question, storable(answer), words, dumped))
     entry = insert(
         connection,
         "INSERT INTO entry (key, depth, scope, model_key, asked, stands_alone, is_exact_only, expires_at,"
-        " answer_id, words, created_at, used_at, seconds, bytes, kind, origin, question, parsed)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " answer_id, created_at, used_at, seconds, bytes, kind, origin, question, parsed)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             key,
             new.depth,
@@ -106,7 +70,6 @@ def _insert(
             is_exact_only,
             now + kind.lifetime_s,
             new.answer,
-            words,
             now,
             now,
             seconds,
@@ -118,5 +81,18 @@ def _insert(
         ),
     )
     if words:
-        index.add(connection, entry, words)
+        index.add(connection, entry, new.scope, words)
     return entry
+
+
+def _read(new: NewEntry) -> tuple[bool, str, str]:
+    """Whether the question needs no context, its words for the index, and how it was read."""
+    if not new.is_first_turn or new.has_attachments or len(new.question) > LONGEST_ALIKE:
+        return False, "", ""
+    # Only here, in the writer's thread: the parser is of no use to a command that ends before this.
+    from core.cache.question import parse
+
+    parsed = parse(new.question)
+    if not parsed.stands_alone:
+        return False, "", ""
+    return True, storable(index.indexable(parsed.words)), storable(parsed.dump())

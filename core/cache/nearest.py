@@ -17,8 +17,8 @@ from core.store import cells
 _JUDGED = 5
 """So many of the nearest are judged by what differs."""
 
-_LOOKED_AT = 12
-"""So many more are fetched as may turn out vetoed, or asked in this conversation."""
+_LOOKED_AT = 24
+"""So many more are fetched as may turn out to be vetoed, out of date, or asked in this conversation."""
 
 _LEAST_LIKE = 35.0
 """Less alike than this in their sorted words no two questions are one; it only saves work."""
@@ -26,17 +26,13 @@ _LEAST_LIKE = 35.0
 _FEW = 40
 """With fewer candidates than this, rarer company is looked for too."""
 
-_SAME_WORDS = """
-SELECT id FROM entry WHERE words = :words AND words <> '' AND scope = :scope AND depth >= :depth
-AND stands_alone AND NOT is_exact_only AND (expires_at > :now OR is_pinned) ORDER BY id DESC LIMIT 12"""
-_CANDIDATES = """
-SELECT id, words FROM entry WHERE id IN ({ids}) AND scope = :scope AND depth >= :depth
-AND stands_alone AND NOT is_exact_only AND (expires_at > :now OR is_pinned)"""
+_SAME_WORDS = "SELECT id FROM indexed WHERE words = ? AND scope = ? ORDER BY id DESC LIMIT ?"
 _NEAREST = """
 SELECT e.id, e.parsed, e.question, e.model_key, e.depth FROM entry e
 JOIN answer a ON a.id = e.answer_id JOIN turn t ON t.id = a.turn_id
-WHERE e.id IN ({marks}) AND a.state = 'complete' AND t.conversation_id IS NOT ?
-AND NOT EXISTS (SELECT 1 FROM never WHERE a = min(e.asked, ?) AND b = max(e.asked, ?))"""
+WHERE e.id IN ({ids}) AND e.scope = :scope AND e.depth >= :depth AND e.stands_alone AND NOT e.is_exact_only
+AND (e.expires_at > :now OR e.is_pinned) AND a.state = 'complete' AND t.conversation_id IS NOT :conversation
+AND NOT EXISTS (SELECT 1 FROM never WHERE a = min(e.asked, :key) AND b = max(e.asked, :key))"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,26 +51,25 @@ def most_alike(connection: sqlite3.Connection, wanted: Wanted, now: float) -> Al
     if not asked.stands_alone:
         return None
     words = index.indexable(asked.words)
-    bounds = {"scope": wanted.scope, "depth": wanted.depth, "now": now}
-    same = connection.execute(_SAME_WORDS, {"words": words, **bounds}).fetchall()
-    served = judge(connection, wanted, asked, {row[0]: 100.0 for row in same})
+    same = connection.execute(_SAME_WORDS, (words, wanted.scope, _LOOKED_AT)).fetchall()
+    served = _judge(connection, wanted, now, asked, {row[0]: 100.0 for row in same})
     if served is not None and served.outcome is Hit.SURE:
         return served
     known = index.rarest(connection, words.split())
     # Whoever has all of the words but one has two of any three; more are looked at where that finds few.
-    found = index.with_any_two(connection, known[:3])
+    found = index.with_any_two(connection, known[:3], wanted.scope)
     if len(found) < _FEW and len(known) > 3:
-        found += index.with_any_two(connection, known)
+        found |= index.with_any_two(connection, known, wanted.scope)
     if not found:
         return served
-    ids = ", ".join(map(str, dict.fromkeys(found)))
-    choices = dict(connection.execute(_CANDIDATES.format(ids=ids), bounds).fetchall())
     # Only here: a cache that holds nothing like it need not load what compares.
     from rapidfuzz import fuzz, process
 
-    ranked = process.extract(words, choices, scorer=fuzz.ratio, limit=_LOOKED_AT, score_cutoff=_LEAST_LIKE)
+    ranked = process.extract(
+        words.encode(), found, scorer=fuzz.ratio, limit=_LOOKED_AT, score_cutoff=_LEAST_LIKE
+    )
     likeness = {number: score for _, score, number in ranked}
-    return judge(connection, wanted, asked, likeness) or served
+    return _judge(connection, wanted, now, asked, likeness) or served
 
 
 def most_alike_of(
@@ -84,16 +79,13 @@ def most_alike_of(
     asked = parse(wanted.text)
     if not cosines or not asked.stands_alone:
         return None
-    ids = ", ".join(map(str, cosines))
-    bounds = {"scope": wanted.scope, "depth": wanted.depth, "now": now}
-    rows = connection.execute(_CANDIDATES.format(ids=ids), bounds).fetchall()
-    likeness = {row[0]: cosines[row[0]] for row in rows}
-    return judge(connection, wanted, asked, likeness, cosines)
+    return _judge(connection, wanted, now, asked, cosines, cosines)
 
 
-def judge(
+def _judge(
     connection: sqlite3.Connection,
     wanted: Wanted,
+    now: float,
     asked: Parsed,
     likeness: dict[int, float],
     cosines: dict[int, float] | None = None,
@@ -101,16 +93,19 @@ def judge(
     """The best of some entries, judged by what differs.
 
     Args:
-        likeness: the entries, with what orders them, most alike last or first.
+        likeness: the entries, and how alike each is; the most alike are judged.
         cosines: what an embedding model says of them; it only ever adds a maybe.
     """
     if not likeness:
         return None
-    key = question_key(wanted.text)
-    rows = connection.execute(
-        _NEAREST.format(marks=", ".join("?" * len(likeness))),
-        (*likeness, wanted.conversation, key, key),
-    ).fetchall()
+    bounds = {
+        "scope": wanted.scope,
+        "depth": wanted.depth,
+        "now": now,
+        "conversation": wanted.conversation,
+        "key": question_key(wanted.text),
+    }
+    rows = connection.execute(_NEAREST.format(ids=", ".join(map(str, likeness))), bounds).fetchall()
     rows.sort(key=lambda row: -likeness[row[0]])
     best: tuple[tuple[int, int, int, float], Alike] | None = None
     for entry, parsed, question, model, depth in rows[:_JUDGED]:

@@ -4,6 +4,8 @@ import re
 from enum import StrEnum
 from functools import lru_cache
 
+_ASKED_WITHIN = 1000
+
 
 class Refusal(StrEnum):
     """Why an answer is not stored."""
@@ -33,11 +35,18 @@ _CURRENT = (
 )
 # "now" is mostly the present ("is it safe to upgrade now"); in code it is a name (`now()`, Date.now).
 _NOW = r"(?<![\w.`:])now(?![\w(.`]|\s*\()"
-# These are commands and names, not moments: the question is as true next year.
+# These are commands, names and properties of one's own things, not moments: as true next year.
 _NO_MOMENTS = (
-    r":latest\b|@latest\b|`[^`]*`|--\S+|(?:git|docker)\s+\w*\s*(?:latest)\s+(?:tag|commit|image)"
+    r":latest\b|@latest\b|`[^`]*`|--\S+|docker\s+\w*\s*latest\s+image"
     r"|(?:get|print|show|format|insert|add|use|compare|parse|convert)\s+(?:\w+\s+){0,2}current\s+"
-    r"(?:date|time|day|year|month|timestamp)|current\s+(?:directory|branch|user|line|working|process|shell|folder)"
+    r"(?:date|time|day|year|month|timestamp)"
+    r"|current\s+(?:directory|branch|user|line|working|process|shell|folder)"
+    r"|(?:latest|newest|(?:most\s+)?recent)\s+(?:git\s+|log\s+|n\s+|\d+\s+){0,2}(?:commits?|tags?|files?"
+    r"|branch(?:es)?|lines?|entr(?:y|ies)|logs?|rows?|records?|director(?:y|ies)|folders?|backups?|stash(?:es)?)"
+    r"|(?:files?|folders?|director(?:y|ies)|commits?|lines?|logs?|entries|rows|records|images|processes)\b"
+    r"[^.?!]{0,40}\b(?:modified|changed|created|accessed|updated|edited|added|made|written|since|from|before"
+    r"|after)\s+(?:only\s+)?(?:today|yesterday|recently|(?:in\s+|since\s+)?(?:the\s+)?(?:last|this)\s+"
+    r"(?:week|month|year|night|\w+day))\b"
 )
 
 
@@ -55,7 +64,8 @@ def refusal_of(question: str, answer: str) -> Refusal | None:
 
 def is_time_bound(question: str) -> bool:
     """Whether the right answer changes from day to day."""
-    return _time_bound().search(_timeless().sub(" ", question)) is not None
+    # What is asked stands at the beginning; "today" somewhere in a pasted log says nothing.
+    return _time_bound().search(_timeless().sub(" ", question[:_ASKED_WITHIN])) is not None
 
 
 @lru_cache(maxsize=1)

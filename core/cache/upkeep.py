@@ -3,16 +3,28 @@
 import sqlite3
 
 from core.cache import index
-from core.cache.pruning import LARGEST_BYTES, prune_some
+from core.cache.pruning import prune_some
 from core.store import cells
 from core.store.text import storable
 
 _BATCH = 100
 
 
-def tend(connection: sqlite3.Connection, most: int, now: float, largest_bytes: int = LARGEST_BYTES) -> int:
+def tend(connection: sqlite3.Connection, most: int, largest_bytes: int, now: float) -> int:
     """Do one piece of what is to be done; how much that was, 0 when all is well."""
-    return prune_some(connection, most, largest_bytes, now) or reread_some(connection)
+    return (
+        prune_some(connection, most, largest_bytes, now) or unlist_some(connection) or reread_some(connection)
+    )
+
+
+def unlist_some(connection: sqlite3.Connection) -> int:
+    """Take words out of the index whose entries went with their conversations; how many entries."""
+    rows = connection.execute(
+        "SELECT id FROM indexed WHERE id NOT IN (SELECT id FROM entry) LIMIT ?", (_BATCH,)
+    ).fetchall()
+    for (entry,) in rows:
+        index.remove(connection, entry)
+    return len(rows)
 
 
 def reread_some(connection: sqlite3.Connection) -> int:
@@ -22,17 +34,17 @@ def reread_some(connection: sqlite3.Connection) -> int:
 
     # An entry without words is found by its key only, and its parse is never looked at.
     rows = connection.execute(
-        "SELECT id, question, words FROM entry WHERE words <> '' AND parsed NOT LIKE ? LIMIT ?",
+        "SELECT id, scope, question FROM entry WHERE parsed NOT LIKE ?"
+        " AND EXISTS (SELECT 1 FROM indexed WHERE indexed.id = entry.id) LIMIT ?",
         (f"[{VERSION},%", _BATCH),
     ).fetchall()
-    for entry, question, words in rows:
+    for entry, scope, question in rows:
         parsed = parse(cells.text(question))
-        index.remove(connection, entry, words)
-        new_words = storable(index.indexable(parsed.words)) if parsed.stands_alone else ""
+        index.remove(connection, entry)
         connection.execute(
-            "UPDATE entry SET words = ?, parsed = ?, stands_alone = ? WHERE id = ?",
-            (new_words, storable(parsed.dump()), parsed.stands_alone, entry),
+            "UPDATE entry SET parsed = ?, stands_alone = ? WHERE id = ?",
+            (storable(parsed.dump()), parsed.stands_alone, entry),
         )
-        if new_words:
-            index.add(connection, entry, new_words)
+        if parsed.stands_alone and (words := storable(index.indexable(parsed.words))):
+            index.add(connection, entry, scope, words)
     return len(rows)

@@ -25,9 +25,8 @@ _LEAST_COSINE = 0.6
 _LARGEST_DIMENSIONS = 8192
 
 _UNEMBEDDED = """
-SELECT id, question FROM entry
-WHERE words <> '' AND NOT EXISTS (SELECT 1 FROM vector WHERE entry_id = entry.id AND digest = ?)
-ORDER BY id DESC LIMIT ?"""
+SELECT e.id, e.question FROM indexed i JOIN entry e ON e.id = i.id
+WHERE NOT EXISTS (SELECT 1 FROM vector WHERE entry_id = i.id AND digest = ?) ORDER BY i.id DESC LIMIT ?"""
 
 
 def is_possible() -> bool:

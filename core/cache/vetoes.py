@@ -13,10 +13,10 @@ def forbid(connection: sqlite3.Connection, asked: str, found: Found, act: Act, n
     """Never again answer the one question with the other's answer; an exact hit makes room instead."""
     record_found(connection, act, found, now)
     if found.outcome is Hit.EXACT:
-        row = connection.execute("SELECT words, is_pinned FROM entry WHERE id = ?", (found.entry,)).fetchone()
+        row = connection.execute("SELECT is_pinned FROM entry WHERE id = ?", (found.entry,)).fetchone()
         # Asking a pinned question afresh is a look, and no word against the answer that was pinned.
-        if row is not None and (act is Act.NOT_THIS or not row[1]):
-            drop(connection, found.entry, row[0])
+        if row is not None and (act is Act.NOT_THIS or not row[0]):
+            drop(connection, found.entry)
         return
     # Hashes, not texts: a conversation that is deleted leaves no question behind here.
     a, b = sorted((question_key(asked), question_key(found.question)))

@@ -102,7 +102,7 @@ class _Prose:
 def _literals() -> re.Pattern[str]:
     # Compiled on first use: most questions quote nothing. An apostrophe inside a word opens no quotation.
     return re.compile(
-        r"(```.*?(?:```|\Z)|`[^`]*`|\"[^\"]*\"|“[^”]*”|'(?!(?:t|s|m|re|ve|ll|d)\b)[^']*')", re.DOTALL
+        r"(```.*?(?:```|\Z)|`[^`]*`|\"[^\"]*\"|“[^”]{0,2000}”|'(?!(?:t|s|m|re|ve|ll|d)\b)[^']*')", re.DOTALL
     )
 
 

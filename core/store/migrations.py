@@ -50,7 +50,7 @@ def m002_sources(db: Database) -> None:
 @steps()
 def m003_answer_cache(db: Database) -> None:
     """Which stored answers may serve again, the words they are found by, and what people said to that."""
-    for sql in (_ENTRY, _ENTRY_WORDS, _WORD, _NEVER, _ACT, _VECTOR, _EMBEDDER, *_CACHE_INDEXES):
+    for sql in (_ENTRY, _INDEXED, _ENTRY_WORDS, _WORD, _NEVER, _ACT, _VECTOR, _EMBEDDER, *_CACHE_INDEXES):
         db.execute(sql)
 
 
@@ -169,8 +169,7 @@ _INDEXES = (
     "CREATE INDEX answer_streaming ON answer(id) WHERE state = 'streaming'",
 )
 
-# An entry's number is never given out again: the index of words cannot follow a row that was deleted by a
-# cascade, and a later entry must not be found by the words of the one before it.
+# An entry's number is never given out again, or a later one might be found by the words of the one before it.
 _ENTRY = """
 CREATE TABLE entry (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -184,7 +183,6 @@ CREATE TABLE entry (
     is_pinned INTEGER NOT NULL DEFAULT 0,
     expires_at REAL NOT NULL,
     answer_id INTEGER NOT NULL REFERENCES answer(id) ON DELETE CASCADE,
-    words TEXT NOT NULL,
     created_at REAL NOT NULL,
     used_at REAL NOT NULL,
     hits INTEGER NOT NULL DEFAULT 0,
@@ -194,6 +192,15 @@ CREATE TABLE entry (
     origin TEXT NOT NULL,
     question TEXT NOT NULL,
     parsed TEXT NOT NULL
+)"""
+
+# What stands in the index below, which keeps no text of its own. Without a reference to the entry: where that
+# is deleted by a cascade, this row stays and tells upkeep what to take out of the index.
+_INDEXED = """
+CREATE TABLE indexed (
+    id INTEGER PRIMARY KEY,
+    scope BLOB NOT NULL,
+    words TEXT NOT NULL
 )"""
 
 _ENTRY_WORDS = """
@@ -244,7 +251,7 @@ CREATE TABLE embedder (
 _CACHE_INDEXES = (
     "CREATE UNIQUE INDEX entry_by_key ON entry(key, depth)",
     # Whoever says the same in other words mostly says the same words.
-    "CREATE INDEX entry_by_words ON entry(words) WHERE words <> ''",
+    "CREATE INDEX indexed_by_words ON indexed(words)",
     "CREATE INDEX entry_by_answer ON entry(answer_id)",
     "CREATE INDEX entry_by_expiry ON entry(expires_at)",
     "CREATE INDEX act_by_entry ON act(entry_id)",

@@ -103,9 +103,8 @@ def _scan(
 ) -> tuple[FoundTurn, ...]:
     """The same for scripts that are written without spaces, whose words an index of words does not know."""
     pattern = f"%{text.strip().strip(_QUOTES)}%"
-    rows = connection.execute(_SCANNED, {"pattern": pattern, "newest": SCANNED, "limit": limit * 4})
-        _SCANNED, {"pattern": pattern, "newest": SCANNED, "limit": limit * 4}
-    ).fetchall()
+    values = {"pattern": pattern, "newest": SCANNED, "limit": limit * 4}
+    rows = connection.execute(_SCANNED, values).fetchall()
     found = [
         _found(connection, row, row["current_answer_id"])
         for row in rows

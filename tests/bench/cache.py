@@ -15,9 +15,10 @@ from functools import partial
 from itertools import product
 from pathlib import Path
 
+from core.cache.candidate import NewEntry
 from core.cache.entries import Entries
 from core.cache.found import Wanted
-from core.cache.keeping import NewEntry, keep
+from core.cache.keeping import keep
 from core.cache.scope import model_key, scope_of
 from core.messages import AnswerState, Route
 from core.store.conversations import Conversations, Ending, NewAnswer

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from core.cache.candidate import NewEntry
 from core.cache.entries import Entries, Kept
 from core.cache.found import Found, Wanted
-from core.cache.keeping import NewEntry
 from core.cache.scope import model_key, scope_of
 from core.messages import AnswerState, Route
 from core.store.conversations import Conversations, Ending, NewAnswer, Started

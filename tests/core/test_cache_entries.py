@@ -1,5 +1,6 @@
 """What becomes an entry of the answer cache, how long it stays one, and what the person may say to it."""
 
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -34,6 +35,8 @@ def stage() -> Iterator[Stage]:
         "when will python 3.15 be released?",
         "what are people using nowadays for state in react",
         "is github down?",
+        "what was changed in the linux kernel yesterday",
+        "how do I install the latest node on ubuntu",
         "what happened in the news this week",
     ],
 )
@@ -54,6 +57,10 @@ def test_a_question_bound_to_its_time_is_never_stored(stage: Stage, question: st
         "how do I use Date.now() in a test?",
         "how do I show the current directory in my prompt?",
         "explain git fetch --latest-only",
+        "how do I find all files modified today?",
+        "list the commits made since yesterday",
+        "how do I open the newest file in a directory?",
+        "show the 5 most recent commits",
     ],
 )
 def test_a_command_that_only_sounds_like_a_moment_is_stored(stage: Stage, question: str) -> None:
@@ -160,6 +167,7 @@ def test_an_answer_that_destroys_something_serves_the_same_question_only(stage: 
         "docker run --rm -it alpine",
         "The form is removed from the page.",
         "git checkout -b topic",
+        "`kubectl get pods` lists them.\nTo delete a line in vim, type dd.",
         "a -> b, x => y, `Vec<T>`",
     ],
 )
@@ -320,6 +328,21 @@ def test_the_words_of_what_is_gone_are_gone_from_the_index(stage: Stage) -> None
     assert words == 0
 
 
+def test_words_of_a_deleted_conversation_are_taken_out_by_upkeep(stage: Stage) -> None:
+    """The history knows nothing of the cache; what a cascade leaves behind must not stay for ever."""
+    started = stage.answer(UNDO)
+    stage.keep(UNDO, started=started)
+    stage.keep("what is a monad in haskell?")
+    stage.run("DELETE FROM conversation WHERE id = ?", (started.conversation,))
+    assert stage.count("indexed") == 2
+
+    assert stage.entries.tend(100).result() == 1
+    assert stage.entries.tend(100).result() == 0
+
+    left = stage.database.read(lambda c: [row[0] for row in c.execute("SELECT word FROM word ORDER BY 1")])
+    assert left == ["haskell", "monad"]
+
+
 def test_a_whole_conversation_can_be_forgotten(stage: Stage) -> None:
     """Before it is deleted, so that its words go too."""
     started = stage.answer(UNDO)
@@ -354,3 +377,14 @@ def test_upkeep_is_done_in_pieces_until_all_is_well(stage: Stage) -> None:
     assert stage.found(UNDO_AGAIN).outcome is Hit.SURE
     assert stage.entries.tend(1).result() == 1
     assert stage.entries.stats().entries == 1
+
+
+def test_a_question_with_a_whole_text_in_it_is_quickly_stored_and_found_by_its_key_only(stage: Stage) -> None:
+    """A pasted log is no question to be asked in other words, and must not hold up the screen."""
+    for text in ("how do I undo this? " + "\u201cword `x " * 5_000, "when is it " * 9_000, "'" * 90_001):
+        began = time.process_time()
+        stage.keep(text)
+        assert stage.look_up(text + " more") is None
+        assert stage.found(text).outcome is Hit.EXACT
+        assert time.process_time() - began < 5
+    assert stage.count("indexed") == 0

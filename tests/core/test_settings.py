@@ -137,6 +137,9 @@ def test_every_form_of_an_address_is_let_through(paths: Paths, address: str) -> 
         ("LEADLINE_FAST__BASE_URL", "box:99999", "http://"),
         ("LEADLINE_FAST__BASE_URL", "two words", "http://"),
         ("LEADLINE_FAST__SYSTEM", "not utf-8 \udcff", "text"),
+        ("LEADLINE_CACHE__MAX_ANSWERS", "0", "enabled = false"),
+        ("LEADLINE_CACHE__MAX_ANSWERS", "many", "1 to 10000000"),
+        ("LEADLINE_CACHE__ENABLED", "perhaps", "true or false"),
         ("LEADLINE_UI__ON_EXIT", "everything", "one of last, all, nothing"),
         ("LEADLINE_UI__THEME", "solarized", "one of leadline-dark, leadline-light"),
     ],
@@ -152,6 +155,14 @@ def test_a_value_that_is_not_allowed_is_refused_with_what_is(
     assert allowed in remedy
     assert len(message) < 200
     message.encode()
+
+
+def test_the_cache_is_set_like_all_else(paths: Paths) -> None:
+    """Who wants only the same question answered, or nothing stored, says so in one line."""
+    paths.config_file.write_text("[cache]\nsemantic = false\nmax_answers = 500\n")
+    cache = load(paths, {"LEADLINE_CACHE__ASK": "off"}, {}).settings.cache
+
+    assert (cache.enabled, cache.semantic, cache.ask, cache.max_answers) == (True, False, False, 500)
 
 
 @pytest.mark.parametrize(

@@ -167,6 +167,7 @@ def test_the_demo_has_a_cache_of_its_own(shell: Shell) -> None:
         (("show", "9" * 30), "a number from 1 on is wanted"),
         (("forget",), "nothing to forget was named"),
         (("search",), "WORD"),
+        (("search", "x " * 300), "a few words"),
         (("lost",), "'list'"),
         (("list", "-n", "many"), "a number from 1 on is wanted"),
     ],

@@ -26,7 +26,14 @@ def test_help_names_every_command_that_is_built(shell: Shell, arguments: tuple[s
     done = shell.run(*arguments)
 
     assert (done.code, done.err) == (0, "")
-    for command in ("leadline ask", "leadline models", "leadline pull", "leadline doctor", "--demo"):
+    for command in (
+        "leadline ask",
+        "leadline models",
+        "leadline pull",
+        "leadline cache",
+        "leadline doctor",
+        "--demo",
+    ):
         assert command in done.out
     assert not any(f"leadline {name}" in done.out for name in NOT_BUILT)
 
