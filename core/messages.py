@@ -77,6 +77,7 @@ class Question:
         fit: drop the oldest turns when the window is too small.
         use_cache: a stored answer may serve.
         allow_secrets: what looks like a secret may be sent along.
+        takes_offers: who asks can be shown a stored answer that may fit.
     """
 
     text: str
@@ -88,6 +89,7 @@ class Question:
     fit: bool = False
     use_cache: bool = True
     allow_secrets: bool = False
+    takes_offers: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,24 +5,26 @@ import time
 from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from contextlib import aclosing, suppress
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from core.cache.entries import Entries
 from core.cache.found import Found, Wanted
 from core.context.project import find_project
 from core.engine.archive import Archive
 from core.engine.asked import Asked, Preparing
+from core.engine.beside import Beside
 from core.engine.following import Following
 from core.engine.instructing import Instructing
 from core.engine.keeping import Keeping
 from core.engine.models import Models, Ready
 from core.engine.outlook import Outlook
+from core.engine.quiet import Quiet
 from core.engine.recall import Recall
 from core.engine.stored import finished, told
 from core.engine.turn import AnswerStream
 from core.engine.wanted import wanted_for
 from core.errors import HouseError, StoreUnavailable
-from core.events import Noted, Routed, TurnEvent, TurnFailed, TurnFinished, TurnStarted
+from core.events import Noted, Routed, TextDelta, TurnEvent, TurnFailed, TurnFinished, TurnStarted
 from core.messages import AnswerState, Attachment, Conversation, Question, Turn
 from core.providers.base import Ended, ModelInfo, Provider, PullProgress
 from core.providers.choice import cloud_host
@@ -30,6 +32,9 @@ from core.settings.model import Settings
 from core.store.conversations import Conversations, Ending, NotStored
 from core.store.database import Database
 from core.store.facts import Facts
+
+if TYPE_CHECKING:
+    from core.engine.embedding import Embedding
 
 T = TypeVar("T")
 
@@ -64,6 +69,8 @@ class Engine:
             self._conversations, self._models, following, self._instructing, settings.fast
         )
         self._keeping = Keeping(self._conversations, provider, self.project.root)
+        self._embeds: Embedding | None = None
+        self._quiet = Quiet((self.recall.tend, self._tend_vectors))
         self._directory = directory
         self._environ = environ or {}
         self._clock = clock
@@ -75,6 +82,7 @@ class Engine:
         The last event is `TurnFinished` or `TurnFailed`. Who closes it early says `TurnCancelled` to its
         own people: a generator that is being closed cannot.
         """
+        self._quiet.end()
         asked: Asked | None = None
         begun = self._clock()
         try:
@@ -108,14 +116,20 @@ class Engine:
             self._clock,
             asked.has_whole,
         )
-        async with aclosing(answer.events(attempt)) as happening:
-            async for event in happening:
-                yield event
-                if found is not None and isinstance(event, Routed):
-                    yield self.recall.offer(found)
-                    found = None
-                if isinstance(event, TurnFinished) and event.reason == "stop":
-                    self.recall.keep(wanted, event.answer)
+        beside = self._look_beside(question, wanted, found)
+        try:
+            async with aclosing(answer.events(attempt)) as happening:
+                async for event in happening:
+                    if not isinstance(event, Routed) and (offered := beside.take()):
+                        yield self.recall.offer(offered)
+                    if isinstance(event, TextDelta):
+                        beside.close()
+                    yield event
+                    if isinstance(event, TurnFinished) and event.reason == "stop":
+                        self.recall.keep(wanted, event.answer)
+        finally:
+            beside.close()
+            self._quiet.begin()
         if answer.ended is not None:
             self._start_behind(self._models.check_behind(asked.ready, asked.messages, answer.ended))
 
@@ -134,6 +148,25 @@ class Engine:
             conversation=question.conversation,
             semantic=self.settings.cache.semantic,
         )
+
+    def _look_beside(self, question: Question, wanted: Wanted, found: Found | None) -> Beside:
+        """What may be offered above the answer that is being made now."""
+        if not question.takes_offers or not question.use_cache:
+            return Beside(None, None)
+        is_looking = found is None and self.settings.cache.enabled and wanted.may_be_alike
+        return Beside(found, self._embedding().maybe(wanted) if is_looking else None)
+
+    def _embedding(self) -> "Embedding":
+        if self._embeds is None:
+            from core.engine.embedding import Embedding  # only for who can be shown what it finds
+
+            self._embeds = Embedding(self.provider, self._database, self.settings.fast.keep_alive)
+        return self._embeds
+
+    async def _tend_vectors(self) -> int:
+        """Embed some stored questions; nothing where the cache looks for the same question only."""
+        cache = self.settings.cache
+        return await self._embedding().tend() if cache.enabled and cache.semantic else 0
 
     def _look_up(self, question: Question, wanted: Wanted) -> Found | None:
         """What the cache has; nothing for who asks afresh, and that is a word against what it has."""
@@ -227,6 +260,7 @@ class Engine:
 
     async def aclose(self) -> None:
         """Finish what runs behind, within its bound; give back connections; write what is left to write."""
+        self._quiet.end()
         try:
             if self._behind:
                 _, late = await asyncio.wait(self._behind, timeout=BEHIND_S)

@@ -1,5 +1,6 @@
 """What the engine asks the answer cache, and what it tells it."""
 
+import asyncio
 from collections.abc import Callable
 from concurrent.futures import Future
 
@@ -12,9 +13,6 @@ from core.events import MaybeFound
 from core.messages import Route
 from core.settings.model import CacheSettings
 from core.store.conversations import Conversations, Started
-
-PRUNE_EVERY = 200
-"""Answers kept between two looks at the cache's bounds."""
 
 
 class Recall:
@@ -31,7 +29,6 @@ class Recall:
         self._conversations = conversations
         self._settings = settings
         self._now = now
-        self._kept = 0
         self._offered: dict[int, Found] = {}
 
     def look_up(self, wanted: Wanted) -> Found | None:
@@ -94,6 +91,9 @@ class Recall:
                 wanted.has_attachments,
             )
         )
-        self._kept += 1
-        if self._kept % PRUNE_EVERY == 1:
-            self._entries.prune(self._settings.max_answers)
+
+    async def tend(self) -> int:
+        """One piece of what keeps the cache small and readable; 0 when all is well."""
+        if not self._settings.enabled:
+            return 0
+        return await asyncio.wrap_future(self._entries.tend(self._settings.max_answers))

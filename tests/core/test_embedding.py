@@ -20,7 +20,7 @@ CHAT = Model("qwen3.5:4b")
 EMBEDDER = Model("all-minilm:latest", size=46_000_000, capabilities=("embedding",), embedding_length=384)
 SCRIPT = Script(models=(CHAT, EMBEDDER), loaded=(Loaded(CHAT.name, 8192),))
 STORED = "please can you tell me how to make the terminal show the branch in the prompt for me please"
-ASKED = "please can you tell me how to make the editor show the author in the margin for me please"
+ASKED = "please can you tell me what puts an author into the margin of an editor for me please"
 T = TypeVar("T")
 
 
