@@ -126,6 +126,7 @@ def _ask() -> Parser:
     )
     parser.add_argument("--no-cache", action="store_true", help="take no stored answer")
     parser.add_argument("--json", action="store_true", help="print one event a line")
+    parser.set_defaults(stdin=None)
     return parser
 
 

@@ -120,14 +120,20 @@ def _dispatch(arguments: list[str], frame: FirstFrame | None) -> int:
 
 
 def _ask(arguments: list[str], is_demo: bool) -> int:
-    from tui import oneshot
-
     try:
         parsed = parse_ask(arguments, is_demo)
     except UsageInvalid as error:
         if "--json" in arguments:  # a program asks, and reads nothing but events
+            from tui import oneshot
+
             return oneshot.refuse(error)
         raise
+    from tui.recalled import recalled
+
+    if (code := recalled(parsed)) is not None:
+        return code
+    from tui import oneshot
+
     return oneshot.run(parsed)
 
 

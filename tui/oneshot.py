@@ -148,7 +148,7 @@ def _read_question(arguments: argparse.Namespace, printer: Printer) -> Question:
         attachments, note = asyncio.run(gather(asked, arguments.file, Path.cwd(), os.environ))
         if note:
             printer.take(Noted(note))
-    piped = None if sys.stdin.isatty() else _read_stdin()
+    piped = None if sys.stdin.isatty() else _read_stdin(arguments.stdin)
     if piped is not None and text:
         attachments.append(piped)
     elif piped is not None:
@@ -173,9 +173,13 @@ def _read_question(arguments: argparse.Namespace, printer: Printer) -> Question:
     )
 
 
-def _read_stdin() -> Attachment | None:
-    from core.context.attachments import LARGEST_BYTES, read_stdin
+def _read_stdin(read: bytes | None) -> Attachment | None:
+    """What came through stdin, read here unless somebody has read it already."""
+    from core.context.attachments import read_stdin
+    from core.context.bounds import LARGEST_BYTES
 
+    if read is not None:
+        return read_stdin(read)
     try:
         data = sys.stdin.buffer.read(LARGEST_BYTES + 1)  # one byte more shows that it is too much
     except OSError as error:

@@ -7,6 +7,7 @@ looked for only when the question needs no context, and `core.cache.nearest` is 
 import sqlite3
 from typing import TYPE_CHECKING
 
+from core.cache.exact import Row, exact_row
 from core.cache.found import Found, Hit, Wanted
 from core.cache.scope import exact_key
 from core.store import cells
@@ -14,13 +15,6 @@ from core.store import cells
 if TYPE_CHECKING:
     from core.cache.guards.difference import Difference
     from core.cache.nearest import Alike
-
-# Of several depths the deepest; a pin outlives its time.
-_EXACT = """
-SELECT e.id, e.answer_id, e.depth, e.seconds, e.question, t.asked_at, a.text, a.model, a.provider, a.place
-FROM entry e JOIN answer a ON a.id = e.answer_id JOIN turn t ON t.id = a.turn_id
-WHERE e.key = ? AND e.depth >= ? AND (e.expires_at > ? OR e.is_pinned) AND a.state = 'complete'
-ORDER BY e.depth DESC LIMIT 1"""
 
 _BY_NUMBER = """
 SELECT e.id, e.answer_id, e.depth, e.seconds, e.question, t.asked_at, a.text, a.model, a.provider, a.place
@@ -32,8 +26,8 @@ def look_up(connection: sqlite3.Connection, wanted: Wanted, now: float) -> Found
     if not wanted.text.strip():
         return None
     key = exact_key(wanted.scope, wanted.model_key, wanted.text)
-    row = connection.execute(_EXACT, (key, wanted.depth, now)).fetchone()
-    if row is not None and (found := _found(row, Hit.EXACT)):
+    row = exact_row(connection, key, wanted.depth, now)
+    if row is not None and (found := found_in(row, Hit.EXACT)):
         return found
     if not wanted.may_be_alike:
         return None
@@ -46,11 +40,11 @@ def look_up(connection: sqlite3.Connection, wanted: Wanted, now: float) -> Found
 def found_by_number(connection: sqlite3.Connection, alike: "Alike") -> Found | None:
     """An entry that was judged to be alike, with its answer."""
     row = connection.execute(_BY_NUMBER, (alike.entry,)).fetchone()
-    return None if row is None else _found(row, alike.outcome, alike.differs, alike.is_other_model)
+    return None if row is None else found_in(row, alike.outcome, alike.differs, alike.is_other_model)
 
 
-def _found(
-    row: tuple[object, ...],
+def found_in(
+    row: Row,
     outcome: Hit,
     differs: "tuple[Difference, ...]" = (),
     is_other_model: bool = False,

@@ -41,6 +41,11 @@ def scope_of(
     )
 
 
+def options_of(num_ctx: int, think: str | bool) -> dict[str, object]:
+    """The options of a request that shape its answer."""
+    return {"num_ctx": num_ctx, "think": think}
+
+
 def context_digest(history: "tuple[Message, ...]") -> str:
     """The digest of the turns that a question is asked after; empty on a first turn."""
     if not history:

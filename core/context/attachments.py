@@ -6,12 +6,10 @@ import stat
 from pathlib import Path
 from typing import BinaryIO
 
+from core.context.bounds import LARGEST_BYTES
 from core.errors import AttachmentRefused
 from core.messages import Attachment
 from core.sanitise import clean, clean_line
-
-LARGEST_BYTES = 2 * 1024 * 1024
-"""More than any model's window holds. Whoever reads stdin for `read_stdin` may stop one byte after it."""
 
 _FARTHEST_BYTES = 64 * 1024 * 1024
 """So much of a file is looked through for its lines."""

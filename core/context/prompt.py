@@ -7,18 +7,11 @@ left out.
 
 import re
 
+from core.context.system import BUILT_IN_SYSTEM
 from core.messages import Attachment, Message, Role, Turn
 
 _CLOSING = re.compile(r"<(\s{0,8}/\s{0,8}file)", re.IGNORECASE)
 _NAME_MARKS = str.maketrans({'"': "&quot;", "<": "&lt;", ">": "&gt;", "\n": " "})
-
-BUILT_IN_SYSTEM = (
-    "You are leadline, a precise assistant for software developers who read you in a terminal. "
-    "Answer at once and briefly: the command, the code or the cause first, then at most a few sentences of "
-    "why. "
-    "Use Markdown; put code and commands into fenced blocks with their language. "
-    "If something is dangerous or you are not sure, say so plainly."
-)
 
 
 def with_instructions(system: str, name: str, text: str) -> str:

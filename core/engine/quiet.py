@@ -36,8 +36,7 @@ class Quiet:
     async def _work(self) -> None:
         await asyncio.sleep(self._quiet_s)
         for piece in self._pieces:
-            with suppress(
-                HouseError
-            ):  # a store or a server that refuses is tried again in the next quiet time
-                while await piece():
-                    await asyncio.sleep(PAUSE_S)  # between two pieces anyone else has their turn
+            # What refuses (a store, a server) is tried again in the next quiet time.
+            with suppress(HouseError):
+                while await piece():  # noqa: ASYNC110  (between two pieces anyone else has their turn)
+                    await asyncio.sleep(PAUSE_S)

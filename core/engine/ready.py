@@ -35,12 +35,12 @@ def ready_from(fact: ModelFact, window_set: int) -> Ready | None:
     Args:
         window_set: tokens that the person asked for; 0 when they did not.
     """
-    if not (window := window_set or fact.num_ctx):
+    if not (window := fact.window(window_set)):
         return None
     think: Think = "low" if fact.think == "low" else False
     return Ready(
         fact.model,
-        profile_of(window, fact.largest),
+        Profile(window, fact.largest),
         think,
         fact.load_ms,
         # An older row, or one that somebody emptied, must not make a cloud model a local one.

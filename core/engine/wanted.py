@@ -1,8 +1,9 @@
 """A question as the answer cache knows it: with the hashes of everything that would shape its answer."""
 
 from core.cache.found import Wanted
-from core.cache.scope import context_digest, model_key, scope_of
-from core.context.prompt import BUILT_IN_SYSTEM, turn_messages
+from core.cache.scope import context_digest, model_key, options_of, scope_of
+from core.context.prompt import turn_messages
+from core.context.system import BUILT_IN_SYSTEM
 from core.engine.ready import Ready
 from core.messages import Attachment, Turn
 
@@ -34,7 +35,7 @@ def wanted_for(
         instructions,
         context_digest(history),
         [attachment.sha256 for attachment in attachments],
-        {"num_ctx": ready.profile.num_ctx, "think": ready.think},
+        options_of(ready.profile.num_ctx, ready.think),
     )
     return Wanted(
         text,

@@ -1,7 +1,10 @@
-"""What a model was last seen to be, and which one was chosen, read from a connection at hand."""
+"""What a model was last seen to be, and which one was chosen, read from a connection at hand.
+
+The values are tuples: a stored answer in the shell reads them before anything else is imported.
+"""
 
 import sqlite3
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from core.store import cells
 from core.store.text import storable
@@ -10,8 +13,7 @@ LEAST_WINDOW = 512
 """No window that anyone uses is smaller; what says so is not believed."""
 
 
-@dataclass(frozen=True, slots=True)
-class ModelFact:
+class ModelFact(NamedTuple):
     """What one model at one address was last seen to be.
 
     Attributes:
@@ -33,9 +35,17 @@ class ModelFact:
     remote_host: str = ""
     bytes_per_token: float | None = None
 
+    def window(self, window_set: int) -> int:
+        """Tokens of the window a request asks for; 0 when that is not known.
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+        Args:
+            window_set: tokens that the person asked for; 0 when they did not.
+        """
+        window = window_set or self.num_ctx
+        return min(window, self.largest) if self.largest else window
+
+
+class Choice(NamedTuple):
     """The model that was chosen at an address, once, and why.
 
     Attributes:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.context.prompt import BUILT_IN_SYSTEM, build_messages
+from core.context.prompt import build_messages
+from core.context.system import BUILT_IN_SYSTEM
 from core.messages import Answer, AnswerState, Attachment, Message, Role, Route, Turn
 
 TEXT = st.text(max_size=40)

@@ -5,7 +5,8 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from core.context.attachments import LARGEST_BYTES, read_output
+from core.context.attachments import read_output
+from core.context.bounds import LARGEST_BYTES
 from core.context.git import git, why, work_tree
 from core.context.listing import names_in
 from core.context.sources.gathered import Gathered

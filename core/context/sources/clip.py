@@ -4,7 +4,8 @@ import shutil
 import sys
 from collections.abc import Mapping
 
-from core.context.attachments import LARGEST_BYTES, read_output
+from core.context.attachments import read_output
+from core.context.bounds import LARGEST_BYTES
 from core.context.processes import run
 from core.errors import AttachmentRefused
 from core.messages import Attachment
