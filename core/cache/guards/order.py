@@ -30,9 +30,14 @@ def roles(alignment: Alignment) -> Iterator[Difference]:
 def compounds(alignment: Alignment) -> Iterator[Difference]:
     """Two neighbours with "of" between them in one question only: a "user pool" is no "user of a pool"."""
     asked, stored = alignment.asked.tokens, alignment.stored.tokens
-    for (i, j), (k, m) in pairwise(alignment.pairs):
-        roles_of_second = {asked[k].role, stored[m].role}
-        if (k, m) != (i + 1, j + 1) or roles_of_second != {"of", ""} or asked[k].tag is not Tag.WORD:
+    nouns = [(i, j) for i, j in alignment.pairs if asked[i].word not in _movable()]
+    place = {j: at for at, j in enumerate(sorted(j for _, j in nouns))}
+    for (i, j), (k, m) in pairwise(nouns):
+        if (
+            place[m] != place[j] + 1
+            or {asked[k].role, stored[m].role} != {"of", ""}
+            or asked[k].tag is not Tag.WORD
+        ):
             continue
         if asked[i].role == stored[j].role == "" and not asked[i].is_light:
             yield Difference(
