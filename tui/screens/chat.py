@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import importlib
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -111,7 +112,7 @@ class ChatScreen(SourcedScreen):
             self._go_on()
         await self.bridge.prepare()
         self.pump()
-        await asyncio.gather(asyncio.to_thread(warm), self._watch())
+        await asyncio.gather(asyncio.to_thread(_warm), self._watch())
 
     def _go_on(self) -> None:
         """Show the last conversation; what was typed meanwhile comes behind it."""
@@ -306,6 +307,13 @@ class ChatScreen(SourcedScreen):
 def _takes(action: Action, argument: str) -> bool:
     """Whether a command can mean what stands behind it; a sentence that begins like one is a question."""
     return not argument or (bool(action.usage) and (action.takes_text or len(argument.split()) == 1))
+
+
+def _warm() -> None:
+    """What the first answer and the first sigil need, imported while nobody waits for it."""
+    warm()
+    importlib.import_module("core.context.path_index")
+    importlib.import_module("rapidfuzz.process")
 
 
 def _anew(pending: Pending) -> Question:
