@@ -46,13 +46,13 @@ def test_output_streams_and_another_question_is_answered_meanwhile(tmp_path: Pat
     async def scene(person: Person) -> None:
         await person.ask("!echo begun; read line < gate; echo over")
         await person.sees("begun")
-        assert "runs" in row(person)
+        await person.until(lambda: "runs" in row(person))
         await person.ask("meanwhile?")
         await person.has_answer("git")
         assert sent(server) == "meanwhile?"
         await asyncio.to_thread(Path("gate").write_text, "go\n", "utf-8")
         await person.sees("over exit 0")
-        assert "exit 0" in row(person)
+        await person.until(lambda: "exit 0" in row(person))
 
     os.mkfifo("gate")
     with OllamaServer() as server:
@@ -84,7 +84,7 @@ def test_the_answer_is_stopped_before_the_command(tmp_path: Path) -> None:
         await person.sees("word word")
         await person.press("escape")
         await person.until(lambda: not person.is_answering)
-        assert "runs" in row(person)
+        await person.until(lambda: "runs" in row(person))
         await person.press("escape")
         await person.until(lambda: "runs" not in row(person))
 

@@ -114,8 +114,8 @@ def test_a_click_takes_a_candidate(tmp_path: Path) -> None:
     """The mouse works where it is expected to."""
 
     async def scene(person: Person) -> None:
-        await person.type("@")
-        await person.pilot.pause()
+        await begins(person, "@", "@readme.md")
+        await person.until(lambda: person.chat.candidates.region.height == 6)
         await person.pilot.click(person.chat.candidates, offset=(3, 2))
         await person.settle()
         assert person.typed == "@pane "
@@ -154,8 +154,7 @@ def test_the_list_moves_nothing_and_lies_above_the_notice_row(tmp_path: Path) ->
         await person.has_answer("git")
         before = person.chat.transcript.size, person.chat.transcript.scroll_offset
         await person.type("@")
-        await person.until(lambda: "@readme.md" in offered(person))
-        await person.pilot.pause()
+        await person.until(lambda: person.chat.candidates.region.height == 6)
         assert (person.chat.transcript.size, person.chat.transcript.scroll_offset) == before
         region = person.chat.candidates.region
         assert region.bottom == person.chat.notice.region.y

@@ -20,9 +20,9 @@ def sent(server: OllamaServer, number: int = -1) -> str:
 
 
 def row(person: Person) -> str:
-    """What the row of sources says."""
+    """What the row of sources says; nothing while it is not there, or not laid out yet."""
     region = person.chat.sources.region
-    return person.screen().splitlines()[region.y] if person.chat.sources.display else ""
+    return person.screen().splitlines()[region.y] if person.chat.sources.display and region.height else ""
 
 
 def test_a_mentioned_file_is_on_the_row_before_it_goes_and_under_the_question_behind(

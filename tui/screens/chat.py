@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import importlib
 import re
 import time
 from collections.abc import Callable
@@ -112,7 +113,7 @@ class ChatScreen(RecallingScreen):
             self._go_on()
         await self.bridge.prepare()
         self.pump()
-        await asyncio.gather(asyncio.to_thread(warm), self._watch())
+        await asyncio.gather(asyncio.to_thread(_warm), self._watch())
 
     def _go_on(self) -> None:
         """Show the last conversation; what was typed meanwhile comes behind it."""
@@ -329,6 +330,14 @@ def _takes(action: Action, argument: str) -> bool:
     if action.fits:
         return re.fullmatch(action.fits, argument) is not None
     return action.takes_text or len(argument.split()) == 1
+
+
+def _warm() -> None:
+    """What the first answer and the first sigil need, imported while nobody waits for it."""
+    warm()
+    importlib.import_module("core.context.path_index")
+    importlib.import_module("rapidfuzz.process")
+    importlib.import_module("core.cache.nearest")
 
 
 def _anew(pending: Pending) -> Question:

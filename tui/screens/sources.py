@@ -87,6 +87,7 @@ class SourcesScreen(ModalScreen[None]):
         self._newest = newest
         self._rows: list[tuple[Held, Attachment | None]] = []
         self._fresh: dict[str, str] = {}
+        self._shown = ""
         self._list = OptionList(markup=False)
         self._preview = Preview()
 
@@ -104,8 +105,9 @@ class SourcesScreen(ModalScreen[None]):
         self.run_worker(self._look_again(), group="newest", exclusive=True)
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
-        """Show its text."""
-        self._show(event.option_index)
+        """Show its text; the word may come late, when the list is another already."""
+        if event.option_index < len(self._rows):
+            self._show(event.option_index)
 
     def action_remove(self) -> None:
         """Take the highlighted source away; with the last one gone there is nothing to look at."""
@@ -145,7 +147,10 @@ class SourcesScreen(ModalScreen[None]):
 
     def _show(self, at: int) -> None:
         held, attachment = self._rows[at]
-        self._preview.show(attachment.text if attachment else held.trouble or "not read yet")
+        text = attachment.text if attachment else held.trouble or "not read yet"
+        if text is not self._shown:  # who has scrolled in it stays there
+            self._shown = text
+            self._preview.show(text)
 
     def _line(self, held: Held, attachment: Attachment | None) -> str:
         name = clean_line(attachment.name if attachment else held.label)
