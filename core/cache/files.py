@@ -14,11 +14,6 @@ from core.cache.vocabulary.files import ALSO_SHOWN, FINDS, REWORDINGS, SEARCHES,
 FIND, SHOW, RECURSIVELY = "find", "show", "recursively"
 _HERE = words("current directory")
 _THINGS = words("file directory symlink link subdirectory")
-_FILTERS = words(
-    """modify access change create own permission size empty newer older larger smaller setuid suid sgid inode
-    executable readable writable broken"""
-)
-"""What only `find` can pick files by, so that any list of such files is a search."""
 
 
 def reworded(line: str) -> str:
@@ -49,7 +44,7 @@ def searched(tokens: list[Token]) -> list[Token]:
         return tokens
     tokens = _aged(tokens)
     kept = [token for token in tokens if not _is_implied(token, tokens)]
-    return _placed(kept) if _goes_down(tokens) else kept
+    return _placed(kept) if any(token.word == FIND for token in kept[:2]) else kept
 
 
 def _is_search(tokens: list[Token]) -> bool:
@@ -65,12 +60,6 @@ def _is_search(tokens: list[Token]) -> bool:
     return False
 
 
-def _goes_down(tokens: list[Token]) -> bool:
-    """Whether the answer walks a tree: "find" does, and so does any list that is filtered."""
-    words = {token.word for token in tokens}
-    return FIND in words or RECURSIVELY in words or bool(words & _FILTERS)
-
-
 def _is_implied(token: Token, tokens: list[Token]) -> bool:
     if token.word == "size" and not token.is_negated:
         return any(other.tag is Tag.NUMBER and other.word.endswith("bytes") for other in tokens)
@@ -82,6 +71,4 @@ def _placed(tokens: list[Token]) -> list[Token]:
     here = [t for t in tokens if t.role == "in" and t.word in _HERE]
     is_here = {t.word for t in here} == _HERE
     dropped = {id(t) for t in here} if is_here and len(here) == 2 else set()
-    verb = next(t for t in tokens if t.word in (FIND, SHOW))
-    rest = [t for t in tokens if id(t) not in dropped and t.word != RECURSIVELY]
-    return [replace(t, word=FIND) if t is verb else t for t in rest]
+    return [t for t in tokens if id(t) not in dropped and t.word != RECURSIVELY]

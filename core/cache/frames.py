@@ -40,6 +40,9 @@ def _opened(line: str) -> tuple[str, bool, str]:
         return "difference", False, said.DIFFERENCE.sub("", line)
     if said.VERSUS.fullmatch(line):
         return "difference", False, re.sub(r" (?:vs|versus) ", " and ", line)
+    used = said.USED_FOR.match(line)
+    if used:
+        return "purpose", False, f"{used[1]}{used[2]}"
     use = said.PURPOSE.match(line)
     if use:
         return "purpose", False, re.sub(r"(?: used| good| meant)? for$", "", line[use.end() :])

@@ -17,7 +17,10 @@ def is_slip(unknown: str, known: str) -> bool:
     from rapidfuzz.distance import OSA
 
     allowed = 1 if long < 8 else 2
-    if OSA.distance(unknown, known, score_cutoff=allowed) > allowed:
+    slips = OSA.distance(unknown, known, score_cutoff=allowed)
+    if slips > allowed or (slips > 1 and unknown[-2:] != known[-2:]):
+        return False
+    if unknown[-1] != known[-1] and not known.startswith(unknown) and sorted(unknown) != sorted(known):
         return False
     if len(unknown) != len(known) or sorted(unknown) == sorted(known):
         return True

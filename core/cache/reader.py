@@ -15,7 +15,7 @@ from core.cache.vocabulary.verbs import VERBS
 _ASKING = words("what why how when where who which")
 """They open a second question when a first one has ended."""
 _SUBJECTS = words("i you we they people one")
-_LIKING = words("you i to we people")
+_LIKING = words("you i to we people and or")
 _NOUNS_IN_ING = words("string thing something nothing anything everything king ring spring ping")
 _LEAVING_OUT = words("without except excluding minus")
 _PATTERNED = frozenset(lemma(word) for word in ("file", "image", "script", "picture", "document", "source"))
@@ -83,7 +83,7 @@ class Reader:
             return True
         if word in ("do", "did", "does"):
             return self._before() in _SUBJECTS and self._next() != "not"
-        if word == "me":
+        if word in ("me", "you"):
             return self._next() == ""
         return word in _ASKING and self._before() == ","
 
@@ -159,7 +159,8 @@ class Reader:
             is_doing = lexicon.is_verb(following) and self._next(2) != ""
         else:
             is_doing = word in ("by", "for") and following.endswith("ing") and following not in _NOUNS_IN_ING
-        self._turn("" if is_doing else ROLES[word])
+        role = self._role if word == "of" and self._before() in ROLES else ROLES[word]
+        self._turn("" if is_doing else role)
         self._is_head = is_doing
 
     def _number(self, word: str) -> bool:

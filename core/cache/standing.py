@@ -27,7 +27,8 @@ def stands_alone(said: list[str], kind: str, tokens: list[Token]) -> bool:
     if not said or said[0] in _CONTINUING:
         return False
     content = {word for token in tokens for word in token.text.split()}
-    is_definition = kind in ("what", "who", "purpose") and bool(content) and not _POINTING & set(said)
+    pointing = _POINTING - {"the"} if kind == "purpose" else _POINTING
+    is_definition = kind in ("what", "who", "purpose") and bool(content) and not pointing & set(said)
     if len(content) + bool(kind) < _LEAST and not is_definition:
         return False
     if _asks_about_own(said):

@@ -6,15 +6,16 @@ from core.cache.alignment import Alignment
 from core.cache.guards.asking import person, question_kind, tense
 from core.cache.guards.difference import Difference
 from core.cache.guards.leftover import left_over
-from core.cache.guards.order import order, roles
+from core.cache.guards.order import compounds, order, roles
 from core.cache.guards.polarity import joined, negated
-from core.cache.guards.quantity import counted, singular_or_plural
+from core.cache.guards.quantity import all_of_them, counted, singular_or_plural
 
 Guard = Callable[[Alignment], Iterable[Difference]]
 
 GUARDS: tuple[Guard, ...] = (
-    left_over, negated, roles, order, joined, counted, singular_or_plural, question_kind, tense, person,
-)  # fmt: skip
+    *(left_over, negated, roles, compounds, order, joined),
+    *(counted, all_of_them, singular_or_plural, question_kind, tense, person),
+)
 
 
 def differences(alignment: Alignment) -> tuple[Difference, ...]:

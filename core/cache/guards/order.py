@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import cache
+from itertools import pairwise
 
 from core.cache.alignment import Alignment
 from core.cache.guards.difference import Difference
@@ -24,6 +25,27 @@ def roles(alignment: Alignment) -> Iterator[Difference]:
             kind, f"{asked.role} {asked.text}".strip(), f"{stored.role} {stored.text}".strip(), both
         )
         return
+
+
+def compounds(alignment: Alignment) -> Iterator[Difference]:
+    """Two neighbours with "of" between them in one question only: a "user pool" is no "user of a pool"."""
+    asked, stored = alignment.asked.tokens, alignment.stored.tokens
+    nouns = [(i, j) for i, j in alignment.pairs if asked[i].word not in _movable()]
+    place = {j: at for at, j in enumerate(sorted(j for _, j in nouns))}
+    for (i, j), (k, m) in pairwise(nouns):
+        if (
+            place[m] != place[j] + 1
+            or {asked[k].role, stored[m].role} != {"of", ""}
+            or asked[k].tag is not Tag.WORD
+        ):
+            continue
+        if asked[i].role == stored[j].role == "" and not asked[i].is_light:
+            yield Difference(
+                "place",
+                f"{asked[k].role} {asked[k].text}".strip(),
+                f"{stored[m].role} {stored[m].text}".strip(),
+            )
+            return
 
 
 def _clash(asked: Token, stored: Token) -> bool:

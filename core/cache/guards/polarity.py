@@ -30,5 +30,5 @@ def _said(is_negated: bool, text: str) -> str:
 def joined(alignment: Alignment) -> Iterator[Difference]:
     """Object to "a or b" for "a and b"."""
     asked, stored = set(alignment.asked.joins), set(alignment.stored.joins)
-    if ("or" in asked) != ("or" in stored) and asked and stored:
+    if ("or" in asked) != ("or" in stored):
         yield Difference("and-or", " ".join(sorted(asked)), " ".join(sorted(stored)))

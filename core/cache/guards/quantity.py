@@ -7,6 +7,7 @@ from core.cache.guards.difference import Difference
 from core.cache.vocabulary import words
 
 _SUMMED = words("count total sum average mean number size usage space")
+_LOOKING = words("find show get count search check list")
 _PICKED = words(
     """first last largest smallest newest oldest longest shortest highest lowest latest nearest closest large
     small next previous random only"""
@@ -32,6 +33,16 @@ def counted(alignment: Alignment) -> Iterator[Difference]:
         ):
             yield _quantifier(alignment)
             return
+
+
+def all_of_them(alignment: Alignment) -> Iterator[Difference]:
+    """To look at files is to look at all of them; to delete files is not to delete all of them."""
+    asked, stored = alignment.asked.quantifiers, alignment.stored.quantifiers
+    if ("all" in asked) == ("all" in stored) or "each" in asked + stored:
+        return
+    is_looking = any(token.word in _LOOKING for token, _ in alignment.shared)
+    if not is_looking or not any(one.is_plural or other.is_plural for one, other in alignment.shared):
+        yield Difference("quantifier", " ".join(asked), " ".join(stored))
 
 
 def _quantifier(alignment: Alignment) -> Difference:

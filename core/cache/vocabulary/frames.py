@@ -30,8 +30,10 @@ POLITE = Late(rf"""^(?:,\ |(?:so|hi|hey|hello|ok|okay|um|uh|well|and|please|pls|
     |i\ (?:do\ not|don't)\ know\ (?={_WHO}?\ ?how)|a\ question\ about\ )+""")
 """Greetings, "could you tell me", "I was wondering"."""
 
-TAIL = Late(r"""(?:[ ,]+(?:please|thanks(?:\ a\ lot|\ in\ advance)?|thank\ you|pls|thx|in\ advance|exactly
-    |for\ me    |many\ thanks|cheers)|,\ ?(?:how|any\ ideas?|help|anyone))+[ ,]*$|[ ,]+$""")
+TAIL = Late(
+    r"""(?:[ ,]+(?:please|thanks(?:\ a\ lot|\ in\ advance)?|thank\ you|pls|thx|in\ advance|exactly
+    |many\ thanks|cheers)|,\ ?(?:how|any\ ideas?|help|anyone))+[ ,]*$|[ ,]+$"""
+)
 """Thanks, and a lonely "how?" or "any ideas?" behind the question."""
 
 TOPIC = Late(
@@ -108,6 +110,7 @@ PURPOSE = Late(
     "why",
     "purpose",
 )
+USED_FOR = Late(r"^what\ (?:is|are)\ (.+?)\ used\ for\b(.*)$", "used for")
 STANDS = Late(r"^what\ (?:do|does)\ (.+?)\ (?:mean|means|stand\ for)\b(.*)$", "what")
 DOES = Late(r"^what\ (?:do|does|did)\b.*\ do$", "what")
 _STATEMENT = r"(?:\ (?:a|the|my|this|slow|select))*\ (?:query|queries|plan|statement|select)\b"

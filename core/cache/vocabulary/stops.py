@@ -8,7 +8,7 @@ STOPS = words(
     please kindly thanks thank hey hi hello ok okay which who whom whose what if can could would should will
     shall might of for and with using use via by on in at as actually really simply basically exactly
     currently properly correctly easily way ways some also too then need want ever utilize utilise utilizing
-    anyone anybody someone somebody everyone whether"""
+    someone whether"""
 )
 """Dropped as words; kind, role, negation and quantity have read them before they go."""
 
