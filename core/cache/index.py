@@ -73,10 +73,16 @@ def rarest(connection: sqlite3.Connection, words: Sequence[str]) -> list[str]:
 def with_any_two(connection: sqlite3.Connection, words: Sequence[str], scope: bytes) -> dict[int, bytes]:
     """The entries of a scope that have any two of some words, with all of theirs, as UTF-8.
 
-    As many as are worth a closer look.
+    As many as are worth a closer look; where there are more, those with all of the words are among them.
     """
     pairs = combinations(map(_term, words), 2)
-    query = " OR ".join(f"({a} AND {b})" for a, b in pairs)
+    found = _matching(connection, " OR ".join(f"({a} AND {b})" for a, b in pairs), scope)
+    if len(found) == MOST_CANDIDATES:
+        found |= _matching(connection, " AND ".join(map(_term, words)), scope)
+    return found
+
+
+def _matching(connection: sqlite3.Connection, query: str, scope: bytes) -> dict[int, bytes]:
     if not query:
         return {}
     rows = connection.execute(_WITH_WORDS, (query, _MOST_SEEN, scope, MOST_CANDIDATES))

@@ -36,6 +36,8 @@ def stage() -> Iterator[Stage]:
         "what are people using nowadays for state in react",
         "is github down?",
         "what was changed in the linux kernel yesterday",
+        "tell me what happened in rust this week",
+        "hey, who maintains curl currently?",
         "how do I install the latest node on ubuntu",
         "what happened in the news this week",
     ],
@@ -61,6 +63,11 @@ def test_a_question_bound_to_its_time_is_never_stored(stage: Stage, question: st
         "list the commits made since yesterday",
         "how do I open the newest file in a directory?",
         "show the 5 most recent commits",
+        "display users who are currently logged in",
+        "remove all files but the 3 newest ones",
+        "set a variable to yesterday's date",
+        "what is the command to delete what changed today?",
+        "how do I run a job at noon tomorrow with at?",
     ],
 )
 def test_a_command_that_only_sounds_like_a_moment_is_stored(stage: Stage, question: str) -> None:

@@ -19,8 +19,10 @@ from tests.server import Fault, Loaded, Model, OllamaServer, Script
 CHAT = Model("qwen3.5:4b")
 EMBEDDER = Model("all-minilm:latest", size=46_000_000, capabilities=("embedding",), embedding_length=384)
 SCRIPT = Script(models=(CHAT, EMBEDDER), loaded=(Loaded(CHAT.name, 8192),))
-STORED = "please can you tell me how to make the terminal show the branch in the prompt for me please"
-ASKED = "please can you tell me what puts an author into the margin of an editor for me please"
+# One word that counts in common, so that no look-up by two words finds it; and many that do not count.
+_PLEA = "hello, please could you tell me what would be the best way to sort all of the {}, please"
+STORED = _PLEA.format("branches by the author")
+ASKED = _PLEA.format("processes by the memory")
 T = TypeVar("T")
 
 
