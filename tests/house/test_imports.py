@@ -20,7 +20,7 @@ NOT_FOR_AN_ANSWER = {
     *("textual", "ollama", "rich", "click", "pygments", "markdown_it", "rapidfuzz"),
     *("sqlite_utils", "platformdirs", "numpy", "pydantic"),
 }
-ONLY_WITH_A_SOURCE = ("core.context.sources", "core.context.mentions", "core.context.git", "core.secrets")
+ONLY_WITH_A_SOURCE = ("core.context.sources", "core.context.mentions", "core.context.git")
 CORE_MODULES = sorted(module.name for module in pkgutil.walk_packages(core.__path__, "core."))
 
 TELL = "import json, sys; print(json.dumps(sorted(sys.modules)))"
