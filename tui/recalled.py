@@ -40,8 +40,10 @@ def recalled(arguments: argparse.Namespace) -> int | None:
     is_plain = bool(asked.strip()) and "@" not in asked and not (
         arguments.file or arguments.goes_on or arguments.json or arguments.extract or arguments.no_cache
     )  # fmt: skip
+    if not is_plain:
+        return None
     places = find_places(os.environ, arguments.demo)
-    if not is_plain or not is_all_default(places, os.environ):
+    if not is_all_default(places, os.environ):
         return None
     if not sys.stdin.isatty():
         try:

@@ -112,7 +112,7 @@ def test_a_stored_answer_loads_no_event_loop_and_no_client(tmp_path: Path, more:
         environ = _environ(LEADLINE_HOME=str(tmp_path / "home"), OLLAMA_HOST=server.url)
         for _ in range(2):
             arguments = ["-c", ASK, str(told), "ask", *more, "how do I undo a commit?"]
-            assert "git reset" in _run(arguments, environ, tmp_path)
+            assert "reset" in _run(arguments, environ, tmp_path)
         assert len(server.requests("/api/chat")) == 1
 
     loaded = _roots(told.read_text())
