@@ -1,7 +1,7 @@
 """All benchmarks in a minute and a half, as tables: ``python -m tests.bench --report``.
 
 Slow figures do not fail it, since other work on the machine makes figures slow; a leadline that cannot be
-run at all does. Each benchmark is also a command of its own, with more runs: start, ask, stored, screen, kill9.
+run at all does. Each is also a command of its own, with more runs: start, ask, stored, screen, kill9.
 Those of 100,000 rows are commands only (history, cache), and so is the answer cache's decision (semantic).
 """
 

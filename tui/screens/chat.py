@@ -36,6 +36,8 @@ from tui.wording import guide, promise, state_text
 LOOK_AGAIN_S = (1.0, 2.0, 5.0, 10.0)
 PROMPT_HISTORY = 500
 SEND_FIRST_S = 0.012
+PREPARE_AFTER_S = 1.5
+"""By then a question that was typed at once is on its way, and listing the project's files delays nobody."""
 
 
 class ChatScreen(RecallingScreen):
@@ -113,6 +115,7 @@ class ChatScreen(RecallingScreen):
             self._go_on()
         await self.bridge.prepare()
         self.pump()
+        self.set_timer(PREPARE_AFTER_S, lambda: self.run_beside(self.completer.prepare(), "index"))
         await asyncio.gather(asyncio.to_thread(_warm), self._watch())
 
     def _go_on(self) -> None:

@@ -70,6 +70,22 @@ class Completer:
         self._shown_for: str | None = None
         self._dismissed = -1
 
+    async def prepare(self) -> None:
+        """List the project's paths before the first sigil; only where git can tell them."""
+        from core.context.git import work_tree
+
+        root = await work_tree(self._cwd, self._environ)
+        if root is not None and self._index is None:
+            self._index = await self._index_of(root)
+            await _fill(self._index)
+
+    async def _index_of(self, root: Path) -> "PathIndex":
+        # In a thread, so that what is known at once is painted first.
+        await asyncio.to_thread(importlib.import_module, "core.context.path_index")
+        from core.context.path_index import PathIndex
+
+        return PathIndex(root, self._cwd, self._environ)
+
     def look(self) -> None:
         """What is typed is another now, or the cursor stands elsewhere."""
         text = self._stage.prompt.text
@@ -198,13 +214,10 @@ class Completer:
 
     async def _find_paths(self, query: str) -> None:
         if self._index is None:
-            # In a thread, so that what is known at once is painted first.
-            await asyncio.to_thread(importlib.import_module, "core.context.path_index")
             from core.context.git import work_tree
-            from core.context.path_index import PathIndex
 
             root = await work_tree(self._cwd, self._environ)
-            self._index = PathIndex(root or self._cwd, self._cwd, self._environ)
+            self._index = await self._index_of(root or self._cwd)
         filling = self._stage.run_beside(_fill(self._index), "index")  # goes on when the next letter comes
         while query == self._query:
             self._show_paths(self._index, query)

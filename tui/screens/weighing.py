@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from core.context.budget import SPARE, TOKENS_PER_MESSAGE, answer_room, estimate_tokens
+from core.context.budget import BYTES_PER_TOKEN, SPARE, TOKENS_PER_MESSAGE, answer_room, estimate_tokens
 from tui.amounts import tokens_text
 from tui.bridge import Bridge
 from tui.screens.attaching import Attacher
@@ -44,7 +44,9 @@ class Scales:
             return
         window, largest = ready.profile.num_ctx, ready.profile.largest
         texts = [text for text in (stage.prompt.text, *(one.text for one in stage.attacher.fresh())) if text]
-        tokens = self._counted + sum(map(estimate_tokens, texts)) + (TOKENS_PER_MESSAGE if texts else 0)
+        each = ready.bytes_per_token or BYTES_PER_TOKEN
+        added = sum(estimate_tokens(text, each) for text in texts) + (TOKENS_PER_MESSAGE if texts else 0)
+        tokens = self._counted + added
         stage.status.context = context_text(tokens, window)
         needed = tokens + answer_room(window) + SPARE
         stage.say("full", _too_much(needed, window, largest, bool(self._counted)) if needed > window else "")
