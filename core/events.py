@@ -22,13 +22,47 @@ class TurnStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredQuestion:
+    """An earlier question, whose answer is used again or offered.
+
+    Attributes:
+        age_s: since that answer was made.
+        differs: in what the two questions differ, in words; empty when in nothing that counts.
+    """
+
+    question: str
+    age_s: float
+    differs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Routed:
-    """Which way the answer is made, by what model, and where that model runs."""
+    """Which way the answer is made, by what model, and where that model runs.
+
+    Attributes:
+        source: of a stored answer, the question it was given to; None for one that is made now.
+    """
 
     route: Route
     model: str
     provider: str
     place: str
+    source: StoredQuestion | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MaybeFound:
+    """A stored answer to a similar question; it comes before the first text, and the answer is made as ever.
+
+    Attributes:
+        entry: its number in the answer cache.
+        text: the stored answer, clean.
+    """
+
+    entry: int
+    model: str
+    text: str
+    source: StoredQuestion
 
 
 class WaitReason(StrEnum):
@@ -136,6 +170,7 @@ class TurnCancelled:
 TurnEvent = (
     TurnStarted
     | Routed
+    | MaybeFound
     | Waiting
     | TextDelta
     | ThinkingDelta

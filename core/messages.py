@@ -26,8 +26,16 @@ class Route(StrEnum):
     ``other`` is what is read of a route that this leadline does not know; it is never written.
     """
 
+    EXACT_HIT = "exact-hit"
+    SEMANTIC_HIT = "semantic-hit"
+    MAYBE_KEPT = "maybe-kept"
     FAST = "fast"
     OTHER = "other"
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether the answer was there before the question."""
+        return self in (Route.EXACT_HIT, Route.SEMANTIC_HIT, Route.MAYBE_KEPT)
 
 
 class AnswerState(StrEnum):
@@ -68,6 +76,8 @@ class Question:
         system: a system prompt for this one question; None takes the setting.
         fit: drop the oldest turns when the window is too small.
         use_cache: a stored answer may serve.
+        allow_secrets: what looks like a secret may be sent along.
+        takes_offers: who asks can be shown a stored answer that may fit.
     """
 
     text: str
@@ -78,6 +88,8 @@ class Question:
     system: str | None = None
     fit: bool = False
     use_cache: bool = True
+    allow_secrets: bool = False
+    takes_offers: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +101,7 @@ class Answer:
         started_at: Unix time in seconds.
         ttft_ms: time to first token; None when none came.
         reason: why it ended (``stop``, ``length``, or the kind of the error); empty while streaming.
+        source, source_at: of an answer that was there before, the question it was first given to, and when.
     """
 
     id: int
@@ -105,6 +118,8 @@ class Answer:
     input_tokens: int | None = None
     output_tokens: int | None = None
     reason: str = ""
+    source: str = ""
+    source_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +140,7 @@ class Conversation:
     """Turns in order.
 
     Attributes:
-        directory: where it was begun; ``-c`` goes on with the last one of a directory.
+        directory: the project it was begun in; ``-c`` goes on with the last one of a project.
     """
 
     id: int

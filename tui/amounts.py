@@ -1,9 +1,12 @@
-"""How amounts and models are written: the same everywhere."""
+"""How amounts are written: the same everywhere."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
-if TYPE_CHECKING:
-    from core.providers.base import ModelInfo
+from core.context.budget import estimate_tokens
+from core.messages import Attachment
+from core.sanitise import clean_line
+
+_MOST_NAMED = 5
 
 
 def bytes_text(count: int) -> str:
@@ -27,12 +30,19 @@ def seconds_text(milliseconds: float) -> str:
     return f"{seconds:.1f} s" if seconds < 60 else f"{int(seconds // 60)}:{int(seconds % 60):02}"
 
 
-def describe_model(model: "ModelInfo", place: str) -> str:
-    """Size, weights, where it runs and whether it is loaded, in one line."""
-    facts = [
-        f"{bytes_text(model.size_bytes):>8}" if model.size_bytes and "REMOTE" not in place else " " * 8,
-        f"{model.parameters / 1e9:.3g}B" if model.parameters else "",
-        place,
-        f"loaded, window {model.loaded_ctx:,}" if model.loaded_ctx else "",
-    ]
-    return "  ".join(fact for fact in facts if fact).rstrip()
+def weight_text(sources: Sequence[Attachment]) -> str:
+    """``1.2k tok``, of all of them together."""
+    return f"{tokens_text(sum(estimate_tokens(each.text) for each in sources))} tok"
+
+
+def sources_texts(sources: Sequence[Attachment]) -> tuple[str, ...]:
+    """Each of them with how much it is; of many the first few, and the rest in one word."""
+    if len(sources) <= _MOST_NAMED:
+        return tuple(map(source_text, sources))
+    rest = sources[_MOST_NAMED:]
+    return (*map(source_text, sources[:_MOST_NAMED]), f"{len(rest)} more {weight_text(rest)}")
+
+
+def source_text(source: Attachment) -> str:
+    """What went along with a question, and how much it was: ``a.py 1.2k tok``."""
+    return f"{clean_line(source.name)} {weight_text((source,))}"

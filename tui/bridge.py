@@ -11,13 +11,14 @@ from textual.message_pump import MessagePump
 
 from core.errors import HouseError
 from core.events import TextDelta, TurnCancelled, TurnEvent
-from core.messages import Conversation, Question, Turn
+from core.messages import Attachment, Conversation, Question, Turn
 
 if TYPE_CHECKING:  # the engine brings the store and SQLite, which the first frame does not need
     from core.engine.engine import Engine
     from core.engine.models import Ready
     from core.engine.outlook import Outlook
     from core.providers.base import ModelInfo, PullProgress
+    from core.store.search import FoundTurn
 
 MERGE_S = 0.012
 """Pieces that come within it reach the screen as one; the first piece of an answer never waits."""
@@ -133,12 +134,57 @@ class Bridge:
         """A conversation's turns, to be read page by page."""
         return StoredTurns(self._there, conversation)
 
+    def search(self, text: str, limit: int) -> "tuple[FoundTurn, ...]":
+        """The turns that have all these words, best first; blocking, for a thread."""
+        return self._there.archive.search(text, limit)
+
+    def recent(self, limit: int) -> tuple[Conversation, ...]:
+        """The conversations last asked anywhere, newest first."""
+        return self._there.archive.recent(limit)
+
+    async def rename(self, conversation: int, title: str) -> None:
+        """Give a conversation another title; raises `HouseError`."""
+        await self._there.archive.rename(conversation, title)
+
+    async def delete(self, conversation: int) -> None:
+        """Take a conversation out of sight; raises `HouseError`."""
+        await self._there.archive.delete(conversation)
+
+    async def undo_delete(self, conversation: int) -> None:
+        """Bring a deleted conversation back; raises `HouseError`."""
+        await self._there.archive.undo_delete(conversation)
+
+    def followed(self, conversation: int) -> tuple[Attachment, ...]:
+        """What a conversation was sent and is read again; nothing when the store cannot be read."""
+        if self._engine is not None:
+            with suppress(HouseError):
+                return self._engine.archive.followed(conversation)
+        return ()
+
+    def release(self, conversation: int, origin: str) -> None:
+        """Read an origin no more for this conversation."""
+        self._there.archive.release(conversation, origin)
+
     def questions(self, limit: int) -> tuple[str, ...]:
         """What was asked before, newest first; nothing when the store cannot be read."""
         if self._engine is not None:
             with suppress(HouseError):
                 return self._engine.questions(limit)
         return ()
+
+    async def keep_maybe(self, turn: int, entry: int) -> None:
+        """Make a stored answer that was offered the turn's current one; raises `HouseError`."""
+        if self._asking:
+            await asyncio.wait(self._asking)  # the answer before is written first, and is then no longer it
+        await self._there.keep_maybe(turn, entry)
+
+    def opened_maybe(self, entry: int) -> None:
+        """The person reads a stored answer that was offered."""
+        self._there.recall.opened(entry)
+
+    def rule_out(self, question: str, entry: int) -> None:
+        """Never offer this stored answer for this question again."""
+        self._there.recall.rule_out(question, entry)
 
     @property
     def _there(self) -> "Engine":

@@ -11,9 +11,10 @@ from core.engine.build import build_engine
 from core.errors import SettingsInvalid
 from core.settings.load import Loaded, load
 from core.settings.paths import Paths, find_paths
-from tui.amounts import bytes_text, describe_model
+from tui.amounts import bytes_text
 from tui.interrupt import cancel_on_interrupt
 from tui.printing import FAILED, INTERRUPTED, PassingLine, say
+from tui.wording import describe_model
 
 if TYPE_CHECKING:
     from core.engine.engine import Engine

@@ -6,24 +6,26 @@ import io
 import os
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
 
 from core.errors import HouseError, SettingsInvalid, UsageInvalid
 from core.sanitise import clean
+from tui.arguments import TOPICS, parser_of
 from tui.first_frame import FirstFrame, begin
 
 FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
-NOT_BUILT = ("tune", "history", "export", "import", "cache", "stats", "config")
+NOT_BUILT = ("tune", "export", "import", "stats", "config")
 HELP = """\
 leadline: answers now, depth when you ask.
 
-  leadline                        the screen (-c goes on with this directory's last conversation)
+  leadline                        the screen (-c goes on with this project's last conversation)
   leadline ask [QUESTION...]      one answer on stdout; reads stdin (git diff | leadline ask "review this")
   leadline models                 the models that are there; --use NAME chooses one
   leadline pull MODEL             fetch a model; the same command goes on after a stop
   leadline keys list|set|remove   keys of providers: set and remove take anthropic, openai, … or an address
+  leadline history [SEARCH...]    what was asked and answered; --show ID, --rename, --delete, --undo
+  leadline cache [COMMAND]        the answers that may be used again: list, show, search, forget, pin, …
   leadline doctor                 what is wrong and how to mend it
-  leadline help [keys|ask|settings]
+  leadline help [TOPIC]           keys, ask, settings, completion [bash|zsh|fish], shell [bash|zsh|fish]
   leadline --demo …               all of it with the built-in demo model and a store of its own
 """
 HELP_SETTINGS = """\
@@ -44,6 +46,14 @@ effort = "high"        # none, minimal, low, medium, high, xhigh, max
 api_key_cmd = ""       # prints the key, as in "pass show anthropic"; or: leadline keys set
 dialect = ""           # of an openai server: deepseek, openrouter, gemini, vllm, llama-server, lm-studio
 anthropic_version = "" # "" = 2023-06-01
+[cache]
+enabled = true         # false neither looks for stored answers nor stores any for later
+semantic = true        # another wording may find an answer too; false: the same question only
+ask = true             # leadline ask may answer from it
+max_answers = 100000   # beyond it, those of least use make room
+[context]
+instructions = ".leadline.md"  # a file at the project's root that goes before every question; "AGENTS.md",
+                       # or "" for none; at most 16 KiB
 [ui]
 theme = "leadline-dark"  # or leadline-light
 on_exit = "last"       # last | all | nothing: what stays in the scrollback
@@ -52,13 +62,6 @@ on_exit = "last"       # last | all | nothing: what stays in the scrollback
 Each also as LEADLINE_<SECTION>__<KEY>, as in LEADLINE_FAST__MODEL=qwen3:4b. LEADLINE_HOME puts all files
 under one folder.
 """
-
-
-class _Parser(argparse.ArgumentParser):
-    """Says what is wrong in one sentence, and how to see what is right."""
-
-    def error(self, message: str) -> NoReturn:
-        raise UsageInvalid(message, f"See `{self.prog} --help`.")
 
 
 def run(arguments: Sequence[str], frame: FirstFrame | None = None) -> int:
@@ -111,7 +114,11 @@ def _dispatch(arguments: list[str], frame: FirstFrame | None) -> int:
             from tui import chores
 
             gc.enable()  # a download may run for hours
-            return chores.run(_parse_chore(name, rest, is_demo))
+            return chores.run(parser_of(name, is_demo).parse_args(rest, argparse.Namespace(chore=name)))
+        case "history":
+            return _history(rest, is_demo)
+        case "cache":
+            return _cache(rest, is_demo)
         case "help":
             return _help(rest)
         case _ if name in NOT_BUILT:
@@ -122,14 +129,20 @@ def _dispatch(arguments: list[str], frame: FirstFrame | None) -> int:
 
 
 def _ask(arguments: list[str], is_demo: bool) -> int:
-    from tui import oneshot
-
     try:
         parsed = parse_ask(arguments, is_demo)
     except UsageInvalid as error:
         if "--json" in arguments:  # a program asks, and reads nothing but events
+            from tui import oneshot
+
             return oneshot.refuse(error)
         raise
+    from tui.recalled import recalled
+
+    if (code := recalled(parsed)) is not None:
+        return code
+    from tui import oneshot
+
     return oneshot.run(parsed)
 
 
@@ -144,74 +157,43 @@ def parse_ask(arguments: list[str], is_demo: bool) -> argparse.Namespace:
     flags, words = arguments[:end], arguments[end + 1 :]
     if any(flag == "--deep" or flag.startswith("--deep=") for flag in flags):
         raise UsageInvalid("`--deep` is not built yet", "Ask without it: the fast model answers.")
-    parser = _Parser(
-        prog="leadline ask",
-        allow_abbrev=False,
-        description="One answer on stdout.",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog="exit codes: 0 answered, 1 failed (text so far on stdout), 2 wrong usage, 130 interrupted",
-    )
-    parser.add_argument(
-        "question", nargs="*", metavar="QUESTION", help="the question; without one, stdin is it"
-    )
-    parser.add_argument(
-        "-f", "--file", action="append", default=[], metavar="FILE", help="send a file along; repeatable"
-    )
-    parser.add_argument("-m", "--model", metavar="MODEL", help="a model for this question")
-    parser.add_argument("-s", "--system", metavar="TEXT", help="a system prompt for this question")
-    parser.add_argument(
-        "-c",
-        "--continue",
-        dest="goes_on",
-        action="store_true",
-        help="go on with this directory's last conversation",
-    )
-    parser.add_argument("-x", "--extract", action="store_true", help="print the first code block only")
-    parser.add_argument(
-        "--fit", action="store_true", help="drop the oldest turns when the window is too small"
-    )
-    parser.add_argument("--no-cache", action="store_true", help="take no stored answer")
-    parser.add_argument("--json", action="store_true", help="print one event a line")
-    parser.add_argument("--demo", action="store_true", default=is_demo, help="the built-in demo model")
-    parsed = parser.parse_intermixed_args(flags)
+    parsed = parser_of("ask", is_demo).parse_intermixed_args(flags)
     parsed.question += words
     if parsed.extract and parsed.json:
         raise UsageInvalid("-x and --json exclude each other", "Take one of them.")
     return parsed
 
 
-def _parse_chore(name: str, arguments: list[str], is_demo: bool) -> argparse.Namespace:
-    parser = _Parser(prog=f"leadline {name}", allow_abbrev=False)
-    if name == "models":
-        parser.add_argument("--use", metavar="MODEL", help="answer with this model from now on")
-    elif name == "pull":
-        parser.add_argument(
-            "model", metavar="MODEL", help="a name from ollama.com/library, as in llama3.2:3b"
-        )
-    elif name == "keys":
-        parser.add_argument("action", choices=("list", "set", "remove"), metavar="list|set|remove")
-        parser.add_argument(
-            "name",
-            nargs="?",
-            default="",
-            metavar="WHOSE",
-            help="anthropic, openai, openrouter, ollama, or an address; without it, the deep model's server."
-            " `set` reads the key without showing it, or from stdin",
-        )
-    else:
-        parser.add_argument("--json", action="store_true", help="print the findings as JSON")
-    parser.add_argument("--demo", action="store_true", default=is_demo, help="the built-in demo model")
-    return parser.parse_args(arguments, argparse.Namespace(chore=name))
+def _history(arguments: list[str], is_demo: bool) -> int:
+    import time
+
+    from core.context.project import directory_of, find_project
+    from core.settings.paths import find_paths
+    from core.store.database import Database
+    from tui import history
+
+    parsed = parser_of("history", is_demo).parse_intermixed_args(arguments)
+    store = Database.open(find_paths(os.environ, parsed.demo).database, time.time)
+    try:
+        return history.run(parsed, store, find_project(directory_of(os.environ)).root)
+    finally:
+        store.close()
+
+
+def _cache(arguments: list[str], is_demo: bool) -> int:
+    from core.settings.paths import find_paths
+    from tui import cache
+
+    while arguments[:1] == ["--demo"]:
+        arguments, is_demo = arguments[1:], True
+    if not arguments or (arguments[0].startswith("-") and arguments[0] not in ("-h", "--help")):
+        arguments = ["list", *arguments]
+    parsed = parser_of("cache", is_demo).parse_args(arguments)
+    return cache.run(parsed, find_paths(os.environ, parsed.demo).database)
 
 
 def _screen(arguments: list[str], is_demo: bool, frame: FirstFrame | None) -> int:
-    parser = _Parser(prog="leadline", add_help=False, allow_abbrev=False)
-    parser.add_argument("-c", "--continue", dest="goes_on", action="store_true")
-    parser.add_argument("-m", "--model", default="")
-    parser.add_argument("--demo", action="store_true", default=is_demo)
-    parser.add_argument("-h", "--help", action="store_true")
-    parser.add_argument("-V", "--version", action="store_true")
-    parsed = parser.parse_args(arguments)
+    parsed = parser_of("", is_demo).parse_args(arguments)
     if parsed.help:
         return _help([])
     if parsed.version:
@@ -252,9 +234,9 @@ def _show_screen(is_demo: bool, goes_on: bool, flags: dict[str, object], frame: 
 
 
 def _help(topics: list[str]) -> int:
-    topic = topics[0] if topics else ""
+    topic, *more = topics or [""]
     match topic:
-        case "":
+        case "" | "-h" | "--help":
             print(HELP, end="")
         case "keys":
             from tui.keys import ACTIONS, help_lines
@@ -267,8 +249,17 @@ def _help(topics: list[str]) -> int:
             parse_ask(["--help"], is_demo=False)
         case "settings" | "config":
             print(HELP_SETTINGS, end="")
+        case "completion":
+            from tui.shells.completion import completion_script
+            from tui.shells.scripts import shell_named
+
+            print(completion_script(shell_named(more, os.environ)), end="")
+        case "shell":
+            from tui.shells.scripts import OVERVIEW, shell_named, widget_script
+
+            print(widget_script(shell_named(more, os.environ)) if more else OVERVIEW, end="")
         case _:
-            raise UsageInvalid(f"there is no help on `{topic}`", "Topics: keys, ask, settings.")
+            raise UsageInvalid(f"there is no help on `{topic}`", f"Topics: {', '.join(TOPICS)}.")
     return 0
 
 

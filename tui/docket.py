@@ -43,18 +43,26 @@ class Docket:
 
     def add(self, question: Question) -> Pending:
         """Queue a new question; its turn gets the next key."""
-        self._keys += 1
-        pending = Pending(self._keys, question.text, question)
+        pending = Pending(self.new_key(), question.text, question)
         self._waiting.append(pending)
         return pending
+
+    def new_key(self) -> int:
+        """A key for what stands among the turns and is none."""
+        self._keys += 1
+        return self._keys
+
+    def not_asked(self, text: str) -> None:
+        """A question did not even come here; `unasked` remembers it."""
+        self._unasked.append(text)
 
     def add_again(self, *, fit: bool = False) -> Pending | None:
         """Queue the last question once more, in its own turn; None when there is none that could be."""
         if self.last is None or self.running is not None:
             return None
-        again = Question("", again=self._turns.get(self.last.key), fit=fit)
+        again = Question("", again=self._turns.get(self.last.key), fit=fit, use_cache=False)
         if again.again is None:  # stopped before the store had it
-            again = Question(self.last.text, fit=fit)
+            again = replace(self.last.question, fit=fit, use_cache=False)
         pending = Pending(self.last.key, self.last.text, again)
         self._waiting.appendleft(pending)
         return pending
@@ -64,6 +72,14 @@ class Docket:
         self._turns[turn] = turn
         self._keys = max(self._keys, turn)
         self.last = Pending(turn, text, Question(text))
+
+    def turn_of(self, key: int) -> int | None:
+        """The store's turn behind a turn of the screen's; None while the store does not have it."""
+        return self._turns.get(key)
+
+    def key_of(self, turn: int) -> int:
+        """The screen's key of a stored turn; stored turns that are shown have their own number."""
+        return next((key for key, known in self._turns.items() if known == turn), turn)
 
     def begin(self) -> Pending | None:
         """Take the next waiting question; None while one runs or none waits."""

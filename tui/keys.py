@@ -32,6 +32,7 @@ class Action:
         command: the slash form, without arguments; empty where there is none.
         usage: the arguments of the slash form.
         takes_text: all that stands behind the command is one argument.
+        fits: a pattern for what may stand behind the command; a line that does not fit it is a question.
         is_fixed: the key cannot be changed (it is the meaning of the key itself).
     """
 
@@ -43,6 +44,7 @@ class Action:
     command: str = ""
     usage: str = ""
     takes_text: bool = False
+    fits: str = ""
     is_fixed: bool = False
 
 
@@ -57,7 +59,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("earlier", "up", "↑", "earlier question (on the first line)", "prompt", is_fixed=True),
     Action("later", "down", "↓", "later question (on the last line)", "prompt", is_fixed=True),
-    Action("complete", "tab", "tab", "complete a command", "prompt", is_fixed=True),
+    Action("complete", "tab", "tab", "take what is offered: a command, a file", "prompt", is_fixed=True),
     Action("stop", "escape", "esc", "close what is open, else stop the answer", is_fixed=True),
     Action(
         "interrupt",
@@ -73,9 +75,51 @@ ACTIONS: tuple[Action, ...] = (
     Action("model", "f2", "F2", "choose a model", command="/model", usage="[NAME]"),
     Action("pull", "f3", "F3", "fetch the proposed model", command="/pull", usage="[NAME]"),
     Action("copy", "ctrl+o", "ctrl+o", "copy the last answer, or code block N", command="/copy", usage="[N]"),
+    Action("recall", "ctrl+r", "ctrl+r", "search earlier questions, to ask one again"),
+    Action(
+        "history",
+        "",
+        "",
+        "search everything that was asked and answered",
+        command="/history",
+        usage="[WORDS]",
+        takes_text=True,
+    ),
+    Action("rename", "", "", "name this conversation", command="/rename", usage="TITLE", takes_text=True),
+    Action(
+        "write",
+        "",
+        "",
+        "write code block N to a file (over an old one: the diff first)",
+        command="/write",
+        usage="N PATH",
+        fits=r"\d{1,4}(\s+\S.*)?",
+    ),
+    Action(
+        "editor",
+        "ctrl+g",
+        "ctrl+g",
+        "what is typed, in your $EDITOR (transcript focused: /open)",
+        command="/edit",
+    ),
+    Action("open", "", "", "a copy of the last answer in your $EDITOR", command="/open"),
     Action("find", "", "", "find in this conversation", command="/find", usage="[WORDS]", takes_text=True),
     Action("fold", "", "", "fold or unfold the last answer, or code block N", command="/fold", usage="[N]"),
+    Action("sources", "ctrl+s", "ctrl+s", "what goes along with the next question", command="/sources"),
+    Action("detach", "", "", "let what goes along go, or source N alone", command="/detach", usage="[N]"),
     Action("again", "", "", "answer the last question once more", command="/again"),
+    Action(
+        "nocache",
+        "",
+        "",
+        "ask past the stored answers",
+        command="/nocache",
+        usage="QUESTION",
+        takes_text=True,
+    ),
+    Action("maybe", "", "tab", "open the stored answer that is offered", command="/maybe"),
+    Action("keep", "", "", "keep the stored answer that is offered", command="/keep"),
+    Action("not_this", "", "", "never offer that answer for this question again", command="/notthis"),
     Action("fit", "", "", "ask the last question again without the oldest turns", command="/fit"),
     Action("window", "", "", "take a larger window and ask again", command="/window", usage="[TOKENS]"),
     Action("demo", "f8", "F8", "try the built-in demo model", command="/demo"),

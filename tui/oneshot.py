@@ -1,7 +1,6 @@
 """``leadline ask``: one question from arguments, files and stdin to one answer on stdout."""
 
 import argparse
-import asyncio
 import os
 import sys
 from contextlib import aclosing
@@ -12,9 +11,9 @@ from typing import TYPE_CHECKING
 from core.errors import AttachmentRefused, HouseError, UsageInvalid
 from core.events import Noted, TurnCancelled, TurnFailed
 from core.messages import Attachment, Question
-from core.settings.load import load
-from core.settings.paths import find_paths
-from tui.interrupt import cancel_on_interrupt
+from core.settings.model import Settings
+from core.settings.places import find_places
+from core.settings.quick import settings_in_force
 from tui.printing import (
     ANSWERED,
     INTERRUPTED,
@@ -26,6 +25,7 @@ from tui.printing import (
     forget_stdout,
     say,
 )
+from tui.recalled import answer_at_once
 
 if TYPE_CHECKING:
     from core.engine.engine import Engine
@@ -58,21 +58,41 @@ def refuse(error: UsageInvalid) -> int:
 
 def _run(arguments: argparse.Namespace, printer: Printer) -> int:
     try:
-        question = _read_question(arguments)
-        paths = find_paths(os.environ, arguments.demo)
-        settings = load(paths, os.environ, {}).settings
-        from core.engine.build import build_engine
-
-        engine, note = build_engine(settings, paths.database, os.environ, arguments.demo)
+        question = _read_question(arguments, printer)
+        places = find_places(os.environ, arguments.demo)
+        settings = settings_in_force(places, os.environ)
+        if not arguments.goes_on and answer_at_once(
+            question, settings, places.database, printer, is_demo=arguments.demo
+        ):
+            return printer.exit_code
+        question = replace(question, use_cache=question.use_cache and settings.cache.ask)
+        return _with_engine(question, settings, places.database, arguments, printer)
+    except OutputLost:
+        raise
     except HouseError as error:
         printer.take(failure(error))
         return printer.exit_code
+
+
+def _with_engine(
+    question: Question, settings: Settings, database: str, arguments: argparse.Namespace, printer: Printer
+) -> int:
+    """Ask the engine, and only now import what that takes."""
+    import asyncio
+
+    from core.engine.build import build_engine
+
+    engine, note = build_engine(settings, Path(database), os.environ, arguments.demo)
     if note:
         printer.take(Noted(note))
     return asyncio.run(_ask(engine, question, arguments.goes_on, printer))
 
 
 async def _ask(engine: "Engine", question: Question, goes_on: bool, printer: Printer) -> int:
+    import asyncio
+
+    from tui.interrupt import cancel_on_interrupt
+
     cancel_on_interrupt()
     try:
         if goes_on:
@@ -109,27 +129,36 @@ def _continued(engine: "Engine", question: Question, printer: Printer) -> Questi
     return replace(question, conversation=latest.id)
 
 
-def _read_question(arguments: argparse.Namespace) -> Question:
-    """The question from arguments, stdin and files.
+def _read_question(arguments: argparse.Namespace, printer: Printer) -> Question:
+    """The question from arguments, stdin and sources.
 
     Raises:
         UsageInvalid: There is no question.
-        AttachmentRefused: A file or stdin cannot be sent.
+        AttachmentRefused: A source cannot be sent.
+        SecretsFound: Something in a source looks like a secret, and may not be sent.
     """
-    text = " ".join(arguments.question).strip()
+    asked = " ".join(arguments.question)
+    text = asked.strip()
     attachments: list[Attachment] = []
-    if arguments.file:
-        from core.context.attachments import read_file
+    if arguments.file or "@" in asked:
+        import asyncio
 
-        attachments = [read_file(name, Path.cwd()) for name in arguments.file]
-    if not sys.stdin.isatty():
-        piped = _read_stdin()
-        if piped is not None and text:
-            attachments.append(piped)
-        elif piped is not None:
-            text = piped.text.strip()
+        from tui.gathering import gather
+
+        attachments, note = asyncio.run(gather(asked, arguments.file, Path.cwd(), os.environ))
+        if note:
+            printer.take(Noted(note))
+    piped = None if sys.stdin.isatty() else _read_stdin(arguments.stdin)
+    if piped is not None and text:
+        attachments.append(piped)
+    elif piped is not None:
+        text = piped.text.strip()
     if not text:
         raise UsageInvalid("there is no question", 'As in: leadline ask "how do I undo the last commit?"')
+    if not arguments.allow_secrets and (attachments or piped is not None):
+        from tui.gathering import refuse_secrets
+
+        refuse_secrets([*attachments, *([piped] if piped and piped not in attachments else [])])
     from core.sanitise import clean
 
     return Question(
@@ -139,12 +168,18 @@ def _read_question(arguments: argparse.Namespace) -> Question:
         system=arguments.system,
         fit=arguments.fit,
         use_cache=not arguments.no_cache,
+        allow_secrets=arguments.allow_secrets,
+        takes_offers=arguments.json,
     )
 
 
-def _read_stdin() -> Attachment | None:
-    from core.context.attachments import LARGEST_BYTES, read_stdin
+def _read_stdin(read: bytes | None) -> Attachment | None:
+    """What came through stdin, read here unless somebody has read it already."""
+    from core.context.attachments import read_stdin
+    from core.context.bounds import LARGEST_BYTES
 
+    if read is not None:
+        return read_stdin(read)
     try:
         data = sys.stdin.buffer.read(LARGEST_BYTES + 1)  # one byte more shows that it is too much
     except OSError as error:

@@ -10,8 +10,10 @@ from contextlib import suppress
 
 from core.errors import HouseError
 from core.events import (
+    MaybeFound,
     Noted,
     Routed,
+    StoredQuestion,
     TextDelta,
     ThinkingDelta,
     TurnCancelled,
@@ -23,6 +25,7 @@ from core.events import (
 )
 from core.sanitise import clean
 from tui.extract import first_code_block
+from tui.labels import stored_label
 from tui.wording import still_wait_text
 
 ANSWERED, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -65,6 +68,15 @@ def forget_stdout() -> None:
 def failure(error: HouseError) -> TurnFailed:
     """The event of an error that came before there was a turn."""
     return TurnFailed(error.kind, error.message, error.remedy, is_partial=False)
+
+
+def _is_one_stream() -> bool:
+    """Whether both streams end in the same file or pipe, as in a filter of vim's."""
+    try:
+        out, err = os.fstat(sys.stdout.fileno()), os.fstat(sys.stderr.fileno())
+    except (OSError, ValueError):  # closed, or no real file
+        return False
+    return (out.st_dev, out.st_ino) == (err.st_dev, err.st_ino) and not sys.stdout.isatty()
 
 
 class PassingLine:
@@ -130,7 +142,8 @@ class TextPrinter(Printer):
     """The answer as text; the rest on stderr, and a passing line there while a terminal waits.
 
     Args:
-        extract: print the first code block alone, when all of it is there.
+        extract: print the first code block alone (without one the answer), when all of it is there. What only
+            is worth knowing is then not said into the same file.
     """
 
     def __init__(self, extract: bool) -> None:
@@ -142,7 +155,9 @@ class TextPrinter(Printer):
     def show(self, event: TurnEvent) -> None:
         """Print what the event means."""
         match event:
-            case Routed(place="demo"):
+            case Routed(route, model, source=StoredQuestion(question, age_s)):
+                self._note(stored_label(route, model, question, age_s))
+            case Routed(place="demo") if not (self._extract and _is_one_stream()):
                 self._note("the demo model answers: prepared texts, no real model")
             case Waiting(reason, _, usual_ms):
                 self._line.show(f"{still_wait_text(reason, usual_ms)} …")
@@ -151,7 +166,7 @@ class TextPrinter(Printer):
                 self._text.append(text)
                 if not self._extract:
                     put(text)
-            case Noted(text):
+            case Noted(text) if not (self._extract and _is_one_stream()):
                 self._note(text)
             case TurnFinished(reason=reason):
                 self._finish(is_cut=reason == "length")
@@ -170,16 +185,17 @@ class TextPrinter(Printer):
             self._note("the answer was cut: the window is full")
 
     def _print_block(self, is_cut: bool) -> None:
-        """Only code may reach a pipe that runs or commits it, so prose goes where a person reads it."""
+        """The first code block, else the answer; but nothing of what was cut, as a pipe may run it."""
         self._line.wipe()
         text = "".join(self._text)
         block = first_code_block(text)
-        if block is not None and (block.is_closed or not is_cut):
+        if block is None and not is_cut:
+            put(text.strip("\n") + "\n")
+        elif block is not None and (block.is_closed or not is_cut):
             put(block.code)
-            return
-        what = "there is no code block in the answer" if block is None else "the code block is not whole"
-        self._note(f"{what}:\n{text}")
-        self.exit_code = FAILED
+        else:
+            self._note(f"the {'answer' if block is None else 'code block'} is not whole:\n{text}")
+            self.exit_code = FAILED
 
     def _break_off(self) -> None:
         """The text so far is kept; with -x it goes where a person reads it, since code may be missing."""
@@ -199,7 +215,8 @@ class TextPrinter(Printer):
 
 
 _JSON_FIELDS: dict[type, tuple[str, tuple[str, ...]]] = {
-    Routed: ("routed", ("route", "model", "provider", "place")),
+    Routed: ("routed", ("route", "model", "provider", "place", "source")),
+    MaybeFound: ("maybe", ("text", "model", "source")),
     TextDelta: ("text", ("text",)),
     ThinkingDelta: ("thinking", ("text",)),
     UsageReported: (
@@ -226,12 +243,22 @@ class JsonPrinter(Printer):
         if type(event) not in _JSON_FIELDS:
             return
         name, fields = _JSON_FIELDS[type(event)]
-        values = {field: getattr(event, field) for field in fields}
-        values = {field: clean(value) if isinstance(value, str) else value for field, value in values.items()}
-        line = {"event": name} | {
-            field: round(value, 1) if isinstance(value, float) and field.endswith("_ms") else value
-            for field, value in values.items()
-            if value is not None
-        }
+        line = {"event": name} | _shown({field: getattr(event, field) for field in fields})
         is_utf8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
         put(json.dumps(line, ensure_ascii=not is_utf8) + "\n")
+
+
+def _shown(values: dict[str, object]) -> dict[str, object]:
+    """Values as JSON has them: harmless texts, times with one decimal, nothing of what is None."""
+    return {name: _plain(name, value) for name, value in values.items() if value is not None}
+
+
+def _plain(name: str, value: object) -> object:
+    match value:
+        case str():
+            return clean(value)
+        case float() if name.endswith(("_ms", "_s")):
+            return round(value, 1)
+        case StoredQuestion(question, age_s, differs):
+            return _shown({"question": question, "age_s": age_s, "differs": [clean(one) for one in differs]})
+    return value

@@ -1,8 +1,15 @@
 """What is said of waits, states and answers, in the same words on the screen and on stderr."""
 
+from typing import TYPE_CHECKING
+
 from core.engine.outlook import Outlook, Readiness
-from core.events import Routed, TurnFinished, WaitReason
-from tui.amounts import seconds_text, tokens_text
+from core.events import MaybeFound, Routed, TurnFinished, WaitReason
+from core.sanitise import clean_line
+from tui.amounts import bytes_text, seconds_text, tokens_text
+from tui.labels import LONGEST_SOURCE, ago_text, shortened, stored_label
+
+if TYPE_CHECKING:
+    from core.providers.base import ModelInfo
 
 WAIT_WORDS = {
     WaitReason.LOADING: "loading the model",
@@ -32,8 +39,18 @@ def footer(routed: Routed | None, finished: TurnFinished) -> str:
     """``qwen3:4b · 0.2 s``; a place that is not this machine is part of it."""
     if routed is None:
         return seconds_text(finished.ttft_ms)
+    if routed.source is not None:
+        return stored_label(routed.route, routed.model, routed.source.question, routed.source.age_s)
     place = "" if routed.place in ("local", "demo") else routed.place
     return " · ".join(part for part in (routed.model, place, seconds_text(finished.ttft_ms)) if part)
+
+
+def maybe_text(maybe: MaybeFound) -> str:
+    """``similar, 3 days ago: "undo the last commit" (differs: merge) · tab opens``."""
+    source = maybe.source
+    differs = f" (differs: {', '.join(source.differs)})" if source.differs else ""
+    question = shortened(clean_line(source.question), LONGEST_SOURCE)
+    return f'similar, {ago_text(source.age_s)}: "{question}"{differs} · tab opens'
 
 
 def promise(place: str) -> str:
@@ -69,3 +86,14 @@ def state_text(outlook: Outlook) -> str:
     if outlook.readiness is Readiness.READY:
         return promise(outlook.place)
     return f"{outlook.message} · I keep trying"
+
+
+def describe_model(model: "ModelInfo", place: str) -> str:
+    """Size, weights, where it runs and whether it is loaded, in one line."""
+    facts = [
+        f"{bytes_text(model.size_bytes):>8}" if model.size_bytes and "REMOTE" not in place else " " * 8,
+        f"{model.parameters / 1e9:.3g}B" if model.parameters else "",
+        place,
+        f"loaded, window {model.loaded_ctx:,}" if model.loaded_ctx else "",
+    ]
+    return "  ".join(fact for fact in facts if fact).rstrip()

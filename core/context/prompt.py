@@ -1,18 +1,22 @@
 """What a model is sent: stable first, so that the bytes before a new question never change.
 
-Order: system prompt, then the turns as they were, then the new question with its attachments before it.
-History is the current answers only; a turn that got no answer is left out.
+Order: system prompt, then what the project tells of itself, then the turns as they were, then the new
+question with its attachments before it. History is the current answers only; a turn that got no answer is
+left out.
 """
 
+import re
+
+from core.context.system import BUILT_IN_SYSTEM
 from core.messages import Attachment, Message, Role, Turn
 
-BUILT_IN_SYSTEM = (
-    "You are leadline, a precise assistant for software developers who read you in a terminal. "
-    "Answer at once and briefly: the command, the code or the cause first, then at most a few sentences of "
-    "why. "
-    "Use Markdown; put code and commands into fenced blocks with their language. "
-    "If something is dangerous or you are not sure, say so plainly."
-)
+_CLOSING = re.compile(r"<(\s{0,8}/\s{0,8}file)", re.IGNORECASE)
+_NAME_MARKS = str.maketrans({'"': "&quot;", "<": "&lt;", ">": "&gt;", "\n": " "})
+
+
+def with_instructions(system: str, name: str, text: str) -> str:
+    """The system prompt with the project's own text behind it; one message, as many models take no second."""
+    return f"{system or BUILT_IN_SYSTEM}\n\nThe project says in its {name}:\n\n{text}"
 
 
 def build_messages(
@@ -37,6 +41,17 @@ def turn_messages(turn: Turn) -> tuple[Message, ...]:
 def with_attachments(question: str, attachments: tuple[Attachment, ...]) -> str:
     """The question's own text behind the texts it is about."""
     parts = [
-        f'<file name="{attachment.name}">\n{attachment.text.rstrip()}\n</file>' for attachment in attachments
+        f'<file name="{_quoted(attachment.name)}">\n{_enclosed(attachment.text.rstrip())}\n</file>'
+        for attachment in attachments
     ]
     return "\n\n".join([*parts, question])
+
+
+def _quoted(name: str) -> str:
+    """A name that cannot end its quotes, or its line."""
+    return name.translate(_NAME_MARKS)
+
+
+def _enclosed(text: str) -> str:
+    """A text that cannot pretend to be over: what follows would read like the person's own words."""
+    return _CLOSING.sub(r"<\\\1", text) if "file" in text.lower() else text

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from core.doctor import installation, places, server, terminal
 from core.doctor.finding import Finding
+from core.doctor.project import check_project
 from core.errors import HouseError, SettingsInvalid
 from core.providers.base import Provider
 from core.sanitise import clean_line
@@ -63,6 +64,7 @@ async def examine(
         "python": _in_thread(dependencies),
         "config": _in_thread(lambda: places.check_config(paths, loaded)),
         "database": _in_thread(database),
+        "project": _in_thread(lambda: check_project(loaded)),
         provider.name if provider else "server": server.check_server(provider, loaded, environ),
         "terminal": _in_thread(lambda: terminal.check_terminal(terminal_facts, environ)),
         "clipboard": _in_thread(lambda: terminal.check_clipboard(terminal_facts, environ)),

@@ -1,12 +1,12 @@
 """Settings to a whole engine: the one place where everything meets."""
 
-import os
 import time
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.context.project import directory_of
 from core.engine.engine import Engine
 from core.errors import StoreUnavailable
 from core.providers.base import Provider
@@ -66,12 +66,5 @@ def build_engine(
     if is_demo:  # it has one model with one window; what is set is meant for a real one
         settings = replace(settings, fast=replace(settings.fast, model="auto", num_ctx=0))
     store, note = open_store(database)
-    return Engine(settings, build_provider(settings, environ, is_demo), store, _directory(environ)), note
-
-
-def _directory(environ: Mapping[str, str]) -> str:
-    """Where the person is; a directory that was deleted meanwhile still has the name it had."""
-    try:
-        return os.getcwd()
-    except OSError:
-        return environ.get("PWD", "")
+    provider = build_provider(settings, environ, is_demo)
+    return Engine(settings, provider, store, directory_of(environ), environ=environ), note

@@ -2,56 +2,47 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable, Coroutine
-from concurrent.futures import Future
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from contextlib import aclosing, suppress
-from dataclasses import dataclass, replace
-from typing import TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
-from core.context.budget import BYTES_PER_TOKEN, answer_room, fit
+from core.cache.entries import Entries
+from core.cache.found import Found, Wanted
+from core.context.project import find_project
+from core.engine.archive import Archive
+from core.engine.asked import Asked, Preparing
+from core.engine.beside import Beside
+from core.engine.following import Following
+from core.engine.instructing import Instructing
+from core.engine.keeping import Keeping
 from core.engine.models import Models, Ready
 from core.engine.outlook import Outlook
-from core.engine.turn import AnswerStream, Attempt
-from core.errors import ContextFull, HouseError, ModelMissing, PromptTooLong, ProviderError, StoreUnavailable
-from core.events import Noted, TurnEvent, TurnFailed, TurnStarted
-from core.messages import AnswerState, Attachment, Conversation, Message, Question, Route, Turn
-from core.providers.base import ModelInfo, Profile, Provider, PullProgress, Request
+from core.engine.quiet import Quiet
+from core.engine.recall import Recall
+from core.engine.stored import finished, told
+from core.engine.turn import AnswerStream
+from core.engine.wanted import wanted_for
+from core.errors import HouseError, StoreUnavailable
+from core.events import Noted, Routed, TextDelta, TurnEvent, TurnFailed, TurnFinished, TurnStarted
+from core.messages import AnswerState, Attachment, Conversation, Question, Turn
+from core.providers.base import Ended, ModelInfo, Provider, PullProgress
 from core.providers.choice import cloud_host
 from core.settings.model import Settings
-from core.store.conversations import Conversations, Ending, NewAnswer, NotStored, Started
+from core.store.conversations import Conversations, Ending, NotStored
 from core.store.database import Database
 from core.store.facts import Facts
+
+if TYPE_CHECKING:
+    from core.engine.embedding import Embedding
 
 T = TypeVar("T")
 
 BEHIND_S = 0.5
 
 
-@dataclass(slots=True)
-class Asked:
-    """A question with everything that shapes its prompt.
-
-    Attributes:
-        turns: the earlier ones that have an answer; fewer as turns are dropped.
-        dropped: how many of them are no longer sent because of this question.
-        has_whole: the turn has a whole answer already.
-        is_second_choice: its model was chosen because the one before is gone.
-        messages: what was sent last for it.
-    """
-
-    question: Question
-    ready: Ready
-    text: str
-    attachments: tuple[Attachment, ...]
-    turns: tuple[Turn, ...]
-    dropped: int = 0
-    has_whole: bool = False
-    is_second_choice: bool = False
-    messages: tuple[Message, ...] = ()
-
-
 class Engine:
-    """Answers questions and says what happens; one provider, one database, one directory."""
+    """Answers questions and says what happens; one provider, one database, one project."""
 
     def __init__(
         self,
@@ -61,15 +52,28 @@ class Engine:
         directory: str,
         now: Callable[[], float] = time.time,
         clock: Callable[[], float] = time.perf_counter,
+        environ: Mapping[str, str] | None = None,
     ) -> None:
         self.settings = settings
         self.provider = provider
         self._database = database
         self._conversations = Conversations(database)
         self._models = Models(provider, Facts(database), settings.fast, now)
+        self.recall = Recall(Entries(database), self._conversations, settings.cache, now)
+        self._now = now
+        self.project = find_project(directory)
+        self.archive = Archive(self._conversations, self.recall.forget_conversation)
+        self._instructing = Instructing(self._conversations, self.project, settings.context.instructions)
+        following = Following(self._conversations, self._read_again)
+        self._preparing = Preparing(
+            self._conversations, self._models, following, self._instructing, settings.fast
+        )
+        self._keeping = Keeping(self._conversations, provider, self.project.root)
+        self._embeds: Embedding | None = None
+        self._quiet = Quiet((self.recall.tend, self._tend_vectors))
         self._directory = directory
+        self._environ = environ or {}
         self._clock = clock
-        self._first_kept: dict[int, int] = {}
         self._behind: set[asyncio.Task[object]] = set()
 
     async def ask(self, question: Question) -> AsyncGenerator[TurnEvent, None]:
@@ -78,10 +82,19 @@ class Engine:
         The last event is `TurnFinished` or `TurnFailed`. Who closes it early says `TurnCancelled` to its
         own people: a generator that is being closed cannot.
         """
+        self._quiet.end()
         asked: Asked | None = None
+        begun = self._clock()
         try:
-            asked = self._gather(question, await self._models.ready(question.model))
-            attempt = self._attempt(asked)
+            asked = await self._preparing.gather(question, await self._models.ready(question.model))
+            wanted = self._wanted(asked)
+            found = self._look_up(question, wanted)
+            if found is not None and found.is_served:
+                async with aclosing(self._serve(asked, found, begun)) as served:
+                    async for event in served:
+                        yield event
+                return
+            attempt = self._preparing.attempt(asked)
         except HouseError as error:
             events = await self._fail_unsent(question, error)
             if asked is not None and asked.ready.note:
@@ -92,22 +105,97 @@ class Engine:
         except BaseException:
             if question.again is None:  # stopped while the server was looked at: what was asked is kept
                 self._start_behind(
-                    self._keep_unsent(question, Ending(AnswerState.CANCELLED, "", reason="cancelled"))
+                    self._keeping.unsent(question, Ending(AnswerState.CANCELLED, "", reason="cancelled"))
                 )
             raise
         answer = AnswerStream(
             self.provider,
             self._conversations,
-            lambda: self._store(question, asked.ready),
-            lambda error: self._another(asked, error),
+            lambda: self._keeping.begin(asked),
+            lambda error: self._preparing.another(asked, error),
             self._clock,
             asked.has_whole,
         )
-        async with aclosing(answer.events(attempt)) as happening:
-            async for event in happening:
-                yield event
+        beside = self._look_beside(question, wanted, found)
+        try:
+            async with aclosing(answer.events(attempt)) as happening:
+                async for event in happening:
+                    if not isinstance(event, Routed) and (offered := beside.take()):
+                        yield self.recall.offer(offered)
+                    if isinstance(event, TextDelta):
+                        beside.close()
+                    yield event
+                    if isinstance(event, TurnFinished) and event.reason == "stop":
+                        self.recall.keep(wanted, event.answer)
+        finally:
+            beside.close()
+            self._quiet.begin()
         if answer.ended is not None:
             self._start_behind(self._models.check_behind(asked.ready, asked.messages, answer.ended))
+
+    def _wanted(self, asked: Asked) -> Wanted:
+        """The question as the answer cache knows it."""
+        question = asked.question
+        return wanted_for(
+            asked.text,
+            asked.attachments,
+            asked.turns,
+            self._preparing.system_of(question),
+            asked.instructed.sha256,
+            self.provider.address,
+            asked.ready,
+            is_first_turn=question.conversation is None and question.again is None,
+            conversation=question.conversation,
+            semantic=self.settings.cache.semantic,
+        )
+
+    def _look_beside(self, question: Question, wanted: Wanted, found: Found | None) -> Beside:
+        """What may be offered above the answer that is being made now."""
+        if not question.takes_offers or not question.use_cache:
+            return Beside(None, None)
+        is_looking = found is None and self.settings.cache.enabled and wanted.may_be_alike
+        return Beside(found, self._embedding().maybe(wanted) if is_looking else None)
+
+    def _embedding(self) -> "Embedding":
+        if self._embeds is None:
+            from core.engine.embedding import Embedding  # only for who can be shown what it finds
+
+            self._embeds = Embedding(self.provider, self._database, self.settings.fast.keep_alive)
+        return self._embeds
+
+    async def _tend_vectors(self) -> int:
+        """Embed some stored questions; nothing where the cache looks for the same question only."""
+        cache = self.settings.cache
+        return await self._embedding().tend() if cache.enabled and cache.semantic else 0
+
+    def _look_up(self, question: Question, wanted: Wanted) -> Found | None:
+        """What the cache has; nothing for who asks afresh, and that is a word against what it has."""
+        if question.use_cache:
+            return self.recall.look_up(wanted)
+        if question.again is not None:
+            self.recall.object(wanted)
+        return None
+
+    async def _serve(self, asked: Asked, found: Found, begun: float) -> AsyncGenerator[TurnEvent, None]:
+        """A stored answer as a turn; its text is shown while the turn is being written down."""
+        self._start_behind(self._models.check_behind(asked.ready, (), Ended("stop")))
+        for event in told(found, self._now()):
+            yield event
+        took_ms = (self._clock() - begun) * 1000
+        storing = self._keeping.served(asked, found, took_ms)
+        self.recall.serve(found)
+        try:
+            started = await asyncio.shield(asyncio.wrap_future(storing))
+        except HouseError as error:
+            yield Noted(f"not saved: {error.message}. {error.remedy}")
+            yield finished(None, took_ms)
+            return
+        yield TurnStarted(started.conversation, started.turn, started.answer)
+        yield finished(started, took_ms)
+
+    async def keep_maybe(self, turn: int, entry: int) -> None:
+        """Make a stored answer that was offered the current one of its turn; raises `HouseError`."""
+        await asyncio.shield(asyncio.wrap_future(self.recall.keep_maybe(turn, entry)))
 
     async def look(self) -> Outlook:
         """What the server is like, and what is missing if something is; never raises a provider's error."""
@@ -148,8 +236,13 @@ class Engine:
                 yield step
 
     def latest(self) -> Conversation | None:
-        """The last conversation of this directory, without its turns."""
-        return self._conversations.latest(self._directory)
+        """The last conversation of this project, without its turns."""
+        found = (self._conversations.latest(place) for place in self.project.places)
+        return next((conversation for conversation in found if conversation is not None), None)
+
+    def instructions_sha256(self) -> str:
+        """Of the instructions that a question asked now would carry; empty when it would carry none."""
+        return self._instructing.sha256()
 
     def turns(
         self, conversation: int, last: int | None = None, before: int | None = None
@@ -167,6 +260,7 @@ class Engine:
 
     async def aclose(self) -> None:
         """Finish what runs behind, within its bound; give back connections; write what is left to write."""
+        self._quiet.end()
         try:
             if self._behind:
                 _, late = await asyncio.wait(self._behind, timeout=BEHIND_S)
@@ -178,105 +272,6 @@ class Engine:
             # In a thread: a database that another program has locked takes its time, and a screen lives on.
             await asyncio.to_thread(self._database.close)
 
-    def _gather(self, question: Question, ready: Ready) -> Asked:
-        """Read back what a prompt is made of.
-
-        Raises:
-            NotStored: The turn to be answered again is not there.
-            StoreUnavailable: The conversation cannot be read.
-        """
-        if question.again is None:
-            turns = () if question.conversation is None else self._history(question.conversation)
-            return Asked(question, ready, question.text, question.attachments, turns)
-        turn = self._conversations.turn(question.again)
-        earlier = tuple(t for t in self._history(turn.conversation) if t.id < turn.id)
-        has_whole = turn.current is not None and turn.current.state is AnswerState.COMPLETE
-        return Asked(question, ready, turn.question, turn.attachments, earlier, has_whole=has_whole)
-
-    def _history(self, conversation: int) -> tuple[Turn, ...]:
-        last = None
-        if first_kept := self._first_kept.get(conversation):
-            last = sum(turn >= first_kept for turn in self._conversations.turn_ids(conversation))
-        turns = self._conversations.turns(conversation, last)
-        return tuple(t for t in turns if t.current is not None and t.current.text)
-
-    def _attempt(self, asked: Asked, drop: int = 0) -> Attempt:
-        """The request that goes out, and what is said of it.
-
-        Args:
-            drop: turns that must go, whatever the estimate says.
-
-        Raises:
-            ContextFull: It does not fit, and dropping turns is not allowed or does not help.
-        """
-        question, ready, profile = asked.question, asked.ready, asked.ready.profile
-        fitted = fit(
-            self.settings.fast.system if question.system is None else question.system,
-            asked.turns[drop:],
-            asked.text,
-            asked.attachments,
-            profile.num_ctx,
-            profile.largest,
-            question.fit,
-            ready.bytes_per_token or BYTES_PER_TOKEN,
-        )
-        asked.messages = fitted.messages
-        request = Request(
-            ready.model,
-            fitted.messages,
-            profile,
-            fitted.num_predict,
-            ready.think,
-            self.settings.fast.keep_alive,
-            ready.usual_load_ms,
-        )
-        notes = [ready.note, self._drop(asked, drop + fitted.dropped)]
-        asked.ready = replace(ready, note="")
-        return Attempt(request, ready.remote_host, " · ".join(note for note in notes if note))
-
-    def _drop(self, asked: Asked, count: int) -> str:
-        """Turns that were dropped stay dropped, so that the prompt's beginning stays the same."""
-        if not count:
-            return ""
-        gone, asked.turns = asked.turns[:count], asked.turns[count:]
-        asked.dropped += count
-        self._first_kept[gone[-1].conversation] = gone[-1].id + 1
-        turns = "turn is" if asked.dropped == 1 else f"{asked.dropped} turns are"
-        return f"the oldest {turns} no longer sent to the model"
-
-    async def _another(self, asked: Asked, error: ProviderError) -> Attempt | None:
-        """What else can be tried when nothing came: another choice of ours, or fewer turns where allowed.
-
-        Raises:
-            ContextFull: The server counts more tokens than fit, as our own estimate might have found.
-            HouseError: There is no other choice.
-        """
-        ready = asked.ready
-        if isinstance(error, ModelMissing) and ready.is_pinned_auto and not asked.is_second_choice:
-            asked.is_second_choice = True
-            asked.ready = await self._models.choose_again(ready.model)
-            return self._attempt(asked)
-        if isinstance(error, PromptTooLong):
-            if asked.question.fit and asked.turns:
-                # Some at once: each try costs the server a look at the whole prompt.
-                return self._attempt(asked, drop=max(1, len(asked.turns) // 4))
-            raise _too_long(ready.profile, len(asked.turns))
-        return None
-
-    def _store(self, question: Question, ready: Ready) -> "Future[Started]":
-        """Hand question and open answer to the writer."""
-        options = {"num_ctx": ready.profile.num_ctx}
-        place = self.provider.place(ready.remote_host)
-        answer = NewAnswer(Route.FAST, ready.model, self.provider.name, place, options)
-        if question.again is not None:
-            return self._conversations.ask_again(question.again, answer)
-        return self._ask(question, answer)
-
-    def _ask(self, question: Question, answer: NewAnswer) -> "Future[Started]":
-        return self._conversations.ask(
-            question.text, question.attachments, question.conversation, self._directory, answer
-        )
-
     async def _fail_unsent(self, question: Question, error: HouseError) -> list[TurnEvent]:
         """A new question that could not even be sent is kept all the same, so that it can be asked again."""
         failed = TurnFailed(error.kind, error.message, error.remedy, False, question.again)
@@ -284,7 +279,7 @@ class Engine:
             return [failed]
         ending = Ending(AnswerState.FAILED, "", reason=error.kind, error=error.message)
         try:
-            started = await asyncio.shield(self._start_behind(self._keep_unsent(question, ending)))
+            started = await asyncio.shield(self._start_behind(self._keeping.unsent(question, ending)))
         except HouseError as unsaved:
             return [Noted(f"not saved: {unsaved.message}. {unsaved.remedy}"), failed]
         return [
@@ -292,12 +287,10 @@ class Engine:
             TurnFailed(error.kind, error.message, error.remedy, False, started.turn, started.answer),
         ]
 
-    async def _keep_unsent(self, question: Question, ending: Ending) -> Started:
-        """Write a question down that no request was made of, with how it ended."""
-        unsent = NewAnswer(Route.FAST, question.model or "", self.provider.name, self.provider.place())
-        started = await asyncio.wrap_future(self._ask(question, unsent))
-        await asyncio.wrap_future(self._conversations.end(started.answer, ending, make_current=False))
-        return started
+    async def _read_again(self, attachment: Attachment) -> Attachment:
+        from core.context.sources.sources import Sources  # only for who ever sent a source
+
+        return await Sources(Path(self._directory), self._environ).read_again(attachment)
 
     def _start_behind(self, work: Coroutine[None, None, T]) -> "asyncio.Task[T]":
         """Run something that goes on when nobody waits for it; `aclose` gives it a moment to end."""
@@ -312,9 +305,3 @@ class Engine:
         if not task.cancelled():
             with suppress(HouseError):
                 task.result()
-
-
-def _too_long(profile: Profile, turns: int) -> ContextFull:
-    """What the server's refusal says: the prompt alone is larger than the window."""
-    window = profile.num_ctx
-    return ContextFull(window + answer_room(window), window, profile.largest, min(turns, 1))

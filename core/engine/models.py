@@ -6,14 +6,15 @@ at once and look at the server behind it.
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from core.context.budget import learn_bytes_per_token
 from core.engine.outlook import Outlook, Readiness, without_server
+from core.engine.ready import Ready, profile_of, ready_from
 from core.errors import ModelMissing, ProviderError, StoreUnavailable
 from core.messages import Message
 from core.providers.absence import none_there, not_there
-from core.providers.base import Ended, ModelInfo, Profile, Provider, ServerState, Think
+from core.providers.base import Ended, ModelInfo, Profile, Provider, ServerState
 from core.providers.choice import (
     Chosen,
     Proposal,
@@ -34,26 +35,6 @@ SMALLEST_AUTO_CTX = 8192
 LOAD_WORTH_KNOWING_MS = 300.0
 """Below it the server only looked its model up; a real load starts a process."""
 BY_THE_PERSON = "chosen by you"
-
-
-@dataclass(frozen=True, slots=True)
-class Ready:
-    """A model with everything a request to it needs.
-
-    Attributes:
-        note: what the person should be told now (a choice that was just made); empty otherwise.
-        is_pinned_auto: chosen by us, so that we may choose again when it is gone.
-        bytes_per_token: as the server's counts have it; None before the first.
-    """
-
-    model: str
-    profile: Profile
-    think: Think
-    usual_load_ms: float | None = None
-    remote_host: str = ""
-    note: str = ""
-    is_pinned_auto: bool = False
-    bytes_per_token: float | None = None
 
 
 class Models:
@@ -196,19 +177,7 @@ class Models:
 
     def _from_store(self, name: str) -> Ready | None:
         fact = self._fact(name)
-        if fact is None or not (window := self._window_set(name) or fact.num_ctx):
-            return None
-        think: Think = "low" if fact.think == "low" else False
-        # An older row, or one that somebody emptied, must not make a cloud model a local one.
-        remote_host = fact.remote_host or cloud_host(ModelInfo(name))
-        return Ready(
-            name,
-            _profile(window, fact.largest),
-            think,
-            fact.load_ms,
-            remote_host,
-            bytes_per_token=fact.bytes_per_token,
-        )
+        return None if fact is None else ready_from(fact, self._window_set(name))
 
     async def _decide(self, name: str, is_auto: bool, state: ServerState) -> Ready:
         info = _find(state, name)
@@ -249,12 +218,13 @@ class Models:
         fact = self._fact(info.name)
         ready = Ready(
             info.name,
-            _profile(window, info.context_length),
+            profile_of(window, info.context_length),
             think_for(info),
             fact.load_ms if fact else None,
             cloud_host(info),
             is_pinned_auto=is_auto,
             bytes_per_token=fact.bytes_per_token if fact else None,
+            digest=info.digest,
         )
         self._ready[info.name] = ready
         self._remember(ready, info.digest)
@@ -271,7 +241,11 @@ class Models:
         if may_adopt and not self._window_set(ready.model):
             window = max(window, info.loaded_ctx)
         ready = replace(
-            ready, profile=Profile(window, largest), think=think_for(info), remote_host=cloud_host(info)
+            ready,
+            profile=Profile(window, largest),
+            think=think_for(info),
+            remote_host=cloud_host(info),
+            digest=info.digest or ready.digest,
         )
         self._ready[ready.model] = ready
         self._remember(ready, info.digest)
@@ -322,7 +296,3 @@ class Models:
 def _find(state: ServerState, name: str) -> ModelInfo | None:
     by_name = {model.name: model for model in state.models}
     return by_name.get(name) or by_name.get(f"{name}:latest")
-
-
-def _profile(window: int, largest: int) -> Profile:
-    return Profile(min(window, largest) if largest else window, largest)

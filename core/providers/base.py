@@ -1,8 +1,8 @@
 """What every provider is: a place that turns a request into a stream of pieces."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from core.events import TextDelta, ThinkingDelta, Waiting
 from core.messages import Message
@@ -167,4 +167,17 @@ class Provider(Protocol):
 
     async def aclose(self) -> None:
         """Give back connections."""
+        ...
+
+
+@runtime_checkable
+class Embeds(Protocol):
+    """A provider that can turn texts into vectors as well. Everything raises `core.errors.ProviderError`."""
+
+    async def embed(self, model: str, texts: Sequence[str], keep_alive: str) -> tuple[tuple[float, ...], ...]:
+        """One vector a text, in their order; a text that is too long for the model is refused, not cut."""
+        ...
+
+    async def loaded(self) -> frozenset[str]:
+        """The names of the models in memory; quick, never loads anything."""
         ...

@@ -15,6 +15,7 @@ from core.events import TextDelta
 from core.messages import Message, Role
 from core.providers.base import Ended, ModelInfo, Piece, PullProgress, Request, ServerState
 from core.providers.demo_answers import LONGEST_QUESTION, Repertoire, load_repertoire
+from core.providers.demo_failures import explain_failure
 
 MODEL_NAME = "demo model"
 WINDOW = 8192
@@ -145,8 +146,10 @@ class DemoProvider:
 
 
 def compose(repertoire: Repertoire, message: str) -> str:
-    """Give the prepared answer, or say honestly that there is none."""
+    """Give the prepared answer or what a failing test says of itself, or say honestly that there is none."""
     files, _, question = message.rpartition(_END_OF_FILES)
+    if files and (said := explain_failure(question, files)) is not None:
+        return said
     known = repertoire.find(question)
     if known is not None and files:
         return f"What you sent along I cannot read; this is what I had prepared.\n\n{known.text}"

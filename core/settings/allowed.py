@@ -126,6 +126,12 @@ def _is_address(value: object) -> bool:
     )
 
 
+def _is_file_name(value: object) -> bool:
+    text = str(value)
+    is_name = not any(separator in text for separator in "/\\:") and text not in (".", "..")
+    return is_name and text.isprintable() and text == text.strip() and len(text.encode()) <= 255
+
+
 def _with_seconds_as_text(value: object) -> object:
     return str(value) if type(value) is int else value
 
@@ -161,6 +167,12 @@ _RULES: dict[str, Rule] = {
     "deep.anthropic_version": Rule(
         "empty, or a date such as 2023-06-01",
         lambda value: re.fullmatch(r"(\d{4}-\d{2}-\d{2})?", str(value), re.ASCII) is not None,
+    ),
+    "cache.max_answers": Rule(
+        "1 to 10000000 (`enabled = false` stores none)", lambda value: 1 <= cast(int, value) <= 10_000_000
+    ),
+    "context.instructions": Rule(
+        "empty, or the name of a file at the project's root, such as .leadline.md or AGENTS.md", _is_file_name
     ),
     "ui.theme": Rule(one_of(THEMES), lambda value: value in THEMES),
 }

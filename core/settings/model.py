@@ -52,6 +52,34 @@ class DeepSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class CacheSettings:
+    """[cache]: when a stored answer may be used again.
+
+    Attributes:
+        enabled: False neither looks for stored answers nor stores any for later.
+        semantic: another wording of a question may find its answer too; False takes the same question only.
+        ask: ``leadline ask`` may answer from it.
+        max_answers: beyond it those of least use make room.
+    """
+
+    enabled: bool = True
+    semantic: bool = True
+    ask: bool = True
+    max_answers: int = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class ContextSettings:
+    """[context]: what goes along with a question.
+
+    Attributes:
+        instructions: a file's name at the project's root, sent before everything else; empty sends none.
+    """
+
+    instructions: str = ".leadline.md"
+
+
+@dataclass(frozen=True, slots=True)
 class UiSettings:
     """[ui]: how the screen looks and what it leaves behind.
 
@@ -69,5 +97,7 @@ class Settings:
 
     fast: FastSettings = field(default_factory=FastSettings)
     deep: DeepSettings = field(default_factory=DeepSettings)
+    cache: CacheSettings = field(default_factory=CacheSettings)
+    context: ContextSettings = field(default_factory=ContextSettings)
     ui: UiSettings = field(default_factory=UiSettings)
     keys: MappingProxyType[str, str] = field(default_factory=lambda: MappingProxyType({}))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.errors import SettingsInvalid
+from core.settings.places import Places, find_places
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,25 +31,9 @@ def find_paths(environ: Mapping[str, str], demo: bool) -> Paths:
     Raises:
         SettingsInvalid: ``LEADLINE_HOME`` begins with a ``~`` that leads nowhere.
     """
-    database = "leadline-demo.db" if demo else "leadline.db"
-    if home := environ.get("LEADLINE_HOME", "").strip():
-        folder = _folder(home)
-        return Paths(folder / "config.toml", folder / database, folder / "logs")
-    # Here, because those who set LEADLINE_HOME need not pay for it.
-    import platformdirs
-
-    config = platformdirs.user_config_path("leadline", appauthor=False)
-    data = platformdirs.user_data_path("leadline", appauthor=False)
-    state = platformdirs.user_state_path("leadline", appauthor=False)
-    return Paths(config / "config.toml", data / database, state / "logs")
+    return paths_of(find_places(environ, demo))
 
 
-def _folder(home: str) -> Path:
-    """Make the folder absolute; a quoted ``~`` or an env file reaches us as it was written."""
-    try:
-        return Path(home).expanduser().absolute()
-    except RuntimeError:
-        raise SettingsInvalid(
-            f"LEADLINE_HOME: no home folder is known for {home!r}",
-            "Set LEADLINE_HOME to a full path.",
-        ) from None
+def paths_of(places: Places) -> Paths:
+    """The same places as paths."""
+    return Paths(*map(Path, places))

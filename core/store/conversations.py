@@ -7,29 +7,20 @@ import sqlite3
 from collections.abc import Sequence
 from concurrent.futures import Future
 
-from core.errors import HouseError
-from core.messages import AnswerState, Attachment, Conversation, Turn
-from core.store import cells, rows
+from core.messages import Attachment, Conversation, Turn
+from core.store import cells, removal, rows, search, writing
 from core.store.database import Database
-from core.store.entries import Counts, Ending, NewAnswer, Started, insert, insert_answer, title_of
+from core.store.entries import Counts, Ending, NewAnswer, Started, title_of
+from core.store.faults import NotStored
 from core.store.owner import this_process
+from core.store.search import FoundTurn
 from core.store.text import storable
+from core.store.writing import NewTurn
 
-__all__ = ["Conversations", "Counts", "Ending", "NewAnswer", "NotStored", "Started"]
+__all__ = ["Conversations", "Counts", "Ending", "FoundTurn", "NewAnswer", "NotStored", "Started"]
 
 _SEARCH_FACTOR = 10
 """How many times more questions are looked at than wanted, where many are the same."""
-
-_ENDS_WITH_TEXT = frozenset({AnswerState.COMPLETE, AnswerState.PARTIAL, AnswerState.CANCELLED})
-
-
-class NotStored(HouseError):
-    """A conversation, turn or answer that the database does not have."""
-
-    kind = "not_stored"
-
-    def __init__(self, what: str, number: int) -> None:
-        super().__init__(f"there is no {what} {number}", "It may have been deleted; ask anew without it.")
 
 
 class Conversations:
@@ -43,7 +34,7 @@ class Conversations:
         """Begin a conversation without a question yet."""
         now = self._database.clock()
         return self._database.submit(
-            lambda connection: _insert_conversation(connection, directory, title, now)
+            lambda connection: writing.insert_conversation(connection, directory, title, now)
         )
 
     def ask(
@@ -53,56 +44,36 @@ class Conversations:
         conversation: int | None,
         directory: str,
         answer: NewAnswer,
+        ending: Ending | None = None,
     ) -> Future[Started]:
         """Keep a question, and that an answer to it is on its way, before the first token.
 
         Without a conversation one is begun in the directory, named after the question. The future raises
         `NotStored` for an unknown conversation.
+
+        Args:
+            ending: of an answer that was there before the question.
         """
         now = self._database.clock()
 
         def work(connection: sqlite3.Connection) -> Started:
-            home = conversation
-            if home is None:
-                home = _insert_conversation(connection, directory, title_of(question), now)
-            else:
-                _touch(connection, home, now)
-            turn = insert(
-                connection,
-                "INSERT INTO turn (conversation_id, position, question, asked_at) VALUES"
-                " (:home, (SELECT coalesce(max(position), 0) + 1 FROM turn WHERE conversation_id = :home),"
-                " :question, :now)",
-                {"home": home, "question": storable(question), "now": now},
-            )
-            connection.executemany(
-                "INSERT INTO attachment (turn_id, name, text, sha256, origin, is_followed)"
-                " VALUES (?, ?, ?, ?, ?, ?)",
-                [
-                    (
-                        turn,
-                        storable(each.name),
-                        storable(each.text),
-                        each.sha256,
-                        storable(each.origin),
-                        bool(each.origin),
-                    )
-                    for each in attachments
-                ],
-            )
-            return Started(home, turn, insert_answer(connection, turn, answer, self._owner, now))
+            turn = NewTurn(question, attachments, conversation, directory)
+            started = writing.begin_turn(connection, turn, answer, self._owner, now)
+            return writing.ended(connection, started, ending, now)
 
         return self._database.submit(work)
 
-    def ask_again(self, turn: int, answer: NewAnswer) -> Future[Started]:
-        """Add one more answer to a turn; the future raises `NotStored` for an unknown one."""
+    def ask_again(self, turn: int, answer: NewAnswer, ending: Ending | None = None) -> Future[Started]:
+        """Add one more answer to a turn; the future raises `NotStored` for an unknown one.
+
+        Args:
+            ending: of an answer that was there before.
+        """
         now = self._database.clock()
 
         def work(connection: sqlite3.Connection) -> Started:
-            row = connection.execute("SELECT conversation_id FROM turn WHERE id = ?", (turn,)).fetchone()
-            if row is None:
-                raise NotStored("turn", turn)
-            _touch(connection, row[0], now)
-            return Started(row[0], turn, insert_answer(connection, turn, answer, self._owner, now))
+            started = writing.begin_again(connection, turn, answer, self._owner, now)
+            return writing.ended(connection, started, ending, now)
 
         return self._database.submit(work)
 
@@ -126,44 +97,9 @@ class Conversations:
         The future raises `NotStored` for an unknown answer.
         """
         now = self._database.clock()
-        is_usable = ending.state in _ENDS_WITH_TEXT and bool(ending.text)
-
-        def work(connection: sqlite3.Connection) -> None:
-            cursor = connection.execute(
-                "UPDATE answer SET state = ?, text = ?, thinking = ?, updated_at = ?, reason = ?, error = ?,"
-                " model = coalesce(?, model), place = coalesce(?, place), ttft_ms = ?, total_ms = ?,"
-                " input_tokens = ?, output_tokens = ?, load_ms = ?, prefill_ms = ?, decode_ms = ?,"
-                " server_ms = ? WHERE id = ?",
-                (
-                    ending.state.value,
-                    storable(ending.text),
-                    storable(ending.thinking),
-                    now,
-                    storable(ending.reason),
-                    storable(ending.error),
-                    None if ending.model is None else storable(ending.model),
-                    None if ending.place is None else storable(ending.place),
-                    ending.ttft_ms,
-                    ending.total_ms,
-                    ending.input_tokens,
-                    ending.output_tokens,
-                    ending.load_ms,
-                    ending.prefill_ms,
-                    ending.decode_ms,
-                    ending.server_ms,
-                    answer,
-                ),
-            )
-            if cursor.rowcount == 0:
-                raise NotStored("answer", answer)
-            if make_current and is_usable:
-                connection.execute(
-                    "UPDATE turn SET current_answer_id = :answer"
-                    " WHERE id = (SELECT turn_id FROM answer WHERE id = :answer)",
-                    {"answer": answer},
-                )
-
-        return self._database.submit(work)
+        return self._database.submit(
+            lambda connection: writing.end_answer(connection, answer, ending, make_current, now)
+        )
 
     def choose_current(self, turn: int, answer: int) -> Future[None]:
         """Make one of a turn's answers the current one; `NotStored` if it is not among them."""
@@ -190,6 +126,39 @@ class Conversations:
                 raise NotStored("conversation", conversation)
 
         return self._database.submit(work)
+
+    def delete(self, conversation: int) -> Future[None]:
+        """Take a conversation out of sight, for a day to be undone; `NotStored` if there is none."""
+        now = self._database.clock()
+        return self._database.submit(lambda connection: removal.delete(connection, conversation, now))
+
+    def undo_delete(self, conversation: int) -> Future[None]:
+        """Bring a deleted conversation back; `NotStored` if it is gone for good."""
+        return self._database.submit(lambda connection: removal.undo(connection, conversation))
+
+    def purge(self) -> Future[int]:
+        """Remove for good what was deleted, whenever that was; how many conversations."""
+        now = self._database.clock()
+        return self._database.submit(lambda connection: removal.purge(connection, now + 1))
+
+    def search(self, text: str, limit: int, directory: str | None = None) -> tuple[FoundTurn, ...]:
+        """The turns that have all these words in question or answer, best first; see `core.store.search`."""
+        now = self._database.clock()
+        where = None if directory is None else storable(directory)
+
+        def look(connection: sqlite3.Connection) -> tuple[FoundTurn, ...] | None:
+            try:
+                return search.search(connection, text, limit, now, where)
+            except sqlite3.DatabaseError as error:
+                if not search.is_broken(error):
+                    raise
+                return None
+
+        found = self._database.read_aside(look)
+        if found is None:
+            self._database.submit(search.rebuild).result()
+            found = self._database.read_aside(look)
+        return found or ()
 
     def turns(
         self, conversation: int, last: int | None = None, before: int | None = None
@@ -259,13 +228,24 @@ class Conversations:
     def latest(self, directory: str) -> Conversation | None:
         """The conversation last asked in a directory, without its turns."""
         found = self._conversations(
-            "WHERE directory = ? ORDER BY updated_at DESC, id DESC LIMIT 1", storable(directory)
+            "WHERE directory = ? AND deleted_at IS NULL ORDER BY updated_at DESC, id DESC LIMIT 1",
+            storable(directory),
         )
         return found[0] if found else None
 
-    def recent(self, limit: int) -> tuple[Conversation, ...]:
-        """The conversations last asked anywhere, newest first, without their turns."""
-        return self._conversations("ORDER BY updated_at DESC, id DESC LIMIT ?", max(limit, 0))
+    def recent(self, limit: int, directory: str | None = None) -> tuple[Conversation, ...]:
+        """The conversations last asked anywhere, or in a directory, newest first, without their turns."""
+        here = "" if directory is None else " AND directory = ?"
+        values = () if directory is None else (storable(directory),)
+        return self._conversations(
+            f"WHERE deleted_at IS NULL{here} ORDER BY updated_at DESC, id DESC LIMIT ?",
+            *values,
+            max(limit, 0),
+        )
+
+    def last_option(self, conversation: int, name: str) -> str:
+        """What shaped a conversation's newest answer under this name; empty when no answer says it."""
+        return self._database.read(lambda connection: rows.last_option_of(connection, conversation, name))
 
     def questions(self, limit: int) -> tuple[str, ...]:
         """What was asked anywhere, newest first, each wording once: the prompt's history."""
@@ -273,7 +253,9 @@ class Conversations:
         def look(connection: sqlite3.Connection) -> tuple[str, ...]:
             found: dict[str, None] = {}
             for (question,) in connection.execute(
-                "SELECT question FROM turn ORDER BY id DESC LIMIT ?", (max(limit, 0) * _SEARCH_FACTOR,)
+                "SELECT question FROM turn t JOIN conversation c ON c.id = t.conversation_id"
+                " WHERE c.deleted_at IS NULL ORDER BY t.id DESC LIMIT ?",
+                (max(limit, 0) * _SEARCH_FACTOR,),
             ):
                 if asked := cells.text(question):
                     found.setdefault(asked)
@@ -293,22 +275,8 @@ class Conversations:
         )
         return Counts(*row)
 
-    def _conversations(self, clause: str, value: int | str) -> tuple[Conversation, ...]:
+    def _conversations(self, clause: str, *values: int | str) -> tuple[Conversation, ...]:
         found = self._database.read(
-            lambda connection: connection.execute(f"{rows.CONVERSATION} {clause}", (value,)).fetchall()
+            lambda connection: connection.execute(f"{rows.CONVERSATION} {clause}", values).fetchall()
         )
         return tuple(rows.conversation_of(row) for row in found)
-
-
-def _insert_conversation(connection: sqlite3.Connection, directory: str, title: str, now: float) -> int:
-    return insert(
-        connection,
-        "INSERT INTO conversation (title, directory, created_at, updated_at) VALUES (?, ?, ?, ?)",
-        (title_of(title), storable(directory), now, now),
-    )
-
-
-def _touch(connection: sqlite3.Connection, conversation: int, now: float) -> None:
-    cursor = connection.execute("UPDATE conversation SET updated_at = ? WHERE id = ?", (now, conversation))
-    if cursor.rowcount == 0:
-        raise NotStored("conversation", conversation)

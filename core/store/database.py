@@ -15,14 +15,14 @@ from threading import RLock
 from typing import TypeVar
 
 from core.errors import StoreUnavailable
-from core.store import cells, faults, recovery
+from core.store import faults, recovery, removal
+from core.store.connection import connected
 from core.store.schema import Shape, shape_of
 from core.store.upgrade import bring_up_to_date, make_current
 from core.store.writer import Writer
 
 T = TypeVar("T")
 
-_PATIENCE_S = 5.0
 _SIDECARS = ("-wal", "-shm", "-journal")
 
 
@@ -61,6 +61,9 @@ class Database:
             if database.read(recovery.has_streaming):
                 now = clock()
                 database.submit(lambda connection: recovery.settle(connection, now))
+            if database.read(lambda connection: removal.has_expired(connection, clock())):
+                before = clock() - removal.KEPT_S
+                database.submit(lambda connection: removal.purge(connection, before))
         except StoreUnavailable:
             database.close()
             raise
@@ -84,6 +87,20 @@ class Database:
                         self._reader.execute("COMMIT")
             except sqlite3.Error as error:
                 raise faults.said_by_sqlite(error, self._where) from error
+
+    def read_aside(self, look: Callable[[sqlite3.Connection], T]) -> T:
+        """Look something up that takes its time, from a thread, while others read.
+
+        Raises:
+            StoreUnavailable: It cannot be read.
+        """
+        if self.path is None:
+            return self.read(look)
+        try:
+            with closing(connected(f"{self.path.as_uri()}?mode=ro")) as connection:
+                return look(connection)
+        except sqlite3.Error as error:
+            raise faults.said_by_sqlite(error, self._where) from error
 
     def submit(self, work: Callable[[sqlite3.Connection], T]) -> Future[T]:
         """Change something, in a transaction, in the writer's thread, after all that was submitted before.
@@ -121,7 +138,7 @@ class Database:
         with ExitStack() as on_failure:
             try:
                 # Read-only, so that merely looking never changes a file that turns out not to be ours.
-                reader = on_failure.enter_context(closing(_connected(f"{address}?mode=ro")))
+                reader = on_failure.enter_context(closing(connected(f"{address}?mode=ro")))
                 shape = _shape_if_readable(reader)
                 if shape is not None:
                     shape.check(str(path))
@@ -138,20 +155,8 @@ def _name(path: Path | None) -> str:
     return str(path) if path is not None else "the database in memory"
 
 
-def _connected(address: str) -> sqlite3.Connection:
-    """A connection of ours: transactions are begun by name, and one thread at a time is our own care."""
-    connection = sqlite3.connect(
-        address, timeout=_PATIENCE_S, isolation_level=None, check_same_thread=False, uri=True
-    )
-    connection.row_factory = sqlite3.Row
-    connection.text_factory = cells.decoded
-    # What a stranger wrote into the schema may not call what can do more than reckon.
-    connection.execute("PRAGMA trusted_schema = OFF")
-    return connection
-
-
 def _connected_to_write(address: str) -> sqlite3.Connection:
-    connection = _connected(address)
+    connection = connected(address)
     try:
         connection.execute("PRAGMA foreign_keys = ON")
         # With WAL this survives a crash of the program, and a power cut costs at most the last moments.

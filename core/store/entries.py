@@ -18,6 +18,7 @@ class NewAnswer:
     Attributes:
         place: where the model runs, in the words of `core.messages.Answer`.
         options: what shaped the answer (window, temperature), kept for later measurement.
+        source, source_at: of an answer that was there before, the question it was first given to, and when.
     """
 
     route: Route
@@ -25,6 +26,8 @@ class NewAnswer:
     provider: str
     place: str
     options: Mapping[str, str | int | float | bool | None] = field(default_factory=dict)
+    source: str = ""
+    source_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,7 @@ def insert_answer(
     return insert(
         connection,
         "INSERT INTO answer (turn_id, route, model, provider, place, state, started_at, updated_at,"
-        " options, owner) VALUES (?, ?, ?, ?, ?, 'streaming', ?, ?, ?, ?)",
+        " options, owner, source, source_at) VALUES (?, ?, ?, ?, ?, 'streaming', ?, ?, ?, ?, ?, ?)",
         (
             turn,
             answer.route.value,
@@ -90,6 +93,8 @@ def insert_answer(
             now,
             json.dumps(dict(answer.options), sort_keys=True),
             storable(owner),
+            storable(answer.source),
+            answer.source_at,
         ),
     )
 

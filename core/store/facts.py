@@ -2,52 +2,12 @@
 
 import sqlite3
 from concurrent.futures import Future
-from dataclasses import dataclass
 
-from core.store import cells
 from core.store.database import Database
+from core.store.model_facts import Choice, ModelFact, choice_in, fact_in
 from core.store.text import storable
 
-LEAST_WINDOW = 512
-"""No window that anyone uses is smaller; what says so is not believed."""
-
-
-@dataclass(frozen=True, slots=True)
-class ModelFact:
-    """What one model at one address was last seen to be.
-
-    Attributes:
-        num_ctx: tokens of the window it is used with; 0 when not known.
-        largest: tokens of the largest window it can have; 0 when not known.
-        load_ms: how long loading it took the last time; None when that was never seen.
-        think: what is asked of its reasoning on the fast path, in the provider's words.
-        remote_host: where a cloud model really runs; empty for one that runs at the address itself.
-        bytes_per_token: of UTF-8 text, as the server's own counts have it; None before the first count.
-    """
-
-    address: str
-    model: str
-    digest: str
-    num_ctx: int
-    largest: int
-    load_ms: float | None
-    think: str
-    remote_host: str = ""
-    bytes_per_token: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """The model that was chosen at an address, once, and why.
-
-    Attributes:
-        chosen_at: Unix time in seconds.
-    """
-
-    address: str
-    model: str
-    reason: str
-    chosen_at: float
+__all__ = ["Choice", "Facts", "ModelFact"]
 
 
 class Facts:
@@ -58,14 +18,7 @@ class Facts:
 
     def fact(self, address: str, model: str) -> ModelFact | None:
         """What is known about a model; None when nothing is."""
-        row = self._database.read(
-            lambda connection: connection.execute(
-                "SELECT address, model, digest, num_ctx, largest, load_ms, think, remote_host,"
-                " bytes_per_token FROM model_fact WHERE address = ? AND model = ?",
-                (storable(address), storable(model)),
-            ).fetchone()
-        )
-        return None if row is None else _fact_of(row)
+        return self._database.read(lambda connection: fact_in(connection, address, model))
 
     def remember(self, fact: ModelFact) -> Future[None]:
         """Keep a fact, in place of what was known before."""
@@ -94,13 +47,7 @@ class Facts:
 
     def choice(self, address: str) -> Choice | None:
         """The model chosen at an address; None when none was."""
-        row = self._database.read(
-            lambda connection: connection.execute(
-                "SELECT address, model, reason, chosen_at FROM choice WHERE address = ?",
-                (storable(address),),
-            ).fetchone()
-        )
-        return None if row is None else _choice_of(row)
+        return self._database.read(lambda connection: choice_in(connection, address))
 
     def pin(self, choice: Choice) -> Future[None]:
         """Keep a choice, in place of the one before."""
@@ -118,32 +65,3 @@ class Facts:
             )
 
         return self._database.submit(work)
-
-
-def _fact_of(row: sqlite3.Row) -> ModelFact:
-    """A fact as it can be believed."""
-    return ModelFact(
-        address=cells.line(row["address"]),
-        model=cells.line(row["model"]),
-        digest=cells.line(row["digest"]),
-        num_ctx=_window(row["num_ctx"]),
-        largest=_window(row["largest"]),
-        load_ms=cells.number(row["load_ms"]),
-        think=cells.line(row["think"]),
-        remote_host=cells.line(row["remote_host"]),
-        bytes_per_token=cells.number(row["bytes_per_token"]),
-    )
-
-
-def _choice_of(row: sqlite3.Row) -> Choice | None:
-    """A choice; one that names no model is none."""
-    if not (model := cells.line(row["model"])):
-        return None
-    return Choice(
-        cells.line(row["address"]), model, cells.line(row["reason"]), cells.moment(row["chosen_at"])
-    )
-
-
-def _window(value: object) -> int:
-    tokens = cells.count(value) or 0
-    return tokens if tokens >= LEAST_WINDOW else 0

@@ -1,9 +1,22 @@
 """What SQLite and the file system complain about, in sentences a person can act on."""
 
 import sqlite3
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from core.errors import StoreUnavailable
+from core.errors import HouseError, StoreUnavailable
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class NotStored(HouseError):
+    """A conversation, turn or answer that the database does not have."""
+
+    kind = "not_stored"
+
+    def __init__(self, what: str, number: int) -> None:
+        super().__init__(f"there is no {what} {number}", "It may have been deleted; ask anew without it.")
+
 
 _REMEDIES: dict[int, tuple[str, str]] = {
     sqlite3.SQLITE_FULL: (
@@ -62,7 +75,7 @@ def said_by_sqlite(error: sqlite3.Error, where: str) -> StoreUnavailable:
     return StoreUnavailable(sentence.format(where=where, error=error), remedy)
 
 
-def said_by_system(error: OSError, path: Path) -> StoreUnavailable:
+def said_by_system(error: OSError, path: "Path") -> StoreUnavailable:
     """Put an error of the file system into words."""
     named = error.filename or path
     return StoreUnavailable(
@@ -71,7 +84,7 @@ def said_by_system(error: OSError, path: Path) -> StoreUnavailable:
     )
 
 
-def not_a_file(path: Path) -> StoreUnavailable:
+def not_a_file(path: "Path") -> StoreUnavailable:
     """Something that is no file stands where the database belongs."""
     return StoreUnavailable(
         f"{path} is a directory, and the database belongs there",
@@ -103,7 +116,7 @@ def newer(where: str, version: int, known: int) -> StoreUnavailable:
     )
 
 
-def read_only(path: Path) -> StoreUnavailable:
+def read_only(path: "Path") -> StoreUnavailable:
     """A file that can be read and not written, found before the first question is lost."""
     sentence, remedy = _REMEDIES[sqlite3.SQLITE_READONLY]
     return StoreUnavailable(sentence.format(where=path), remedy)

@@ -47,6 +47,40 @@ def m002_sources(db: Database) -> None:
         db.execute(sql)
 
 
+@steps()
+def m003_answer_cache(db: Database) -> None:
+    """Which stored answers may serve again, the words they are found by, and what people said to that."""
+    for sql in (_ENTRY, _INDEXED, _ENTRY_WORDS, _WORD, _NEVER, _ACT, _VECTOR, _EMBEDDER, *_CACHE_INDEXES):
+        db.execute(sql)
+
+
+@steps()
+def m004_source_of_answers(db: Database) -> None:
+    """Of an answer that was there before, the question it was first given to, and when."""
+    for sql in (
+        "ALTER TABLE answer ADD COLUMN source TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE answer ADD COLUMN source_at REAL",
+    ):
+        db.execute(sql)
+
+
+@steps()
+def m005_history(db: Database) -> None:
+    """Words by which questions and answers are found, and conversations that were deleted."""
+    for sql in (
+        "CREATE VIRTUAL TABLE question_words USING fts5(text, content='', prefix='1 2 3',"
+        " tokenize='porter unicode61')",
+        "CREATE VIRTUAL TABLE answer_words USING fts5(text, content='', prefix='1 2 3',"
+        " tokenize='porter unicode61')",
+        "INSERT INTO question_words(rowid, text) SELECT id, question FROM turn",
+        "INSERT INTO answer_words(rowid, text) SELECT id, text FROM answer"
+        " WHERE state <> 'streaming' AND text <> ''",
+        "ALTER TABLE conversation ADD COLUMN deleted_at REAL",
+        "CREATE INDEX conversation_deleted ON conversation(deleted_at) WHERE deleted_at IS NOT NULL",
+    ):
+        db.execute(sql)
+
+
 _CONVERSATION = """
 CREATE TABLE conversation (
     id INTEGER PRIMARY KEY,
@@ -133,4 +167,92 @@ _INDEXES = (
     "CREATE INDEX answer_by_turn ON answer(turn_id)",
     # Nearly always empty, so every start can ask at once what was interrupted.
     "CREATE INDEX answer_streaming ON answer(id) WHERE state = 'streaming'",
+)
+
+# An entry's number is never given out again, or a later one might be found by the words of the one before it.
+_ENTRY = """
+CREATE TABLE entry (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    key BLOB NOT NULL,
+    depth INTEGER NOT NULL,
+    scope BLOB NOT NULL,
+    model_key BLOB NOT NULL,
+    asked BLOB NOT NULL,
+    stands_alone INTEGER NOT NULL,
+    is_exact_only INTEGER NOT NULL,
+    is_pinned INTEGER NOT NULL DEFAULT 0,
+    expires_at REAL NOT NULL,
+    answer_id INTEGER NOT NULL REFERENCES answer(id) ON DELETE CASCADE,
+    created_at REAL NOT NULL,
+    used_at REAL NOT NULL,
+    hits INTEGER NOT NULL DEFAULT 0,
+    seconds REAL NOT NULL,
+    bytes INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    origin TEXT NOT NULL,
+    question TEXT NOT NULL,
+    parsed TEXT NOT NULL
+)"""
+
+# What stands in the index below, which keeps no text of its own. Without a reference to the entry: where that
+# is deleted by a cascade, this row stays and tells upkeep what to take out of the index.
+_INDEXED = """
+CREATE TABLE indexed (
+    id INTEGER PRIMARY KEY,
+    scope BLOB NOT NULL,
+    words TEXT NOT NULL
+)"""
+
+_ENTRY_WORDS = """
+CREATE VIRTUAL TABLE entry_words USING fts5(words, content='', detail=none, columnsize=0, tokenize='ascii')
+"""
+
+_WORD = "CREATE TABLE word (word TEXT PRIMARY KEY NOT NULL, entries INTEGER NOT NULL) WITHOUT ROWID"
+
+_NEVER = """
+CREATE TABLE never (
+    a BLOB NOT NULL,
+    b BLOB NOT NULL,
+    differs TEXT NOT NULL,
+    created_at REAL NOT NULL,
+    PRIMARY KEY (a, b)
+) WITHOUT ROWID"""
+
+_ACT = """
+CREATE TABLE act (
+    id INTEGER PRIMARY KEY,
+    at REAL NOT NULL,
+    what TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    differs TEXT NOT NULL,
+    entry_id INTEGER REFERENCES entry(id) ON DELETE SET NULL,
+    seconds REAL NOT NULL DEFAULT 0
+)"""
+
+_VECTOR = """
+CREATE TABLE vector (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    entry_id INTEGER UNIQUE NOT NULL REFERENCES entry(id) ON DELETE CASCADE,
+    digest TEXT NOT NULL,
+    dimensions INTEGER NOT NULL,
+    bits BLOB NOT NULL,
+    bytes BLOB NOT NULL
+)"""
+
+_EMBEDDER = """
+CREATE TABLE embedder (
+    address TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    is_harmless INTEGER NOT NULL,
+    tried_at REAL NOT NULL,
+    PRIMARY KEY (address, digest)
+) WITHOUT ROWID"""
+
+_CACHE_INDEXES = (
+    "CREATE UNIQUE INDEX entry_by_key ON entry(key, depth)",
+    # Whoever says the same in other words mostly says the same words.
+    "CREATE INDEX indexed_by_words ON indexed(words)",
+    "CREATE INDEX entry_by_answer ON entry(answer_id)",
+    "CREATE INDEX entry_by_expiry ON entry(expires_at)",
+    "CREATE INDEX act_by_entry ON act(entry_id)",
 )

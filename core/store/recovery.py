@@ -3,7 +3,7 @@
 import sqlite3
 
 from core.messages import AnswerState
-from core.store import cells
+from core.store import cells, search
 from core.store.owner import is_gone
 
 INTERRUPTED = "interrupted"
@@ -38,6 +38,7 @@ def settle(connection: sqlite3.Connection, now: float) -> int:
             "UPDATE answer SET state = ?, reason = ? WHERE id = ?",
             (state_after_death(text), INTERRUPTED, answer),
         )
+        search.add_answer(connection, answer, text)
         if text:
             connection.execute(
                 "UPDATE turn SET current_answer_id = ? WHERE id = ? AND current_answer_id IS NULL",

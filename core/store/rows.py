@@ -1,5 +1,6 @@
 """From rows to the values everyone speaks of, whoever wrote the rows."""
 
+import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable
@@ -30,6 +31,11 @@ _ANSWERS = """
 SELECT a.* FROM answer a JOIN turn t ON t.id = a.turn_id
 WHERE t.conversation_id = ? AND t.position BETWEEN ? AND ? ORDER BY a.id"""
 
+# Only answers that were really sent say what shaped them; the pattern leaves the others out.
+_OPTIONS = """
+SELECT a.options FROM turn t JOIN answer a ON a.turn_id = t.id
+WHERE t.conversation_id = ? AND instr(a.options, ?) ORDER BY t.position DESC, a.id DESC LIMIT 1"""
+
 
 def conversation_of(row: sqlite3.Row) -> Conversation:
     """One conversation, without its turns."""
@@ -58,6 +64,17 @@ def turns_of(
 def followed_of(connection: sqlite3.Connection, conversation: int) -> tuple[Attachment, ...]:
     """The newest version of each source that a conversation still follows, in the order they were sent."""
     return tuple(_attachment_of(row) for row in connection.execute(_FOLLOWED, (conversation,)))
+
+
+def last_option_of(connection: sqlite3.Connection, conversation: int, name: str) -> str:
+    """One option of the newest answer that has it, as text; empty when there is none."""
+    row = connection.execute(_OPTIONS, (conversation, f'"{name}":')).fetchone()
+    try:
+        options = json.loads(cells.text(row["options"])) if row else None
+    except ValueError:  # written by a stranger
+        return ""
+    value = options.get(name) if isinstance(options, dict) else None
+    return value if isinstance(value, str) else ""
 
 
 def _attachment_of(row: sqlite3.Row) -> Attachment:
@@ -114,6 +131,8 @@ def _answer_of(row: sqlite3.Row, now: float) -> Answer:
         input_tokens=cells.count(row["input_tokens"]),
         output_tokens=cells.count(row["output_tokens"]),
         reason=reason,
+        source=cells.text(row["source"]),
+        source_at=cells.number(row["source_at"]),
     )
 
 

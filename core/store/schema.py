@@ -1,19 +1,18 @@
 """Which shape a database file has, asked without anything that is slow to import."""
 
 import sqlite3
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from core.store import cells, faults
 
-SCHEMA = 2
+SCHEMA = 5
 """The newest shape; one more with every step in `core.store.migrations`."""
 
 APPLICATION = 0x6C65_6164
 """Says "lead" in a file's header, so that no other program's database is ever taken for ours."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(NamedTuple):
     """What a file's header says.
 
     Attributes:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from core.context.attachments import LARGEST_BYTES, read_file, read_stdin
+from core.context.attachments import read_file, read_stdin
+from core.context.bounds import LARGEST_BYTES
 from core.errors import AttachmentRefused
 
 needs_posix = pytest.mark.skipif(os.name == "nt", reason="no such files there")

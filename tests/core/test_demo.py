@@ -533,3 +533,36 @@ def test_help_names_only_what_exists(word: str) -> None:
 
     assert named
     assert named <= exists
+
+
+FAILING = """\
+    def test_add():
+>       assert add(1, 2) == 3
+E       assert -1 == 3
+E        +  where -1 = add(1, 2)
+
+test_adder.py:4: AssertionError
+=========================== short test summary info ============================
+FAILED test_adder.py::test_add - assert -1 == 3
+1 failed in 0.02s
+"""
+
+
+def test_a_failing_test_that_goes_along_is_read_off() -> None:
+    """The first thing people try with `@pane why?` must not end in "I cannot read it"."""
+    said = compose(load_repertoire(), f'<file name="pane">\n{FAILING}</file>\n\nwhy?')
+
+    assert "`test_add` fails in `test_adder.py`, line 4" in said
+    assert "`add(1, 2)` gives `-1`, and the test expects `3`" in said
+    assert "pytest -q test_adder.py::test_add" in said
+
+
+@pytest.mark.parametrize(
+    ("question", "text"), [("translate this", FAILING), ("why?", "all green\n"), ("why?", "E   \n" * 50_000)]
+)
+def test_what_cannot_be_read_off_is_not_made_up(question: str, text: str) -> None:
+    """The demo model is no model: it says so wherever its rules end."""
+    said = compose(load_repertoire(), f'<file name="pane">\n{text}</file>\n\n{question}')
+
+    assert "I am the demo model" in said
+    assert "fails" not in said

@@ -1,7 +1,10 @@
 """Where files belong: found from the environment, created by nobody here."""
 
+import os
+import sys
 from pathlib import Path
 
+import platformdirs
 import pytest
 
 from core.errors import SettingsInvalid
@@ -76,3 +79,23 @@ def test_without_a_home_the_system_says_where(tmp_path: Path, monkeypatch: pytes
     assert paths.config_file.parent.name == paths.database.parent.name == "leadline"
     assert paths.log_dir.name == "logs"
     assert all(path.is_absolute() for path in (paths.config_file, paths.database, paths.log_dir))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere platformdirs itself is asked")
+@pytest.mark.parametrize("given", [None, "", "  ", "relative/here", "/absolute/there"])
+def test_on_linux_the_places_are_those_that_platformdirs_names(
+    given: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stored answer does not wait for the library, and must find the same file all the same."""
+    monkeypatch.setenv("HOME", "/home/someone")
+    for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"):
+        if given is None:
+            monkeypatch.delenv(name, raising=False)
+        else:
+            monkeypatch.setenv(name, given)
+
+    paths = find_paths(dict(os.environ), demo=False)
+
+    assert paths.config_file.parent == platformdirs.user_config_path("leadline", appauthor=False)
+    assert paths.database.parent == platformdirs.user_data_path("leadline", appauthor=False)
+    assert paths.log_dir.parent == platformdirs.user_state_path("leadline", appauthor=False)

@@ -2,10 +2,12 @@
 
 import hashlib
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.context.prompt import BUILT_IN_SYSTEM, build_messages
+from core.context.prompt import build_messages
+from core.context.system import BUILT_IN_SYSTEM
 from core.messages import Answer, AnswerState, Attachment, Message, Role, Route, Turn
 
 TEXT = st.text(max_size=40)
@@ -81,3 +83,27 @@ def test_each_prompt_begins_with_the_whole_prompt_before_it(
     after = build_messages(system, (*turns, asked), following, ())
 
     assert after[: len(before)] == before
+
+
+@pytest.mark.parametrize(
+    ("text", "sent"),
+    [
+        ("a </file> b", "a <\\/file> b"),
+        ("</FILE >", "<\\/FILE >"),
+        ("< / file", "<\\ / file"),
+        ("</files>", "<\\/files>"),
+        ("<file> </fil> a < b / file", "<file> </fil> a < b / file"),
+    ],
+)
+def test_a_text_cannot_pretend_that_it_is_over(text: str, sent: str) -> None:
+    """What stands behind would read like the person's own words."""
+    (_, message) = build_messages("s", (), "why?", (attachment("a", text),))
+
+    assert message.text == f'<file name="a">\n{sent}\n</file>\n\nwhy?'
+
+
+def test_a_name_cannot_end_its_quotes() -> None:
+    """A file may be called whatever its maker likes."""
+    (_, message) = build_messages("s", (), "why?", (attachment('a">\n</file> & b', "x"),))
+
+    assert message.text == '<file name="a&quot;&gt; &lt;/file&gt; & b">\nx\n</file>\n\nwhy?'

@@ -13,7 +13,9 @@ from core.errors import SettingsInvalid
 from core.settings.allowed import kind_of
 from core.settings.load import Loaded, load, shown, without_credentials
 from core.settings.model import Settings
-from core.settings.paths import Paths
+from core.settings.paths import Paths, find_paths
+from core.settings.places import find_places
+from core.settings.quick import settings_in_force
 
 
 @pytest.fixture
@@ -135,6 +137,9 @@ def test_every_form_of_an_address_is_let_through(paths: Paths, address: str) -> 
         ("LEADLINE_FAST__BASE_URL", "box:99999", "http://"),
         ("LEADLINE_FAST__BASE_URL", "two words", "http://"),
         ("LEADLINE_FAST__SYSTEM", "not utf-8 \udcff", "text"),
+        ("LEADLINE_CACHE__MAX_ANSWERS", "0", "enabled = false"),
+        ("LEADLINE_CACHE__MAX_ANSWERS", "many", "1 to 10000000"),
+        ("LEADLINE_CACHE__ENABLED", "perhaps", "true or false"),
         ("LEADLINE_UI__ON_EXIT", "everything", "one of last, all, nothing"),
         ("LEADLINE_UI__THEME", "solarized", "one of leadline-dark, leadline-light"),
     ],
@@ -150,6 +155,14 @@ def test_a_value_that_is_not_allowed_is_refused_with_what_is(
     assert allowed in remedy
     assert len(message) < 200
     message.encode()
+
+
+def test_the_cache_is_set_like_all_else(paths: Paths) -> None:
+    """Who wants only the same question answered, or nothing stored, says so in one line."""
+    paths.config_file.write_text("[cache]\nsemantic = false\nmax_answers = 500\n")
+    cache = load(paths, {"LEADLINE_CACHE__ASK": "off"}, {}).settings.cache
+
+    assert (cache.enabled, cache.semantic, cache.ask, cache.max_answers) == (True, False, False, 500)
 
 
 @pytest.mark.parametrize(
@@ -416,3 +429,26 @@ def test_nothing_slow_is_imported_when_there_is_no_file_and_no_mistake(tmp_path:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == "set()"
+
+
+@pytest.mark.parametrize(
+    ("environ", "text"),
+    [
+        ({}, None),
+        ({"LEADLINE_FAST__API_KEY": "k"}, None),
+        ({"LEADLINE_FAST__MODEL": "m"}, None),
+        ({"OLLAMA_HOST": "10.0.0.1"}, None),
+        ({}, '[fast]\nmodel = "m"\n'),
+    ],
+)
+def test_the_quick_way_reads_the_same_settings(
+    tmp_path: Path, environ: dict[str, str], text: str | None
+) -> None:
+    """A shortcut that saw other settings would answer from another model's store."""
+    environ = environ | {"LEADLINE_HOME": str(tmp_path)}
+    if text is not None:
+        (tmp_path / "config.toml").write_text(text)
+
+    quick = settings_in_force(find_places(environ, demo=False), environ)
+
+    assert quick == load(find_paths(environ, demo=False), environ, {}).settings

@@ -164,7 +164,8 @@ def test_an_owner_that_cannot_be_read_holds_up_nobody_else(path: Path, owner: ob
     edit(path, "UPDATE answer SET state = 'streaming', updated_at = 0, owner = 'elsewhere:1:2'")
     edit(path, "INSERT INTO answer SELECT 2, turn_id, route, model, provider, place, state, text, thinking,"
                " started_at, updated_at, ttft_ms, total_ms, input_tokens, output_tokens, reason, error,"
-               " load_ms, prefill_ms, decode_ms, server_ms, options, owner FROM answer")  # fmt: skip
+               " load_ms, prefill_ms, decode_ms, server_ms, options, owner, source, source_at"
+               " FROM answer")  # fmt: skip
     edit(path, "UPDATE answer SET owner = ? WHERE id = 1", owner)
 
     with opened(path) as database:

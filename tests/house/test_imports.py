@@ -20,6 +20,7 @@ NOT_FOR_AN_ANSWER = {
     *("textual", "ollama", "rich", "click", "pygments", "markdown_it", "rapidfuzz"),
     *("sqlite_utils", "platformdirs", "numpy", "pydantic"),
 }
+ONLY_WITH_A_SOURCE = ("core.context.sources", "core.context.mentions", "core.context.git")
 CORE_MODULES = sorted(module.name for module in pkgutil.walk_packages(core.__path__, "core."))
 
 DEEP = (
@@ -100,14 +101,15 @@ def test_a_warm_answer_loads_only_what_it_needs(tmp_path: Path) -> None:
     with OllamaServer(script) as server:
         environ = _environ(LEADLINE_HOME=str(tmp_path / "home"), OLLAMA_HOST=server.url)
         for _ in range(2):
-            answer = _run(["-c", ASK, str(told), "ask", "how do I undo a commit?"], environ, tmp_path)
-            assert "git reset" in answer
+            arguments = ["-c", ASK, str(told), "ask", "--no-cache", "how do I undo a commit?"]
+            assert "git reset" in _run(arguments, environ, tmp_path)
 
     assert "core.providers.openai" not in json.loads(told.read_text()), "a provider that nobody asked for"
     assert not {name for name in json.loads(told.read_text()) if name.startswith(DEEP)}
     loaded = _roots(told.read_text())
     assert "httpx" in loaded, "the run that was looked at did not ask at all"
     assert not loaded & NOT_FOR_AN_ANSWER
+    assert not [name for name in json.loads(told.read_text()) if name.startswith(ONLY_WITH_A_SOURCE)]
 
 
 def test_the_screen_loads_nothing_deep_before_it_is_asked_for() -> None:
@@ -128,3 +130,20 @@ def test_the_first_frame_is_painted_before_anything_that_takes_time() -> None:
     loaded = _run(["-c", "import sys, tui.__main__; print(*sys.modules)"], _environ())
 
     assert not slow & set(loaded.split())
+
+
+@pytest.mark.parametrize("more", [(), ("--json",)])
+def test_a_stored_answer_loads_no_event_loop_and_no_client(tmp_path: Path, more: tuple[str, ...]) -> None:
+    """What is on the disk already is on the screen as soon as Python and SQLite are."""
+    script = Script(loaded=(Loaded("qwen3.5:4b", 8192),), reply="Use `git reset`.")
+    told = tmp_path / "modules.json"
+    with OllamaServer(script) as server:
+        environ = _environ(LEADLINE_HOME=str(tmp_path / "home"), OLLAMA_HOST=server.url)
+        for _ in range(2):
+            arguments = ["-c", ASK, str(told), "ask", *more, "how do I undo a commit?"]
+            assert "reset" in _run(arguments, environ, tmp_path)
+        assert len(server.requests("/api/chat")) == 1
+
+    loaded = _roots(told.read_text())
+    assert "sqlite3" in loaded
+    assert not loaded & {"asyncio", "httpx", "sqlite_utils", "platformdirs", "rapidfuzz", "textual"}

@@ -437,7 +437,7 @@ def test_a_rebound_key_acts_and_its_old_key_does_not(tmp_path: Path) -> None:
         assert person.app._exit
 
     with OllamaServer(SHORT) as server:
-        drive(scene, tmp_path, server.url, actions=actions)
+        drive(scene, tmp_path, server.url, actions=actions, size=(100, 60))
     assert ("ctrl+x · /quit", "quit") in help_lines(actions)
 
 

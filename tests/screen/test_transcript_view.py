@@ -23,7 +23,7 @@ def test_a_turn_is_shown_with_all_its_parts() -> None:
         view.note(1, "the stream was cut\nAsk again.", "error")
 
         assert view.visible_text().rstrip() == (
-            "› why does\n  it fail?\n  + a.py, b�.py\n\nBecause of x\nqwen3:4b · 0.2 s · stopped early\n"
+            "› why does\n  it fail?\n  with a.py · b�.py\n\nBecause of x\nqwen3:4b · 0.2 s · stopped early\n"
             "the stream was cut\nAsk again."
         )
 
@@ -201,7 +201,7 @@ def test_a_long_stored_conversation_opens_by_its_end_only() -> None:
         assert "question 9982" in view.visible_text()
         await pilot.press("home")
         assert view.visible_text().startswith(
-            "› question 0\n\nanswer 0\nqwen3:4b · 0.2 s\n\n› question 1\n  + a.py"
+            "› question 0\n\nanswer 0\nqwen3:4b · 0.2 s\n\n› question 1\n  with a.py 1 tok"
         )
         assert view.laid_out_lines < 800
 

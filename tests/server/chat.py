@@ -53,7 +53,7 @@ async def answer(ask: Ask, call: Call) -> None:
     script, name = call.script, ask.model.name
     async with call.memory.place(name, script.slots, script.max_queue, call.queued):
         call.granted()
-        load_s = await call.memory.load(ask.wants, script.load_s)
+        load_s = await call.memory.load(ask.wants, script.load_s, script.memory_holds)
         try:
             await _speak(ask, call, began, load_s)
         finally:
@@ -69,7 +69,7 @@ async def _load(ask: Ask, call: Call) -> None:
         if not memory.holds(ask.wants):
             async with memory.place(name, script.slots, script.max_queue, call.queued):
                 call.granted()
-                await memory.load(ask.wants, script.load_s)
+                await memory.load(ask.wants, script.load_s, script.memory_holds)
         memory.keep(name, ask.keep_alive_s)
     reason = "unload" if ask.keep_alive_s == 0 else "load"
     await call.outlet.whole(200, {**_body(ask, Piece("")), "done": True, "done_reason": reason})

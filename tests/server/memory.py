@@ -115,8 +115,10 @@ class Memory:
         finally:
             queue.give()
 
-    async def load(self, asked: Loaded, seconds: float) -> float:
+    async def load(self, asked: Loaded, seconds: float, most: int = 0) -> float:
         """Have the model in memory with these options; how many seconds that took.
+
+        With `most`, the ones loaded longest ago make room, as on a machine where no more fit.
 
         Who leaves while the model loads on their behalf takes the load with them, as in Ollama.
         """
@@ -127,6 +129,8 @@ class Memory:
             if asked.name in self._now():
                 self.reloads += 1
                 self.drop(asked.name)
+            while most and len(self._loaded) >= most:
+                self.drop(next(iter(self._loaded)))
             self.loads += 1
             if seconds > 0:
                 await asyncio.sleep(seconds)

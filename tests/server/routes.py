@@ -2,14 +2,16 @@
 
 import hashlib
 import math
+import re
 
 from tests.server.ask import model_of, read
 from tests.server.call import Call
 from tests.server.chat import answer
 from tests.server.completions import CHAT_PATH, MODELS_PATH, PROPS_PATH, complete, listed, props
 from tests.server.faults import Refusal
+from tests.server.memory import seconds_of
 from tests.server.messages import MESSAGES_PATH, speak_messages
-from tests.server.models import Model, find
+from tests.server.models import Loaded, Model, find
 from tests.server.pull import Downloads
 
 _METHODS = {
@@ -113,6 +115,9 @@ async def _embed(call: Call) -> None:
     texts = [str(text) for text in given] if isinstance(given, list) else [str(given or "")]
     size = call.body.get("dimensions")
     width = size if isinstance(size, int) and size > 0 else model.embedding_length
+    keep_alive_s = seconds_of(call.body.get("keep_alive"))
+    wanted = Loaded(model.name, keep_alive_s=keep_alive_s)
+    await call.memory.load(wanted, call.script.load_s, call.script.memory_holds)
     await call.outlet.whole(
         200,
         {
@@ -126,9 +131,12 @@ async def _embed(call: Call) -> None:
 
 
 def _vector(text: str, width: int) -> list[float]:
-    """A vector of length one that only depends on the text."""
-    raw: list[float] = []
-    for number in range(-(-width // 32)):
-        raw += [byte - 127.5 for byte in hashlib.sha256(f"{number}/{text}".encode()).digest()]
-    length = math.sqrt(sum(value * value for value in raw[:width]))
-    return [value / length for value in raw[:width]]
+    """A vector of length one: the sum of its words' own, so that texts with the same words are alike."""
+    total = [0.0] * width
+    for word in re.findall(r"\w+", text.lower()) or [text]:
+        raw = b"".join(
+            hashlib.sha256(f"{number}/{word}".encode()).digest() for number in range(-(-width // 32))
+        )
+        total = [value + byte - 127.5 for value, byte in zip(total, raw, strict=False)]
+    length = math.sqrt(sum(value * value for value in total)) or 1.0
+    return [value / length for value in total]

@@ -45,6 +45,7 @@ class Script:
         tokens_per_s: pieces a second on an absolute schedule; 0 is as fast as it goes.
         ttft_s: prefill: from having a slot and the model in memory to the first token.
         load_s: how long loading takes.
+        memory_holds: so many models fit; loading another one drops the one loaded longest ago. 0 is any.
         slots: requests one model answers at the same time; the others wait in the order they came.
         max_queue: how many may wait for one model; the next is told 503.
         pull: how a download goes.
@@ -70,6 +71,7 @@ class Script:
     tokens_per_s: float = 0.0
     ttft_s: float = 0.0
     load_s: float = 0.0
+    memory_holds: int = 0
     slots: int = 1
     max_queue: int = 512
     pull: Pull = Pull()

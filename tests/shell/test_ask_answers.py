@@ -116,12 +116,28 @@ def test_x_prints_the_first_code_block_alone(shell: Shell, server: OllamaServer)
     assert shell.run("ask", "-x", "commit").out == "git add -A\ngit commit\n"
 
 
-def test_x_without_a_code_block_prints_nothing_and_fails(shell: Shell) -> None:
-    """Prose must not reach a shell; the person still reads it, on stderr."""
-    done = shell.run("ask", "-x", "commit")
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "Sure! Here it is:\n\n```\nAdd a file\n```\n\nOr:\n\n```\nother\n```\nHave fun.",
+        "~~~text\nAdd a file\n~~~\n",
+        "1. This:\n\n   ```text\n   Add a file\n   ```\n2. no",
+        "Add a file",
+        "\nAdd a file\n\n",
+    ],
+    ids=["several", "tildes", "indented", "no-block", "blank-lines"],
+)
+def test_a_staged_diff_through_a_pipe_gives_the_block_and_nothing_else(
+    shell: Shell, server: OllamaServer, reply: str
+) -> None:
+    """`git diff --staged | leadline ask -x "commit message" | git commit -F -` is what people write."""
+    server.script = replace(server.script, reply=reply)
+    (shell.home / "a.txt").write_text("hello\n")
+    line = 'git init -q && git add a.txt && git diff --staged | $leadline ask -x "commit message" | cat'
+    done = shell.sh(line)
 
-    assert (done.code, done.out) == (1, "")
-    assert "there is no code block in the answer:\nUse `git switch`." in done.err
+    assert (done.out, done.code) == ("Add a file\n", 0)
+    assert "+hello" in shell.turns()[0].attachments[0].text
 
 
 def test_x_does_not_print_half_a_code_block(shell: Shell, server: OllamaServer) -> None:
@@ -131,6 +147,15 @@ def test_x_does_not_print_half_a_code_block(shell: Shell, server: OllamaServer) 
 
     assert (done.code, done.out) == (1, "")
     assert "the code block is not whole" in done.err
+
+
+def test_x_does_not_print_an_answer_that_was_cut(shell: Shell, server: OllamaServer) -> None:
+    """Its code may have been still to come."""
+    server.script = replace(server.script, reply="word " * 9000)
+    done = shell.run("ask", "-x", "tidy up", env={"LEADLINE_FAST__NUM_CTX": "2048"})
+
+    assert (done.code, done.out) == (1, "")
+    assert "the answer is not whole" in done.err
 
 
 def test_an_answer_that_fills_the_window_says_that_it_was_cut(shell: Shell, server: OllamaServer) -> None:

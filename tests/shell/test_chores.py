@@ -45,7 +45,7 @@ def test_use_chooses_a_model_for_every_later_question(shell: Shell, server: Olla
     assert server.requests("/api/chat")[-1].body["model"] == "gemma3:1b"
 
     server.script = replace(server.script, models=server.script.models[:1])
-    gone = shell.run("ask", "hi")
+    gone = shell.run("ask", "--no-cache", "hi")
     assert gone.code == 1
     assert "gemma3:1b is not installed" in gone.err
 

@@ -26,7 +26,14 @@ def test_help_names_every_command_that_is_built(shell: Shell, arguments: tuple[s
     done = shell.run(*arguments)
 
     assert (done.code, done.err) == (0, "")
-    for command in ("leadline ask", "leadline models", "leadline pull", "leadline doctor", "--demo"):
+    for command in (
+        "leadline ask",
+        "leadline models",
+        "leadline pull",
+        "leadline cache",
+        "leadline doctor",
+        "--demo",
+    ):
         assert command in done.out
     assert not any(f"leadline {name}" in done.out for name in NOT_BUILT)
 
@@ -172,6 +179,13 @@ def test_the_one_shot_command_loads_no_screen(shell: Shell) -> None:
         ("```inline``` is no block", None),
         ("```\n```", CodeBlock("", True)),
         ("    ```\n    indented code\n", None),
+        ("- so:\n\n    ```sh\n    ls\n    ```\n", CodeBlock("ls\n", True)),
+        ("10. so:\n    ~~~\n    ls\n    ~~~\n", CodeBlock("ls\n", True)),
+        ("1. a\n   - b:\n     ```\n     ls\n       -l\n     ```\nend", CodeBlock("ls\n  -l\n", True)),
+        ("- ```sh\n  ls\n  ```", CodeBlock("ls\n", True)),
+        ("> ```sh\n> ls\n> ```\n", CodeBlock("ls\n", True)),
+        ("- a\n\ntext\n\n        ```\n", None),
+        ("```sh\nls\n    ```\nx\n```\n", CodeBlock("ls\n    ```\nx\n", True)),
     ],
 )
 def test_the_first_code_block_is_found_as_markdown_has_it(text: str, expected: CodeBlock | None) -> None:

@@ -61,7 +61,7 @@ class ActingScreen(Screen[None]):
         newline = next(action for action in actions if action.id == "newline")
         self.transcript = Transcript()
         self.notice = NoticeRow()
-        self.prompt = Prompt(frozenset(newline.keys.split(",")), PLACEHOLDER, self.walk, self.complete)
+        self.prompt = Prompt(frozenset(newline.keys.split(",")), PLACEHOLDER, self.walk, self.choose)
         self.status = StatusLine()
         self._chooser = ModelChooser(self)
         self._turn_worker: Worker[None] | None = None
@@ -85,8 +85,8 @@ class ActingScreen(Screen[None]):
         """One step through what was asked before."""
 
     @abstractmethod
-    def complete(self) -> None:
-        """Complete the command that is being typed."""
+    def choose(self, key: str) -> bool:
+        """A key that may be meant for what is offered; whether it was."""
 
     @abstractmethod
     def watch_server(self) -> None:
@@ -113,7 +113,7 @@ class ActingScreen(Screen[None]):
         """Show the model picker."""
         return await self.app.push_screen_wait(screen)
 
-    def _run(self, work: Coroutine[None, None, None], group: str) -> Worker[None]:
+    def run_in(self, work: Coroutine[None, None, None], group: str) -> Worker[None]:
         """Run a worker in its group, in place of the one before."""
         return self.run_worker(work, group=group, exclusive=True)
 
@@ -122,7 +122,7 @@ class ActingScreen(Screen[None]):
     def action_stop(self) -> None:
         """Esc: stop the answer, else the download, else nothing; marks go, and it is back to the prompt."""
         self.end_find()
-        if not self._stop_answer() and self._pull_worker is not None and self._pull_worker.is_running:
+        if not self._stop_running() and self._pull_worker is not None and self._pull_worker.is_running:
             self._pull_worker.cancel()
         if not self.prompt.has_focus:
             self.set_focus(self.prompt)
@@ -135,7 +135,7 @@ class ActingScreen(Screen[None]):
             self.app.screen.clear_selection()
             self.prompt.move_cursor(self.prompt.cursor_location)
             self._copy(selected)
-        elif self._stop_answer():
+        elif self._stop_running():
             return
         elif dropped := self.docket.drop_waiting():
             for pending in dropped:
@@ -146,6 +146,10 @@ class ActingScreen(Screen[None]):
             self._armed_at = now
             self.say("quit", "ctrl+c again quits")
             self.set_timer(QUIT_ARMED_S, lambda: self.say("quit"))
+
+    def _stop_running(self) -> bool:
+        """Stop what runs because the person asked for it; whether anything did."""
+        return self._stop_answer()
 
     def _stop_answer(self) -> bool:
         if self._turn_worker is None or self.docket.running is None:
@@ -268,11 +272,11 @@ class ActingScreen(Screen[None]):
 
     def action_model(self) -> None:
         """Choose a model from a list."""
-        self._run(self._chooser.choose(), "models")
+        self.run_in(self._chooser.choose(), "models")
 
     def command_model(self, argument: str) -> None:
         """``/model NAME`` takes it at once."""
-        self._run(self._chooser.use(argument) if argument else self._chooser.choose(), "models")
+        self.run_in(self._chooser.use(argument) if argument else self._chooser.choose(), "models")
 
     def action_pull(self) -> None:
         """Fetch the proposed model."""
@@ -286,7 +290,7 @@ class ActingScreen(Screen[None]):
         elif self._pull_worker is not None and self._pull_worker.is_running:
             self.tell("still fetching; esc stops it")
         elif self.bridge.is_open:
-            self._pull_worker = self._run(self._chooser.fetch(name), "pull")
+            self._pull_worker = self.run_in(self._chooser.fetch(name), "pull")
 
     def action_demo(self) -> None:
         """The built-in demo model, in a store of its own."""

@@ -2,25 +2,31 @@
 
 import asyncio
 import gc
+import importlib
+import re
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.timer import Timer
-from textual.widgets import TextArea
 
 from core.engine.outlook import Outlook, Readiness
 from core.errors import HouseError
-from core.events import Routed
+from core.events import Routed, TurnStarted
 from core.messages import Question
 from core.sanitise import clean
+from tui.amounts import sources_texts
 from tui.bridge import Bridge, TurnProgressed
-from tui.keys import Action, commands
+from tui.docket import Pending
+from tui.keys import Action
 from tui.recall import Recall
-from tui.screens.acts import ActingScreen, Listening
+from tui.screens.acts import Listening
+from tui.screens.recalling import RecallingScreen
+from tui.screens.sending import Typed
 from tui.screens.telling import Teller
 from tui.transcript.layout import warm
 from tui.transcript.view import Transcript
@@ -30,10 +36,12 @@ from tui.wording import guide, promise, state_text
 LOOK_AGAIN_S = (1.0, 2.0, 5.0, 10.0)
 PROMPT_HISTORY = 500
 SEND_FIRST_S = 0.012
+PREPARE_AFTER_S = 1.5
+"""By then a question that was typed at once is on its way, and listing the project's files delays nobody."""
 
 
-class ChatScreen(ActingScreen):
-    """Transcript, notice row, prompt and status line."""
+class ChatScreen(RecallingScreen):
+    """Transcript, notice row, prompt and status line; what is offered, and what goes along."""
 
     def __init__(
         self,
@@ -43,7 +51,6 @@ class ChatScreen(ActingScreen):
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(bridge, actions, clock)
-        self._commands = commands(actions)
         self._reading = {
             key: action.id
             for action in actions
@@ -54,6 +61,7 @@ class ChatScreen(ActingScreen):
         self._teller = Teller(self, clock)
         self._recall = Recall(self._earlier_questions)
         self._is_draft_literal = False
+        self._sent: list[str] = []
         self._look_now = asyncio.Event()
         self._is_sent = asyncio.Event()
         self._is_missing = False  # a warm start asks before it has looked
@@ -71,9 +79,11 @@ class ChatScreen(ActingScreen):
                 self._bindings.key_to_bindings[key] = [binding, *others]
 
     def compose(self) -> ComposeResult:
-        """Four widgets, for good."""
+        """The widgets, for good; two of them are seen only when there is something in them."""
         yield self.transcript
+        yield self.candidates
         yield self.notice
+        yield self.sources
         yield self.prompt
         yield self.status
 
@@ -83,7 +93,7 @@ class ChatScreen(ActingScreen):
         self.post_message(Listening())
         self.app.app_resume_signal.subscribe(self, self._repaint)
         self.watch(self.transcript, "lines_below_unseen", self._tell_unseen, init=False)
-        self.call_after_refresh(lambda: self._run(self._open(), "open"))
+        self.call_after_refresh(lambda: self.run_in(self._open(), "open"))
 
     def _repaint(self, _: object) -> None:
         """Back from the shell: the terminal's alternate screen is empty, whatever Textual believes."""
@@ -105,26 +115,45 @@ class ChatScreen(ActingScreen):
             self._go_on()
         await self.bridge.prepare()
         self.pump()
-        await asyncio.gather(asyncio.to_thread(warm), self._watch())
+        self.set_timer(PREPARE_AFTER_S, lambda: self.run_beside(self.completer.prepare(), "index"))
+        await asyncio.gather(asyncio.to_thread(_warm), self._watch())
 
     def _go_on(self) -> None:
         """Show the last conversation; what was typed meanwhile comes behind it."""
         try:
             latest = self.bridge.latest()
-            stored = self.bridge.turns(latest.id) if latest else None
-            last = stored.page(None, 1) if stored else ()
         except HouseError as error:
             self.tell(f"{error.message}. {error.remedy}", is_warning=True)
             return
-        if latest is None or stored is None:
-            return
-        typed = self.docket.take_waiting()
-        self.transcript.show(stored)
-        for turn in last:
-            self.docket.know(turn.id, turn.question)
-        self.docket.conversation = latest.id
-        for pending in typed:
-            self._ask(pending.text)
+        if latest is not None:
+            typed = self.docket.take_waiting()
+            self.open_conversation(latest.id, None)
+            for pending in typed:
+                self.ask(_anew(pending))
+
+    def open_conversation(self, conversation: int, turn: int | None) -> None:
+        """Show a stored conversation, at one of its turns or at its end; the next question goes on there."""
+        if conversation != self.docket.conversation:
+            try:
+                stored = self.bridge.turns(conversation)
+                last = stored.page(None, 1)
+                stored.keys()
+            except HouseError as error:
+                self.tell(f"{error.message}. {error.remedy}", is_warning=True)
+                return
+            self.action_new()
+            self.transcript.show(stored)
+            for one in last:
+                self.docket.know(one.id, one.question)
+            self.docket.conversation = conversation
+            self.opened(last)
+        if turn is not None:
+            self.call_after_refresh(self.transcript.go_to, self.docket.key_of(turn))
+
+    def put_question(self, text: str) -> None:
+        """An earlier question comes into the prompt, unsent; it was text, whatever it begins with."""
+        self.prompt.put(text, is_literal=True)
+        self.set_focus(self.prompt)
 
     def take_bridge(self, bridge: Bridge) -> None:
         """Go on with another engine; what waited for the former one is asked there."""
@@ -135,12 +164,12 @@ class ChatScreen(ActingScreen):
         self.action_new()
         self.bridge, self.outlook, self._is_missing = bridge, None, False
         for pending in waiting:
-            self._ask(pending.text)
-        self._run(self._open(), "open")
+            self.ask(_anew(pending))
+        self.run_in(self._open(), "open")
 
     def watch_server(self) -> None:
         """Something changed or went missing: look, tell, and keep trying."""
-        self._run(self._watch(), "open")
+        self.run_in(self._watch(), "open")
 
     async def _watch(self) -> None:
         """Look until all is well; a question looks again at once."""
@@ -172,21 +201,30 @@ class ChatScreen(ActingScreen):
     # Questions: typed, queued, run, told
 
     def on_prompt_sent(self, message: Prompt.Sent) -> None:
-        """Enter: a command if it resolves to one, else a question."""
+        """Enter: a command if it resolves to one, of ours or of the shell, else a question."""
         self._recall.end()
-        text = clean(message.text).strip()
+        self.completer.close()
+        typed = Typed(clean(message.text), message.pasted)
+        text = typed.text.strip()
         name, _, argument = text.partition(" ")
         argument = argument.strip()
-        action = None if message.is_literal else self._commands.get(name)
+        action = None if message.is_literal else self.commands.get(name)
         if action is not None and _takes(action, argument):
             self._run_command(action, argument)
-        else:
-            self._ask(text)
+            return
+        self._sent.append(text)
+        line = None if message.is_literal else self.runner.command_in(text)
+        if line is None:
+            self.sender.send(typed)
+        elif not self.runner.start(line):
+            self.prompt.put(text)
 
-    def _ask(self, text: str) -> None:
+    def ask(self, question: Question, note: str = "") -> None:
+        """Queue a question with what goes along, and what is to be said of that."""
         self.end_find()
-        pending = self.docket.add(Question(text))
-        self.transcript.begin_turn(pending.key, text)
+        pending = self.docket.add(question)
+        with_it = (*sources_texts(question.attachments), *filter(None, (note,)))
+        self.transcript.begin_turn(pending.key, question.text, with_it)
         self.pump()
 
     def _run_command(self, action: Action, argument: str) -> None:
@@ -201,10 +239,11 @@ class ChatScreen(ActingScreen):
         if not self.bridge.is_open or self._is_missing:
             self._look_now.set()
         elif pending := self.docket.begin():
+            self._maybes.forget()
             self._teller.begin(pending.key)
             self.status.state = "asking"
-            self._turn_worker = self._run(self.bridge.play(pending.question, pending.key, self), "turn")
-            self._run(self._send_before_painting(), "send")
+            self._turn_worker = self.run_in(self.bridge.play(pending.question, pending.key, self), "turn")
+            self.run_in(self._send_before_painting(), "send")
         for waiting in self.docket.waiting():
             self.transcript.label(waiting.key, "queued")
 
@@ -221,6 +260,8 @@ class ChatScreen(ActingScreen):
             self._is_sent.set()  # the question is stored, which takes no less time than sending it
         if self._teller.take(message.key, message.event):
             self.pump()
+        if isinstance(message.event, TurnStarted):
+            self.started()
 
     def missing(self, turn: int | None) -> bool:
         """The running question could not be sent: it waits for what is missing; False when it may not."""
@@ -244,39 +285,19 @@ class ChatScreen(ActingScreen):
 
     # Typing
 
-    def on_text_area_changed(self, event: TextArea.Changed) -> None:
-        """Say which commands the typed beginning could become."""
-        names = self._matching_commands(event.text_area.text)
-        words = [f"{name} {self._commands[name].words}" for name in names]
-        self.say("completion", " · ".join(words[:3]) + (" …" if len(words) > 3 else ""))
-
-    def complete(self) -> None:
-        """Tab completes a command."""
-        if names := self._matching_commands(self.prompt.text):
-            action = self._commands[names[0]]
-            self.prompt.put(f"{action.command} " if action.usage else action.command)
-
-    def _matching_commands(self, text: str) -> list[str]:
-        if not text.startswith("/") or "\n" in text or self.prompt.is_literal:
-            return []
-        name, has_argument, _ = text.partition(" ")
-        return [
-            known
-            for known in self._commands
-            if known == name or (not has_argument and known.startswith(name))
-        ]
-
     def walk(self, step: int) -> None:
         """Up and down walk through what was asked before."""
         if self._recall.is_at_draft:
             self._is_draft_literal = self.prompt.is_literal
         text = self._recall.step(step, self.prompt.text)
         if text is not None:
-            # What was asked was text, whatever it begins with.
-            self.prompt.put(text, is_literal=self._is_draft_literal or not self._recall.is_at_draft)
+            # What was asked was text, whatever it begins with; what was run can be run again.
+            is_asked = not self._recall.is_at_draft and text not in self.runner.typed
+            self.prompt.put(text, is_literal=self._is_draft_literal or is_asked)
 
     def _earlier_questions(self) -> tuple[str, ...]:
-        return self.docket.unasked() + self.bridge.questions(PROMPT_HISTORY)
+        asked = (*self.docket.unasked(), *reversed(self._sent), *self.bridge.questions(PROMPT_HISTORY))
+        return tuple(dict.fromkeys(asked))
 
     def on_prompt_left(self) -> None:
         """Shift+tab goes into the transcript."""
@@ -307,4 +328,21 @@ class ChatScreen(ActingScreen):
 
 def _takes(action: Action, argument: str) -> bool:
     """Whether a command can mean what stands behind it; a sentence that begins like one is a question."""
-    return not argument or (bool(action.usage) and (action.takes_text or len(argument.split()) == 1))
+    if not argument or not action.usage:
+        return not argument
+    if action.fits:
+        return re.fullmatch(action.fits, argument) is not None
+    return action.takes_text or len(argument.split()) == 1
+
+
+def _warm() -> None:
+    """What the first answer and the first sigil need, imported while nobody waits for it."""
+    warm()
+    importlib.import_module("core.context.path_index")
+    importlib.import_module("rapidfuzz.process")
+    importlib.import_module("core.cache.nearest")
+
+
+def _anew(pending: Pending) -> Question:
+    """A question that waited elsewhere, as a new one."""
+    return replace(pending.question, text=pending.text, again=None, conversation=None)

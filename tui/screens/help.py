@@ -14,9 +14,9 @@ from textual.widgets import Static
 from tui.keys import Action, help_lines
 
 INTRO = (
-    "Type a question and press enter; the answer streams from the model named at the bottom right. "
-    "A line that begins with a known command (/help) is a command; anything else is text, and a leading "
-    "space always makes it text. Esc or F1 closes this.\n"
+    "Enter sends. @ names what goes along: a file, a folder, @diff, @staged, @pane, @clip; !command runs in "
+    "your shell. A known command (/help) acts; anything else is text, and a leading space always makes it "
+    "text. Esc or F1 closes this.\n"
 )
 
 

@@ -11,7 +11,7 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from tui.amounts import describe_model
+from tui.wording import describe_model
 
 if TYPE_CHECKING:
     from core.providers.base import ModelInfo

@@ -6,6 +6,7 @@ from typing import Protocol
 from textual.timer import Timer
 
 from core.events import (
+    MaybeFound,
     Noted,
     Routed,
     TextDelta,
@@ -45,6 +46,10 @@ class Stage(Protocol):
 
     def missing(self, turn: int | None) -> bool:
         """The running question could not be sent; whether it waits for what is missing."""
+        ...
+
+    def offer(self, key: int, maybe: MaybeFound) -> None:
+        """A stored answer may fit the question of a turn."""
         ...
 
     def show_context(self, tokens: int, window: int) -> None:
@@ -123,6 +128,8 @@ class Teller:
                 self._routed = event
                 self._stage.status.model = event.model
                 self._stage.status.place = event.place
+            case MaybeFound():
+                self._stage.offer(key, event)
             case TurnStarted(conversation, turn, _):
                 self._stage.docket.started(key, conversation, turn)
             case Noted(text):

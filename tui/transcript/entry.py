@@ -3,11 +3,17 @@
 from collections.abc import Iterator
 from functools import partial
 
+from rich.cells import cell_len, set_cell_size
+
+from core.messages import Answer as StoredAnswer
 from core.messages import AnswerState, Turn
 from core.sanitise import clean_line
+from tui.amounts import sources_texts
+from tui.labels import stored_label
 from tui.transcript.answer import Answer
 from tui.transcript.fences import Colours
 from tui.transcript.lines import BLANK, Line, prefixed, wrap
+from tui.transcript.output import Output
 from tui.transcript.stack import Part, Stack, Tall
 
 _PIECE = 4_000
@@ -29,18 +35,18 @@ class Entry(Stack[Tall]):
         self._colours = colours
         self._width = width
         self.answers = [Answer(colours, width)]
-        head = Stack(list(_head(question, ", ".join(attachments), width)))
+        self.chosen: Answer | None = None
+        head = Stack(list(_head(question, " · ".join(attachments), width)))
         super().__init__([head, *self.answers])
 
     @classmethod
     def of(cls, turn: Turn, colours: Colours, width: int) -> "Entry":
         """A stored turn, with its current answer."""
-        names = tuple(clean_line(file.name) for file in turn.attachments)
+        names = sources_texts(turn.attachments)
         entry = cls(turn.id, colours, width, turn.question, names)
         if stored := turn.current:
             answer = entry.answers[0]
-            wait = "" if stored.ttft_ms is None else f" · {stored.ttft_ms / 1000:.1f} s"
-            answer.label = clean_line(f"{stored.model}{wait}")
+            answer.label = clean_line(_label_of(stored))
             answer.state = stored.state
             answer.append(stored.text)
             answer.renew_foot()
@@ -48,17 +54,31 @@ class Entry(Stack[Tall]):
             entry.measure(0)
         return entry
 
-    def begin_answer(self, number: int) -> Answer:
-        """Begin an answer in the place of the one of that number, or beside the others."""
-        answer = Answer(self._colours, self._width, AnswerState.STREAMING)
+    def begin_answer(self, number: int, is_output: bool = False) -> Answer:
+        """Begin an answer in the place of the one of that number, or beside the others.
+
+        Args:
+            is_output: what comes is no answer but what a command writes.
+        """
+        kind = Output if is_output else Answer
+        answer = kind(self._colours, self._width)
+        answer.state = AnswerState.STREAMING
         self.answers[number : number + 1] = [answer]
         self.items[number + 1 : number + 2] = [answer]
         self.measure(number)
         return answer
 
+    def remark(self, text: str) -> None:
+        """One dim line between the question and its answers."""
+        head = self.items[0]
+        assert isinstance(head, Stack)
+        head.items.insert(len(head.items) - 1, Part(text, partial(_draw_remark, text), self._width))
+        head.measure(0)
+        self.measure(0)
+
     def answered(self) -> Answer | None:
-        """The first answer that has any text."""
-        return next((answer for answer in self.answers if answer.text.strip()), None)
+        """The answer that was chosen, else the first that has any text."""
+        return self.chosen or next((answer for answer in self.answers if answer.text.strip()), None)
 
     def all_parts(self) -> Iterator[tuple[Tall, Part]]:
         """Everything that can be found in it, also what is folded, behind the question or answer it is in."""
@@ -67,6 +87,14 @@ class Entry(Stack[Tall]):
         for answer in self.answers:
             for part in answer.body:
                 yield answer, part
+
+
+def _label_of(stored: StoredAnswer) -> str:
+    """As it was said when the answer came."""
+    if stored.source_at is not None:
+        age_s = stored.started_at - stored.source_at
+        return stored_label(stored.route, stored.model, stored.source, age_s)
+    return stored.model + ("" if stored.ttft_ms is None else f" · {stored.ttft_ms / 1000:.1f} s")
 
 
 def _head(question: str, attachments: str, width: int) -> Iterator[Part]:
@@ -93,7 +121,13 @@ def _draw_question(text: str, is_first: bool, is_last: bool, width: int) -> list
 
 
 def _draw_attachments(names: str, width: int) -> list[Line]:
-    return prefixed(wrap([(names, "attachment")], width - 4), ("  + ", "attachment"), ("    ", ""))
+    return prefixed(wrap([(f"with {names}", "attachment")], width - 2), ("  ", ""), ("  ", ""))
+
+
+def _draw_remark(text: str, width: int) -> list[Line]:
+    room = max(width - 2, 1)
+    shown = text if cell_len(text) <= room else set_cell_size(text, room - 1).rstrip() + "…"
+    return prefixed(wrap([(shown, "remark")], width), ("  ", ""), ("  ", ""))
 
 
 def _draw_gap(width: int) -> list[Line]:

@@ -17,7 +17,7 @@ Mark = tuple[int, int, Style]
 """The first and the last character of a mark, and what it adds to the style."""
 
 STYLE_NAMES = (
-    *("question", "attachment", "label", "note", "error"),
+    *("question", "attachment", "remark", "label", "note", "error"),
     *("title", "heading", "strong", "em", "strike", "code", "link", "host"),
     *("quote", "quote-bar", "marker", "rule", "table", "fold"),
     *("match", "match-current", "link-hover"),
@@ -40,6 +40,7 @@ STYLES_CSS = """
 Transcript {
     .transcript--question { color: $accent; text-style: bold; }
     .transcript--attachment { color: $text-muted; }
+    .transcript--remark { color: $text-accent; }
     .transcript--label { color: $text-muted; }
     .transcript--note { color: $text-muted; }
     .transcript--error { color: $text-error; }

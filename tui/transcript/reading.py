@@ -111,6 +111,16 @@ class Reading(Surface):
         self._arrange(Place(hit.path, hit.line, height // 3, hit.part.height, hit.part.width))
         self._is_following = self.scroll_offset.y >= self.max_scroll_y
 
+    def go_to(self, key: int) -> bool:
+        """Bring a turn to the top of the view; whether it is here."""
+        entry = self._column.find(key)
+        if entry is None or not self._column.width:
+            return False
+        self._is_following = False
+        self._arrange(Place(self._column.path_to(entry), 0, 0, 0, 0))
+        self._is_following = self.scroll_offset.y >= self.max_scroll_y
+        return True
+
     # Folding
 
     def toggle_fold(self, key: AnswerKey | None = None, code: int | None = None) -> bool:

@@ -85,6 +85,14 @@ class Transcript(Reading, can_focus=True):
         self._arrange(place)
         return (entry.key, number) if number else entry.key
 
+    def begin_output(self, key: int, command: str) -> None:
+        """A command was begun; what it writes is appended as an answer is."""
+        self.begin_turn(key, command)
+        if entry := self._column.find(key, to_change=True):
+            entry.begin_answer(0, is_output=True)
+            self._column.changed(entry)
+            self._arrange(None)
+
     def append(self, key: AnswerKey, delta: str) -> None:
         """A piece of an answer, clean already; the first shows at once, later ones with the next flush."""
         entry, answer = self._answer(key)
@@ -103,6 +111,15 @@ class Transcript(Reading, can_focus=True):
             answer.label = clean_line(text)
             self._renew_foot(entry, answer)
 
+    def remark(self, key: int, text: str) -> None:
+        """One dim line between a question and its answers, for the rest of the turn."""
+        entry = self._column.find(key, to_change=True)
+        if entry is not None:
+            place = self._place()
+            entry.remark(clean_line(text))
+            self._column.changed(entry)
+            self._arrange(place)
+
     def note(self, key: AnswerKey, text: str, kind: Literal["note", "error"] = "note") -> None:
         """Lines below the answer; a turn that is not here gets a place of its own."""
         entry, answer = self._answer(key)
@@ -119,6 +136,12 @@ class Transcript(Reading, can_focus=True):
         if entry and answer:
             answer.state = state
             self._renew_foot(entry, answer)
+
+    def choose(self, key: AnswerKey) -> None:
+        """From now on this answer is its turn's: what is copied, folded and left behind."""
+        entry, answer = self._answer(key)
+        if entry and answer:
+            entry.chosen = answer
 
     def clear(self) -> None:
         """Empty the view; what still comes for these turns is not shown."""

@@ -5,8 +5,10 @@ from collections.abc import Callable
 from textual import events
 from textual.message import Message
 from textual.widgets import TextArea
+from textual.widgets.text_area import Edit, EditResult
 
 from core.sanitise import clean
+from tui.pasted import Pasted, Span
 
 
 class Prompt(TextArea):
@@ -32,11 +34,13 @@ class Prompt(TextArea):
 
         Attributes:
             is_literal: it began with a space or a paste, so it is text whatever it begins with.
+            pasted: the parts of it that were pasted; no sigil in them acts.
         """
 
-        def __init__(self, text: str, is_literal: bool) -> None:
+        def __init__(self, text: str, is_literal: bool, pasted: tuple[Span, ...] = ()) -> None:
             self.text = text
             self.is_literal = is_literal
+            self.pasted = pasted
             super().__init__()
 
     class Left(Message):
@@ -47,7 +51,7 @@ class Prompt(TextArea):
         newline_keys: frozenset[str],
         placeholder: str,
         walk: Callable[[int], None],
-        complete: Callable[[], None],
+        choose: Callable[[str], bool],
     ) -> None:
         """Make it.
 
@@ -56,7 +60,8 @@ class Prompt(TextArea):
             placeholder: shown while nothing is typed.
             walk: up on the first line (1) and down on the last (-1) go through earlier questions. Called at
                 once and not told by message, so that what is typed next stands behind what it brings.
-            complete: tab; called at once for the same reason.
+            choose: a key that may mean something to what is offered for the word being typed, called at once
+                for the same reason; whether it did.
         """
         super().__init__(
             soft_wrap=True,
@@ -67,19 +72,47 @@ class Prompt(TextArea):
         )
         self._newline_keys = newline_keys
         self._walk = walk
-        self._complete = complete
+        self._choose = choose
         self._begins_with_paste = False
+        self._pasted = Pasted()
 
     @property
     def is_literal(self) -> bool:
         """Whether it is text even where it looks like a command: it began with a space, or was not typed."""
         return self._begins_with_paste or self.text[:1].isspace()
 
-    def put(self, text: str, *, is_literal: bool = False) -> None:
+    @property
+    def pasted(self) -> tuple[Span, ...]:
+        """The parts of the text that were pasted."""
+        return self._pasted.spans
+
+    def put(self, text: str, *, is_literal: bool = False, pasted: tuple[Span, ...] = ()) -> None:
         """Replace what is typed; the cursor goes to the end. Undo brings the former text back."""
         self.replace(text, (0, 0), self.document.end, maintain_selection_offset=False)
         self.move_cursor(self.document.end)
         self._begins_with_paste = is_literal
+        self._pasted.restore(text, pasted)
+
+    def put_in(self, text: str, start: int, end: int) -> None:
+        """Replace a part of what is typed, counted in characters; the cursor goes behind it."""
+        result = self.replace(text, self._place(start), self._place(end), maintain_selection_offset=False)
+        self.move_cursor(result.end_location)
+
+    @property
+    def cursor_index(self) -> int:
+        """How many characters stand before the cursor."""
+        row, column = self.cursor_location
+        return sum(len(line) + 1 for line in self.document.lines[:row]) + column
+
+    def _place(self, index: int) -> tuple[int, int]:
+        before = self.text[:index].split("\n")
+        return len(before) - 1, len(before[-1])
+
+    def edit(self, edit: Edit) -> EditResult:
+        """Every change goes through here; what was pasted is followed at once, not when it is heard of."""
+        result = super().edit(edit)
+        self._pasted.follow(self.text)
+        return result
 
     def on_text_area_changed(self) -> None:
         """An emptied prompt forgets that it began with a paste."""
@@ -102,12 +135,12 @@ class Prompt(TextArea):
 
     def _act_on(self, key: str) -> bool:
         """Do what a key means here; False leaves it to the editor."""
+        if self._choose(key):
+            return True
         if key == "enter":
             self._send()
         elif key in self._newline_keys:
             self.insert("\n")
-        elif key == "tab":
-            self._complete()
         elif key == "shift+tab":
             self.post_message(self.Left())
         elif key == "up" and self.cursor_at_first_line:
@@ -115,7 +148,7 @@ class Prompt(TextArea):
         elif key == "down" and self.cursor_at_last_line:
             self._walk(-1)
         else:
-            return False
+            return key == "tab"
         return True
 
     def _send(self) -> None:
@@ -128,7 +161,7 @@ class Prompt(TextArea):
             return
         if not text.strip():
             return
-        self.post_message(self.Sent(text, self.is_literal))
+        self.post_message(self.Sent(text, self.is_literal, self.pasted))
         self.put("")
 
     async def _on_paste(self, event: events.Paste) -> None:
@@ -138,5 +171,6 @@ class Prompt(TextArea):
         start, end = self.selection
         if min(start, end) == (0, 0):
             self._begins_with_paste = True
+        self._pasted.expect()
         if result := self._replace_via_keyboard(clean(event.text), start, end):
             self.move_cursor(result.end_location)

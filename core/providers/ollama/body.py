@@ -20,7 +20,7 @@ def chat_body(request: Request, *, has_think: bool = True) -> bytes:
         "stream": True,
         "think": request.think,
         "truncate": False,
-        "keep_alive": _keep_alive(request.keep_alive),
+        "keep_alive": keep_alive_word(request.keep_alive),
         "options": _options(request),
     }
     if not has_think:
@@ -34,6 +34,6 @@ def _options(request: Request) -> dict[str, int]:
     return {"num_ctx": num_ctx, "num_predict": num_predict} if num_ctx else {"num_predict": num_predict}
 
 
-def _keep_alive(text: str) -> str | int:
-    """A bare number is seconds for Ollama only when it is sent as a number."""
+def keep_alive_word(text: str) -> str | int:
+    """How long a model stays: a bare number is seconds for Ollama only when it is sent as a number."""
     return int(text) if re.fullmatch(r"-?[0-9]{1,18}", text) else text

@@ -7,7 +7,7 @@ loopback traffic to ``HTTP_PROXY``; so only pull and show use it, imported on fi
 import asyncio
 import json
 import time
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from core.errors import ProviderError, ProxyInTheWay
@@ -68,13 +68,21 @@ class OllamaProvider:
             self._note = WENT_DIRECT
             return await self._post_chat(body, request.model)
 
-        async def loaded() -> frozenset[str]:
-            models = (await self._get("/api/ps")).get("models")
-            entries = models if isinstance(models, list) else []
-            names = [model.get("name") for model in entries if isinstance(model, dict)]
-            return frozenset(name for name in names if isinstance(name, str))
+        return Chat(request, send, self.loaded, self._explain, self._clock, self._limits).pieces()
 
-        return Chat(request, send, loaded, self._explain, self._clock, self._limits).pieces()
+    async def loaded(self) -> frozenset[str]:
+        """The names of the models in memory."""
+        models = (await self._get("/api/ps")).get("models")
+        entries = models if isinstance(models, list) else []
+        names = [model.get("name") for model in entries if isinstance(model, dict)]
+        return frozenset(name for name in names if isinstance(name, str))
+
+    async def embed(self, model: str, texts: Sequence[str], keep_alive: str) -> tuple[tuple[float, ...], ...]:
+        """One vector a text, in their order."""
+        from core.providers.ollama.embed import embed_body, read_vectors
+
+        body = await self._ask("POST", "/api/embed", embed_body(model, texts, keep_alive), model)
+        return read_vectors(body, len(texts), self._link)
 
     async def look(self) -> ServerState:
         """Version, models and what is loaded; a proxy in the way is passed by once, and said."""
@@ -126,10 +134,16 @@ class OllamaProvider:
 
     async def _get(self, path: str) -> dict[str, Any]:
         """One of the small questions."""
-        limit_s = self._limits.quick_s
+        return await self._ask("GET", path)
+
+    async def _ask(
+        self, method: str, path: str, sent: bytes | None = None, model: str = ""
+    ) -> dict[str, Any]:
+        """A question that is answered with one object; what has to load a model may take as long as that."""
+        limit_s = self._limits.first_byte_loading_s if model else self._limits.quick_s
         try:
             async with asyncio.timeout(limit_s):
-                response = await self._accept(await self._link.send("GET", path), "")
+                response = await self._accept(await self._link.send(method, path, sent), model)
                 body = await whole_body(response)
         except TimeoutError:
             raise says_nothing(self._link, failures.OLLAMA, limit_s) from None

@@ -1,0 +1,121 @@
+"""Who does what to whom: roles ("from", "to", "than") and the order of words."""
+
+from collections.abc import Iterator
+from functools import cache
+from itertools import pairwise
+
+from core.cache.alignment import Alignment
+from core.cache.guards.difference import Difference
+from core.cache.guards.leftover import are_opposite
+from core.cache.lexicon import strict
+from core.cache.pieces import Tag
+from core.cache.token import Token
+from core.cache.vocabulary.stops import STRONG
+from core.cache.vocabulary.verbs import MOVABLE
+
+
+def roles(alignment: Alignment) -> Iterator[Difference]:
+    """The same word behind another preposition: "from a" and "to a", "before x" and "after x"."""
+    for asked, stored in alignment.shared:
+        if asked.role == stored.role or not _clash(asked, stored):
+            continue
+        both = asked.role in STRONG and stored.role in STRONG
+        kind = "direction" if {asked.role, stored.role} & {"to", "from", "than"} else "place"
+        yield Difference(
+            kind, f"{asked.role} {asked.text}".strip(), f"{stored.role} {stored.text}".strip(), both
+        )
+        return
+
+
+def compounds(alignment: Alignment) -> Iterator[Difference]:
+    """Two neighbours with "of" between them in one question only: a "user pool" is no "user of a pool"."""
+    asked, stored = alignment.asked.tokens, alignment.stored.tokens
+    nouns = [(i, j) for i, j in alignment.pairs if asked[i].word not in _movable()]
+    place = {j: at for at, j in enumerate(sorted(j for _, j in nouns))}
+    for (i, j), (k, m) in pairwise(nouns):
+        if (
+            place[m] != place[j] + 1
+            or {asked[k].role, stored[m].role} != {"of", ""}
+            or asked[k].tag is not Tag.WORD
+        ):
+            continue
+        if asked[i].role == stored[j].role == "" and not asked[i].is_light:
+            yield Difference(
+                "place",
+                f"{asked[k].role} {asked[k].text}".strip(),
+                f"{stored[m].role} {stored[m].text}".strip(),
+            )
+            return
+
+
+def _clash(asked: Token, stored: Token) -> bool:
+    if {asked.role, stored.role} <= {"to", "for"}:
+        return asked.tag is not Tag.WORD  # "prepare to the exam", "prepare for the exam"
+    if asked.role in STRONG or stored.role in STRONG:
+        return not (
+            asked.tag is Tag.NAME and {asked.role, stored.role} <= {"with", "in", "by", "for", "of", ""}
+        )
+    if asked.tag is Tag.NUMBER:
+        return bool(asked.role and stored.role) and {asked.role, stored.role} != {"in", "of"}
+    if asked.tag in (Tag.LITERAL, Tag.IDENTIFIER, Tag.PATH) and asked.role and stored.role:
+        return "with" in (asked.role, stored.role)
+    return False
+
+
+def order(alignment: Alignment) -> Iterator[Difference]:
+    """Shared words in another order, unless a whole phrase has moved or an adjective."""
+    asked, stored = alignment.asked, alignment.stored
+    pairs = [
+        (i, j) for i, j in alignment.pairs if not (asked.tokens[i].is_light and stored.tokens[j].is_light)
+    ]
+    is_symmetric = asked.kind == "difference"
+    only_name = sum(asked.tokens[i].tag is Tag.NAME for i, _ in pairs) == 1
+    for at, (i, j) in enumerate(pairs):
+        for k, m in pairs[at + 1 :]:
+            if m > j or is_symmetric:
+                continue
+            first, second = (asked.tokens[i], stored.tokens[j]), (asked.tokens[k], stored.tokens[m])
+            if k == i + 1 and m == j - 1 and _are_swappable(first, second):
+                continue
+            if (
+                _may_move(first, second, only_name)
+                or _may_move(second, first, only_name)
+                or _is_turned(first, second)
+            ):
+                continue
+            yield Difference(
+                "order", f"{first[0].text} … {second[0].text}", f"{second[1].text} … {first[1].text}"
+            )
+            return
+
+
+@cache
+def _movable() -> frozenset[str]:
+    return frozenset(strict(word, False) for word in MOVABLE)
+
+
+def _are_swappable(first: tuple[Token, Token], second: tuple[Token, Token]) -> bool:
+    """Whether two neighbours may change places: "size and path", "permission 777"."""
+    if second[0].is_joined and first[1].is_joined:
+        return not are_opposite(first[0], second[0])
+    return Tag.NUMBER in (first[0].tag, second[0].tag) and first[0].tag is not second[0].tag
+
+
+def _may_move(one: tuple[Token, Token], other: tuple[Token, Token], only_name: bool) -> bool:
+    asked, stored = one
+    stays = other[0].role == other[1].role
+    if stays and (asked.word in _movable() or (only_name and asked.tag is Tag.NAME)):
+        return True
+    if asked.phrase == other[0].phrase and stored.phrase == other[1].phrase:
+        return False
+    return bool(asked.role) and asked.role == stored.role
+
+
+def _is_turned(first: tuple[Token, Token], second: tuple[Token, Token]) -> bool:
+    """Whether one is a turned "of": "the history of a file", "the file history"; no "string of arrays"."""
+    weak = ("of", "in", "for")
+    second_asked, second_stored = second[0].role in weak, second[1].role in weak
+    first_asked, first_stored = first[0].role in weak, first[1].role in weak
+    if second_asked and not second_stored and not first_stored and not first_asked:
+        return True
+    return first_stored and not first_asked and not second_asked and not second_stored

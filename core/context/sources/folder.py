@@ -1,0 +1,142 @@
+"""A folder or a pattern: its text files, within a budget, and in words what was left out."""
+
+import asyncio
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fnmatch import translate
+from pathlib import Path
+
+from core.context.listing import Listing, list_files
+from core.context.mentions import expand, split_pattern
+from core.context.sources.file import take_file
+from core.context.sources.gathered import Gathered
+from core.errors import AttachmentRefused
+from core.messages import Attachment
+from core.sanitise import clean_line
+
+MOST_FILES = 50
+MOST_BYTES = 256 * 1024
+_MOST_TRIED = 2000
+_MOST_LISTED = 20_000
+_NARROWER = "Name a folder further down, a pattern such as @src/**/*.py, or the files themselves."
+
+Pattern = tuple[re.Pattern[str] | None, ...]
+"""A pattern by its levels; None is ``**``, which stands for any number of them."""
+
+
+@dataclass(slots=True)
+class _Basket:
+    """Files as they are taken, and why others were not."""
+
+    cwd: Path
+    taken: list[Attachment] = field(default_factory=list)
+    size: int = 0
+    too_many: int = 0
+    not_text: int = 0
+    links: int = 0
+
+    def add(self, name: str) -> None:
+        """Take a file if it is text and there is room; no link leads out of what was named."""
+        place = self.cwd / expand(name)
+        try:
+            size = place.lstat().st_size
+            if place.is_symlink():
+                self.links += 1
+            elif len(self.taken) == MOST_FILES or size > MOST_BYTES - self.size:
+                self.too_many += 1
+            else:
+                attachment = take_file(name, self.cwd)
+                self.taken.append(attachment)
+                self.size += len(attachment.text.encode())
+        except FileNotFoundError:  # git still lists it
+            return
+        except (AttachmentRefused, OSError, ValueError):
+            self.not_text += 1
+
+    def note(self, what: str, is_whole: bool) -> str:
+        """What was left out, in words; empty when nothing was."""
+        left = [
+            words
+            for count, words in (
+                (self.too_many, f"{self.too_many} over the budget of {MOST_FILES} files and 256 KiB"),
+                (self.not_text, f"{self.not_text} not readable as text"),
+                (self.links, f"{self.links} links"),
+            )
+            if count
+        ]
+        if not is_whole:
+            left.append("the rest of a folder with too many files")
+        files = "1 file" if len(self.taken) == 1 else f"{len(self.taken)} files"
+        return f"{what}: {files} sent; left out: {', '.join(left)}" if left else ""
+
+
+async def take_folder(name: str, cwd: Path, environ: Mapping[str, str]) -> Gathered:
+    """The files of a folder, those on top first.
+
+    Raises:
+        AttachmentRefused: There is nothing in it that can be sent.
+    """
+    return await _take(name, "" if name in {".", "./"} else name.rstrip("/\\") or name, None, cwd, environ)
+
+
+async def take_pattern(name: str, cwd: Path, environ: Mapping[str, str]) -> Gathered:
+    """The files that a pattern matches; ``**`` stands for any number of folders.
+
+    Raises:
+        AttachmentRefused: Nothing matches, or nothing of it can be sent.
+    """
+    fixed, rest = split_pattern(name)
+    return await _take(name, "" if fixed == "." else fixed, _levels(rest), cwd, environ)
+
+
+def _levels(glob: str) -> Pattern:
+    return tuple(None if part == "**" else re.compile(translate(part)) for part in glob.split("/"))
+
+
+def _fits(levels: Pattern, path: Sequence[str]) -> bool:
+    """Whether a path matches; each ``**`` takes as little as it can, so that nothing is tried twice."""
+    at = level = begun = 0
+    free = -1
+    while at < len(path):
+        wanted = levels[level] if level < len(levels) else re.compile("(?!)")
+        if wanted is None:
+            free, begun = level, at
+            level += 1
+        elif wanted.match(path[at]):
+            at += 1
+            level += 1
+        elif free >= 0:
+            begun += 1
+            at, level = begun, free + 1
+        else:
+            return False
+    return all(rest is None for rest in levels[level:])
+
+
+async def _take(
+    name: str, fixed: str, wanted: Pattern | None, cwd: Path, environ: Mapping[str, str]
+) -> Gathered:
+    folder = cwd / expand(fixed) if fixed else cwd
+    said = clean_line(name)
+    listing = await list_files(folder, environ, _MOST_LISTED)
+    return await asyncio.to_thread(_choose, said, fixed, wanted, cwd, listing)
+
+
+def _choose(said: str, fixed: str, wanted: Pattern | None, cwd: Path, listing: Listing) -> Gathered:
+    paths = [path for path in listing.paths if wanted is None or _fits(wanted, path.split("/"))]
+    if not paths:
+        what = "there are no files in it" if wanted is None else "nothing matches, ignored files aside"
+        raise AttachmentRefused(f"{said}: {what}", "Name a file, or another folder.")
+    basket = _Basket(cwd)
+    for path in sorted(paths, key=_near_first)[:_MOST_TRIED]:
+        basket.add(os.path.join(fixed, path))
+    basket.too_many += max(0, len(paths) - _MOST_TRIED)
+    if not basket.taken:
+        raise AttachmentRefused(f"{said}: none of its {len(paths)} files can be sent along", _NARROWER)
+    return Gathered(tuple(basket.taken), basket.note(said, listing.is_whole))
+
+
+def _near_first(path: str) -> tuple[int, str]:
+    return path.count("/"), path

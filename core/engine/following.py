@@ -1,0 +1,135 @@
+"""Keeps what a conversation was sent up to date: read again before each question, sent again when it changed.
+
+Nothing that was sent is ever altered, so that the beginning of the prompt stays the same: a new version goes
+along with the new question, and the old one stays where it was.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+
+from core.errors import AttachmentRefused, HouseError
+from core.messages import Attachment, Question, Turn
+from core.store.conversations import Conversations
+
+PATIENCE_S = 3.0
+"""A file on a network that is gone must not hold up a question."""
+
+ReadAgain = Callable[[Attachment], Awaitable[Attachment]]
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosed:
+    """What goes along with a question.
+
+    Attributes:
+        named: what the person named; left out while the model still has it.
+        newest: what changed by itself; always sent.
+        followed: origins whose history counts as had.
+        note: what the person must know; empty when nothing changed.
+    """
+
+    named: tuple[Attachment, ...]
+    newest: tuple[Attachment, ...] = ()
+    followed: frozenset[str] = frozenset()
+    note: str = ""
+
+    def to_send(self, turns: tuple[Turn, ...]) -> tuple[Attachment, ...]:
+        """What must be sent to a model that is also sent these turns."""
+        had = _newest_sent(turns)
+        return (*self.newest, *(each for each in self.named if not self._is_had(each, had)))
+
+    def _is_had(self, attachment: Attachment, had: dict[str, Attachment]) -> bool:
+        if attachment.origin and attachment.origin not in self.followed:
+            return False  # it was let go, and is wanted again
+        before = had.get(_key(attachment))
+        return before is not None and before.sha256 == attachment.sha256
+
+
+class Following:
+    """Reads again what a conversation follows.
+
+    Args:
+        read_again: gives the newest version of what was sent; raises `AttachmentRefused`.
+    """
+
+    def __init__(self, conversations: Conversations, read_again: ReadAgain) -> None:
+        self._conversations = conversations
+        self._read_again = read_again
+
+    async def enclose(self, question: Question, turns: tuple[Turn, ...]) -> Enclosed:
+        """What goes along with a new question of a conversation with these turns.
+
+        Raises:
+            StoreUnavailable: What is followed cannot be read from the store.
+        """
+        if question.conversation is None:
+            return Enclosed(question.attachments)
+        followed = self._conversations.followed(question.conversation)
+        origins = frozenset(each.origin for each in followed)
+        named = {each.origin for each in question.attachments}
+        waiting = [each for each in followed if each.origin not in named]
+        had = _newest_sent(turns)
+        changed: list[Attachment] = []
+        lost: list[str] = []
+        for before, now in zip(waiting, await self._newest(waiting), strict=True):
+            reason = now.message if isinstance(now, AttachmentRefused) else ""
+            if isinstance(now, Attachment) and now.sha256 != had.get(before.origin, before).sha256:
+                reason = "" if question.allow_secrets else await asyncio.to_thread(_new_secret, before, now)
+                changed += [] if reason else [now]
+            if reason:
+                lost.append(f"{reason}; no longer followed")
+                await self._release(question.conversation, before.origin)
+        notes = [f"{_listed(changed)} changed, sent again"] if changed else []
+        return Enclosed(question.attachments, tuple(changed), origins, " · ".join(notes + lost))
+
+    async def _newest(self, before: list[Attachment]) -> list[Attachment | AttachmentRefused]:
+        """Each one's newest version, or why there is none; what does not come in time is as it was."""
+        reading = [asyncio.ensure_future(self._look(each)) for each in before]
+        try:
+            if reading:
+                await asyncio.wait(reading, timeout=PATIENCE_S)
+            return [
+                task.result() if task.done() else each for task, each in zip(reading, before, strict=True)
+            ]
+        finally:
+            for task in reading:
+                task.cancel()
+
+    async def _look(self, before: Attachment) -> Attachment | AttachmentRefused:
+        try:
+            return await self._read_again(before)
+        except AttachmentRefused as refused:
+            return refused
+
+    async def _release(self, conversation: int, origin: str) -> None:
+        with suppress(HouseError):  # said once more next time, then
+            await asyncio.wrap_future(self._conversations.release(conversation, origin))
+
+
+def _new_secret(before: Attachment, now: Attachment) -> str:
+    """What looks like a secret and was not there when the person sent it; empty when nothing does."""
+    from core.context.secrecy import secrets_in, told
+
+    known = {(secret.kind, secret.shown) for _, secret in secrets_in([before])}
+    found = secrets_in([now])
+    new = tuple(each for each in found if (each[1].kind, each[1].shown) not in known)
+    return f"{now.name} changed, and {told(new)}; not sent" if new else ""
+
+
+def _newest_sent(turns: tuple[Turn, ...]) -> dict[str, Attachment]:
+    """Of each source the version that stands last in what the model is sent."""
+    return {_key(attachment): attachment for turn in turns for attachment in turn.attachments}
+
+
+def _key(attachment: Attachment) -> str:
+    return attachment.origin or f"{attachment.name}:{attachment.sha256}"
+
+
+def _listed(attachments: Iterable[Attachment]) -> str:
+    names = list(dict.fromkeys(attachment.name for attachment in attachments))
+    shown, more = names[:3], len(names) - 3
+    if more > 0:
+        return f"{', '.join(shown)} and {more} more"
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))

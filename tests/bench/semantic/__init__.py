@@ -1,0 +1,1 @@
+"""How often the cache's decision is right: labelled pairs, and streams of questions."""

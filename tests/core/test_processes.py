@@ -1,0 +1,108 @@
+"""Other programs: bounded in time and in what they write, and gone with all they started."""
+
+import asyncio
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from core.context import git as git_module
+from core.context.processes import run
+from core.context.sources.sources import Sources
+from core.errors import AttachmentRefused
+from tests.core.test_command import until_gone
+from tests.core.test_sources import environ, needs_git, run_git
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="another shell there")
+ENVIRON = {"PATH": os.environ["PATH"]}
+
+
+def sh(
+    script: str, limit: int = 10_000, timeout_s: float = 10.0
+) -> tuple[int | None, bytes, bytes, bool, bool]:
+    done = asyncio.run(run(("sh", "-c", script), ENVIRON, limit, timeout_s))
+    return done.status, done.out, done.err, done.is_cut, done.is_late
+
+
+def test_what_it_writes_and_how_it_ends() -> None:
+    """Nothing stands on its stdin, and the two streams stay apart."""
+    assert sh("cat; echo out; echo err >&2; exit 3") == (3, b"out\n", b"err\n", False, False)
+
+
+def test_one_that_never_stops_writing_is_ended() -> None:
+    """On either stream."""
+    assert sh("yes", limit=1000) == (None, (b"y\n" * 500), b"", True, False)
+    status, out, err, is_cut, is_late = sh("yes >&2 & sleep 0.2; kill $!; wait; echo over")
+    assert (status, out, is_cut, is_late) == (0, b"over\n", False, False)
+    assert 0 < len(err) <= 4096
+
+
+def test_one_that_takes_too_long_is_ended_with_all_it_started(tmp_path: Path) -> None:
+    """A grandchild holds the pipe open, and would hold us up."""
+    begun = time.monotonic()
+
+    done = sh(f"sleep 60 & echo $! > {tmp_path}/pid; wait", timeout_s=0.3)
+
+    assert done == (None, b"", b"", False, True)
+    assert time.monotonic() - begun < 5
+    until_gone(int((tmp_path / "pid").read_text()))
+
+
+def test_being_cancelled_ends_it(tmp_path: Path) -> None:
+    """The person struck the source, or left."""
+
+    async def main() -> None:
+        command = ("sh", "-c", f"echo $$ > {tmp_path}/pid; exec sleep 60")
+        task = asyncio.ensure_future(run(command, ENVIRON, 10, 60.0))
+        while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text():  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(main())
+    until_gone(int((tmp_path / "pid").read_text()))
+
+
+def test_the_loop_goes_on_while_a_source_is_read(tmp_path: Path) -> None:
+    """Typing goes on while a folder, a large file and a slow program are read."""
+    for number in range(300):
+        (tmp_path / f"{number}.txt").write_text("x\n" * 500)
+    (tmp_path / "big").write_text("line of text\n" * 150_000)
+
+    async def main() -> float:
+        """How much of the whole time the loop stood still at once."""
+        sources, begun = Sources(tmp_path, ENVIRON), time.perf_counter()
+        reading = asyncio.gather(sources.read("./"), sources.read("big"), sources.read("big:3-4"))
+        worst, last = 0.0, time.perf_counter()
+        while not reading.done():
+            await asyncio.sleep(0.001)
+            now = time.perf_counter()
+            worst, last = max(worst, now - last), now
+        await reading
+        return worst / (time.perf_counter() - begun)
+
+    assert min(asyncio.run(main()) for _ in range(3)) < 0.5
+
+
+@needs_git
+def test_a_repository_that_makes_git_wait_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A pipe in the place of a file of its settings is enough for that."""
+    monkeypatch.setattr(git_module, "TIMEOUT_S", 1.0)
+    here = tmp_path / "here"
+    here.mkdir()
+    run_git(here, "init", "-q")
+    (here / "a").write_text("a")
+    run_git(here, "add", "a")
+    os.mkfifo(tmp_path / "never")
+    run_git(here, "config", "core.excludesFile", str(tmp_path / "never"))
+    begun = time.monotonic()
+
+    for name in ("./", "**/*", "@staged"):
+        with pytest.raises(AttachmentRefused, match="git took longer than 1 s"):
+            asyncio.run(Sources(here, environ(tmp_path)).read(name))
+
+    assert time.monotonic() - begun < 15

@@ -1,0 +1,116 @@
+"""Stored answers on the screen: served with their label, offered above the fresh one, kept or ruled out."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from core.messages import Route
+from tests.screen.driving import Person, drive
+from tests.server import OllamaServer, Script
+from tui.screens.maybe import MaybeScreen
+
+MERGE = "how do I undo a merge commit in git?"
+LAST = "how do I undo the last commit in git?"
+
+
+async def asked(person: Person, question: str, answer: str) -> None:
+    await person.ask(question)
+    await person.has_answer(answer)
+    await person.until(lambda: not person.is_answering)
+
+
+async def offered(person: Person) -> None:
+    """Two conversations, the second with an offer of the first one's answer."""
+    await asked(person, MERGE, "reply")
+    await person.press("ctrl+n")
+    await asked(person, LAST, "reply")
+    await person.sees(f'similar, just now: "{MERGE}"')
+
+
+def test_the_same_question_is_answered_from_the_store_and_says_so(tmp_path: Path) -> None:
+    """Instant, labelled, and no request is made."""
+    with OllamaServer(Script(reply="the reply")) as server:
+
+        async def scene(person: Person) -> None:
+            await asked(person, MERGE, "the reply")
+            chats = len(server.requests("/api/chat"))
+            await person.press("ctrl+n")
+            await asked(person, MERGE, "the reply")
+            await person.sees("cached · just now")
+            assert len(server.requests("/api/chat")) == chats
+            await person.ask("/again")
+            await person.until(
+                lambda: len(server.requests("/api/chat")) == chats + 1 and not person.is_answering
+            )
+
+        drive(scene, tmp_path, server.url)
+
+
+def test_an_offer_stands_above_the_fresh_answer_and_tab_opens_it(tmp_path: Path) -> None:
+    """Nothing on the screen is replaced; esc leaves everything as it was."""
+
+    async def scene(person: Person) -> None:
+        await offered(person)
+        lines = person.screen().splitlines()
+        at = [number for number, line in enumerate(lines) if "similar, just now" in line]
+        assert at == [next(n for n, line in enumerate(lines) if LAST in line) + 1]
+        await person.press("tab")
+        await person.until(lambda: isinstance(person.app.screen, MaybeScreen))
+        await person.sees(f"› {MERGE}")
+        await person.press("escape")
+        await person.until(lambda: not isinstance(person.app.screen, MaybeScreen))
+        assert f'similar, just now: "{MERGE}"' in person.screen()
+
+    with OllamaServer(Script(reply="the reply")) as server:
+        drive(scene, tmp_path, server.url)
+
+
+def test_a_kept_offer_becomes_the_turns_answer_beside_the_fresh_one(tmp_path: Path) -> None:
+    """It is what is copied, and what the next question follows."""
+
+    async def scene(person: Person) -> None:
+        await offered(person)
+        await person.press("tab")
+        await person.until(lambda: isinstance(person.app.screen, MaybeScreen))
+        await person.press("enter")
+        await person.sees(f'kept · from "{MERGE}"')
+        assert person.chat.docket.conversation is not None
+        turns = person.chat.bridge.turns(person.chat.docket.conversation).page(None, 1)
+        assert turns[0].current is not None
+        assert turns[0].current.route is Route.MAYBE_KEPT
+
+    with OllamaServer(Script(reply="the reply")) as server:
+        drive(scene, tmp_path, server.url)
+
+
+def test_what_is_ruled_out_is_never_offered_for_that_question_again(tmp_path: Path) -> None:
+    """One word against a pair is for ever."""
+
+    async def scene(person: Person) -> None:
+        await offered(person)
+        await person.ask("/notthis")
+        await person.is_told("not offered for this question again")
+        await person.press("ctrl+n")
+        await person.ask(f"/nocache {LAST}")
+        await person.has_answer("the reply")
+        assert "similar" not in person.screen()
+
+    with OllamaServer(Script(reply="the reply")) as server:
+        drive(scene, tmp_path, server.url)
+
+
+def test_a_kept_offer_stops_the_answer_that_is_being_made(tmp_path: Path) -> None:
+    """Who has their answer needs no other; what came of it stays."""
+
+    async def scene(person: Person) -> None:
+        await asked(person, MERGE, "word")
+        await person.press("ctrl+n")
+        server.script = replace(server.script, reply="slow " * 400, tokens_per_s=20.0)
+        await person.ask(LAST)
+        await person.sees("slow slow")
+        await person.ask("/keep")
+        await person.sees("kept · from")
+        assert not person.is_answering
+        assert "stopped" in person.screen()
+
+    with OllamaServer(Script(reply="word")) as server:
+        drive(scene, tmp_path, server.url)

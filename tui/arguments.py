@@ -1,0 +1,219 @@
+"""The grammar of the command line: what each command takes; completion scripts are made from it as well."""
+
+import argparse
+from typing import NoReturn
+
+from core.errors import UsageInvalid
+
+COMMANDS = {
+    "ask": "one answer on stdout",
+    "models": "the models that are there",
+    "pull": "fetch a model",
+    "history": "what was asked and answered",
+    "cache": "the answers that may be used again",
+    "keys": "keys of providers: which there are, giving one, taking one away",
+    "doctor": "what is wrong and how to mend it",
+    "help": "help, also on one topic",
+}
+TOPICS = {
+    "keys": "keys and commands of the screen",
+    "ask": "the options of leadline ask",
+    "settings": "config.toml and the environment",
+    "completion": "a completion script for a shell",
+    "shell": "a key that fills the command line; tmux; vim",
+}
+CACHE_COMMANDS = {
+    "list": "the answers stored last",
+    "show": "one of them, whole",
+    "search": "those with all of these words in question or answer",
+    "forget": "take some out; they stay in their conversations",
+    "prune": "take out what is out of date, and what is too much",
+    "pin": "keep some whatever their age; --off lets go again",
+    "clear": "take out all; what you said against pairs of questions stays",
+    "stats": "how much is there, of what use it was, and what was objected to",
+}
+SHELLS = ("bash", "zsh", "fish")
+USUAL_COUNT = 20
+_LONGEST_NUMBER = 18
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one sentence, and how to see what is right."""
+
+    def error(self, message: str) -> NoReturn:
+        """Refuse.
+
+        Raises:
+            UsageInvalid: Always.
+        """
+        raise UsageInvalid(message, f"See `{self.prog} --help`.")
+
+
+def parser_of(command: str, is_demo: bool = False) -> Parser:
+    """What a command takes; the screen's has no name."""
+    match command:
+        case "":
+            parser = _screen()
+        case "ask":
+            parser = _ask()
+        case "help":
+            parser = Parser(prog="leadline help", allow_abbrev=False)
+            parser.add_argument("topics", nargs="*", metavar="TOPIC")
+            return parser
+        case "history":
+            parser = _history()
+        case "cache":
+            return _cache(is_demo)
+        case _:
+            parser = _chore(command)
+    parser.add_argument("--demo", action="store_true", default=is_demo, help="the built-in demo model")
+    return parser
+
+
+def _screen() -> Parser:
+    parser = Parser(prog="leadline", add_help=False, allow_abbrev=False)
+    parser.add_argument(
+        "-c",
+        "--continue",
+        dest="goes_on",
+        action="store_true",
+        help="go on with this project's last conversation",
+    )
+    parser.add_argument("-m", "--model", default="", metavar="MODEL", help="a model for this run")
+    parser.add_argument("-h", "--help", action="store_true", help="help")
+    parser.add_argument("-V", "--version", action="store_true", help="which leadline this is")
+    return parser
+
+
+def _ask() -> Parser:
+    parser = Parser(
+        prog="leadline ask",
+        allow_abbrev=False,
+        description="One answer on stdout.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="exit codes: 0 answered, 1 failed (text so far on stdout), 2 wrong usage, 130 interrupted",
+    )
+    parser.add_argument(
+        "question", nargs="*", metavar="QUESTION", help="the question; without one, stdin is it"
+    )
+    parser.add_argument(
+        "-f",
+        "--file",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="send a file, FILE:10-40, a folder or a pattern along; repeatable",
+    )
+    parser.add_argument("-m", "--model", metavar="MODEL", help="a model for this question")
+    parser.add_argument("-s", "--system", metavar="TEXT", help="a system prompt for this question")
+    parser.add_argument(
+        "-c",
+        "--continue",
+        dest="goes_on",
+        action="store_true",
+        help="go on with this project's last conversation",
+    )
+    parser.add_argument(
+        "-x",
+        "--extract",
+        action="store_true",
+        help="print the first code block only; the answer where there is none",
+    )
+    parser.add_argument(
+        "--fit", action="store_true", help="drop the oldest turns when the window is too small"
+    )
+    parser.add_argument(
+        "--allow-secrets", action="store_true", help="send what looks like a secret all the same"
+    )
+    parser.add_argument("--no-cache", action="store_true", help="take no stored answer")
+    parser.add_argument("--json", action="store_true", help="print one event a line")
+    parser.set_defaults(stdin=None)
+    return parser
+
+
+def _history() -> Parser:
+    parser = Parser(
+        prog="leadline history",
+        allow_abbrev=False,
+        description="What was asked and answered; without words the last conversations.",
+    )
+    parser.add_argument(
+        "words", nargs="*", metavar="SEARCH", help="words that must stand in a question or its answer"
+    )
+    parser.add_argument(
+        "-n", dest="count", type=_number, default=USUAL_COUNT, metavar="COUNT", help="at most so many"
+    )
+    parser.add_argument("--here", action="store_true", help="only this project's")
+    acts = parser.add_mutually_exclusive_group()
+    acts.add_argument("--show", type=_number, metavar="ID", help="print a conversation as Markdown")
+    acts.add_argument("--rename", type=_number, metavar="ID", help="give it the title that stands behind")
+    acts.add_argument("--delete", type=_number, metavar="ID", help="delete it; --undo brings it back")
+    acts.add_argument("--undo", type=_number, metavar="ID", help="bring a deleted conversation back")
+    acts.add_argument("--purge", action="store_true", help="remove for good, now, what was deleted")
+    parser.add_argument("--json", action="store_true", help="print JSON, one object a line")
+    return parser
+
+
+def _cache(is_demo: bool) -> Parser:
+    parser = Parser(prog="leadline cache", description="The answers that may be used again.")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    for name, words in CACHE_COMMANDS.items():
+        command = commands.add_parser(name, help=words, description=f"{words}.", allow_abbrev=False)
+        if name in ("show", "forget", "pin"):
+            command.add_argument(
+                "ids",
+                nargs=None if name == "show" else "*" if name == "forget" else "+",
+                type=_number,
+                metavar="ID",
+                help="a number as `leadline cache list` shows it",
+            )
+        if name == "search":
+            command.add_argument("words", nargs="+", metavar="WORD", help="what must stand in it")
+        if name in ("list", "search"):
+            command.add_argument(
+                "-n", dest="count", type=_number, default=USUAL_COUNT, metavar="COUNT", help="at most so many"
+            )
+        if name == "list":
+            command.add_argument("--pinned", action="store_true", help="pinned ones only")
+        if name == "forget":
+            command.add_argument(
+                "--conversation", type=_number, metavar="ID", help="all that one conversation left"
+            )
+        if name == "pin":
+            command.add_argument("--off", action="store_true", help="pinned no longer")
+        if name == "clear":
+            command.add_argument("--yes", action="store_true", help="do not ask first")
+        command.add_argument("--json", action="store_true", help="print JSON, one object a line")
+        command.add_argument("--demo", action="store_true", default=is_demo, help="the demo's own store")
+    return parser
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER and int(text)):
+        from core.sanitise import clean_line
+
+        raise argparse.ArgumentTypeError(f"a number from 1 on is wanted, not {clean_line(text)[:40]!r}")
+    return int(text)
+
+
+def _chore(name: str) -> Parser:
+    parser = Parser(prog=f"leadline {name}", allow_abbrev=False)
+    if name == "keys":
+        parser.add_argument("action", choices=("list", "set", "remove"), metavar="list|set|remove")
+        parser.add_argument(
+            "name",
+            nargs="?",
+            default="",
+            metavar="WHOSE",
+            help="anthropic, openai, openrouter, ollama, or an address; without it, of the deep model."
+            " `set` reads the key without showing it, or from stdin",
+        )
+    elif name == "models":
+        parser.add_argument("--use", metavar="MODEL", help="answer with this model from now on")
+    elif name == "pull":
+        parser.add_argument(
+            "model", metavar="MODEL", help="a name from ollama.com/library, as in llama3.2:3b"
+        )
+    else:
+        parser.add_argument("--json", action="store_true", help="print the findings as JSON")
+    return parser

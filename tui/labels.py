@@ -1,0 +1,41 @@
+"""How a stored answer is named in passing: how old it is, and which question it was given to."""
+
+from core.messages import Route
+from core.sanitise import clean_line
+
+LONGEST_SOURCE = 60
+"""Characters of an earlier question where it is named in passing."""
+
+_MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86_400
+_AGES = (
+    (_MINUTE_S, _HOUR_S, "min"),
+    (_HOUR_S, _DAY_S, "h"),
+    (_DAY_S, 14 * _DAY_S, "day"),
+    (7 * _DAY_S, 61 * _DAY_S, "week"),
+    (30 * _DAY_S, 730 * _DAY_S, "month"),
+    (365 * _DAY_S, float("inf"), "year"),
+)
+
+
+def ago_text(seconds: float) -> str:
+    """``just now``, ``5 min ago``, ``2 days ago``, ``3 months ago``."""
+    if seconds < _MINUTE_S:
+        return "just now"
+    unit_s, _, name = next(age for age in _AGES if seconds < age[1])
+    count = int(seconds // unit_s)
+    return f"{count} {name}{'s' if count > 1 and name not in ('min', 'h') else ''} ago"
+
+
+def shortened(text: str, length: int) -> str:
+    """The text, or its beginning with an ellipsis."""
+    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+
+
+def stored_label(route: Route, model: str, question: str, age_s: float) -> str:
+    """``cached · 2 days ago · qwen3:4b``, or ``cached · from "how do I …"`` for another wording."""
+    match route:
+        case Route.SEMANTIC_HIT | Route.MAYBE_KEPT:
+            what = "kept" if route is Route.MAYBE_KEPT else "cached"
+            return f'{what} · from "{shortened(clean_line(question), LONGEST_SOURCE)}" · {ago_text(age_s)}'
+        case _:
+            return f"cached · {ago_text(age_s)} · {model}"
