@@ -1,6 +1,7 @@
 """Deep calls over a real socket: the waits, the new tries, every refusal in words, and stopping at once."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
@@ -464,6 +465,18 @@ def test_a_key_in_an_error_in_the_middle_goes_no_further() -> None:
         told = ask(server, "openai", key=CANARY)
     assert isinstance(told.end, Failed)
     assert CANARY not in f"{told.failure.error.message} {told.failure.error!r} {vars(told.failure.error)!r}"
+
+
+@EACH
+def test_no_log_however_chatty_holds_a_key(protocol: str, caplog: pytest.LogCaptureFixture) -> None:
+    """Somebody will switch on every log there is, and send it to us."""
+    caplog.set_level(logging.DEBUG)
+    with OllamaServer(Script(fault=Fault.BUSY, fault_times=1)) as server:
+        told = ask(server, protocol, key=CANARY)
+    assert told.text
+    assert caplog.records, "nothing was logged, so nothing was looked at"
+    assert CANARY not in caplog.text
+    assert CANARY not in repr([vars(record) for record in caplog.records])
 
 
 def test_text_is_made_harmless_where_it_comes_in() -> None:

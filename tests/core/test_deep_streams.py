@@ -3,6 +3,7 @@
 import json
 import re
 from collections import Counter
+from random import Random
 from typing import Any
 
 import pytest
@@ -130,6 +131,26 @@ def test_raw_separators_inside_a_token_are_text(stream: dict[str, Any]) -> None:
     assert told.thinking == stream.get("thinking", "").replace(second, second + ODD)
     for cut in range(0, len(body), 3):
         assert understand(stream, body[:cut]).end is not None
+
+
+VALUES = ("null", "7", "-1e999", '"x"', "[]", "{}", "[[]]", '[{"a":1}]', "true", '"\\ud800"')
+
+
+@ALL
+def test_bytes_that_went_wrong_end_once_and_in_words(stream: dict[str, Any]) -> None:
+    """A proxy that mangles, a server with a bug: anything may stand where something else should."""
+    body, dice = recording(stream), Random(7)
+    values = [match.span(1) for match in re.finditer(rb':("[^"]*"|\d+|null|\[|\{)', body)]
+    for _ in range(60):
+        mangled = bytearray(body)
+        if dice.random() < 0.5 and values:
+            begin, end = dice.choice(values)
+            mangled[begin:end] = dice.choice(VALUES).encode()
+        else:
+            for _ in range(dice.randint(1, 4)):
+                mangled[dice.randrange(len(mangled))] = dice.randrange(256)
+        cut = dice.randrange(len(mangled))
+        assert understand(stream, bytes(mangled[:cut]), bytes(mangled[cut:])).end
 
 
 @pytest.mark.parametrize("protocol", ["openai", "anthropic", "ollama"])

@@ -121,6 +121,17 @@ def test_a_terminal_does_not_show_what_is_typed(shell: Shell) -> None:
     assert CANARY in (shell.home / "keys.toml").read_text()
 
 
+def test_a_kept_key_serves_the_fast_model_at_that_address_only(shell: Shell, server: OllamaServer) -> None:
+    """One place for keys, whoever asks; another port on the same machine is another address."""
+    (shell.home / "config.toml").write_text(f'[fast]\nprovider = "openai"\nbase_url = "{server.url}/v1"\n')
+    shell.run("keys", "set", "http://127.0.0.1:9", stdin=f"{CANARY}\n".encode())
+    assert shell.run("ask", "hi").code == 0
+    assert "authorization" not in server.log[-1].headers
+    shell.run("keys", "set", server.url, stdin=f"{CANARY}\n".encode())
+    assert shell.run("ask", "hi").code == 0
+    assert server.log[-1].headers["authorization"] == f"Bearer {CANARY}"
+
+
 @pytest.mark.parametrize("provider", ["ollama", "openai"])
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 500])
 def test_a_key_that_a_server_repeats_is_shown_and_stored_nowhere(
