@@ -12,10 +12,18 @@ MERGE = "how do I undo a merge commit in git?"
 LAST = "how do I undo the last commit in git?"
 
 
+def stored(person: Person) -> int:
+    """How many answers may serve again."""
+    return len(person.chat.bridge._there.recall._entries.list(99))
+
+
 async def asked(person: Person, question: str, answer: str) -> None:
+    """Ask, and wait until a fresh answer may serve again: that is seen to behind it."""
+    await person.until(lambda: person.chat.bridge.is_open)
+    before = stored(person)
     await person.ask(question)
     await person.has_answer(answer)
-    await person.until(lambda: not person.is_answering)
+    await person.until(lambda: "cached" in person.screen() or stored(person) > before)
 
 
 async def offered(person: Person) -> None:
