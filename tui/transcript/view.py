@@ -112,7 +112,7 @@ class Transcript(Reading, can_focus=True):
             self._renew_foot(entry, answer)
 
     def remark(self, key: int, text: str, tail: str) -> None:
-        """One dim line between a question and its answers, for the rest of the turn; its tail is seen whole."""
+        """One dim line between a question and its answers, for the rest of the turn; its tail is seen."""
         entry = self._column.find(key, to_change=True)
         if entry is not None:
             place = self._place()
