@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from core.sanitise import clean_line
 
 _WORD = re.compile(r"\w+")
+_FENCE = re.compile(r"^ {0,3}(?:`{3,}|~{3,})[^\n]*$", re.MULTILINE)
+"""Says nothing to who looks for words."""
 _SPACE = re.compile(r"\s+")
 _BEFORE = 0.3
 """Share of the room that goes to what stands before the first word."""
@@ -30,7 +32,8 @@ def snippet(text: str, typed: str, length: int) -> Snippet:
 
     The index finds inflected words as well, so the beginning of each typed word is what is marked.
     """
-    line = _SPACE.sub(" ", clean_line(text[:_LONGEST_LOOKED_AT].replace("\n", " "))).strip()
+    flat = _FENCE.sub(" ", text[:_LONGEST_LOOKED_AT]).replace("\n", " ")
+    line = _SPACE.sub(" ", clean_line(flat)).strip()
     pattern = _pattern(typed)
     first = pattern.search(line) if pattern else None
     start = 0

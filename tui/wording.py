@@ -18,6 +18,8 @@ WAIT_WORDS = {
     WaitReason.UNKNOWN: "waiting for the server",
 }
 TELL_CONTEXT_FROM = 0.7
+LONGEST_DIFFERS = 30
+"""Characters of what differs; the rest stands in the opened answer."""
 
 
 def wait_text(reason: WaitReason | None, waited_ms: float, usual_ms: float | None) -> str:
@@ -45,12 +47,13 @@ def footer(routed: Routed | None, finished: TurnFinished) -> str:
     return " · ".join(part for part in (routed.model, place, seconds_text(finished.ttft_ms)) if part)
 
 
-def maybe_text(maybe: MaybeFound) -> str:
-    """``similar, 3 days ago: "undo the last commit" (differs: merge) · tab opens``."""
+def maybe_text(maybe: MaybeFound) -> tuple[str, str]:
+    """``similar, 3 days ago: "undo the last commit"``, and ``(differs: merge) · tab opens`` behind it."""
     source = maybe.source
-    differs = f" (differs: {', '.join(source.differs)})" if source.differs else ""
+    differs = shortened(clean_line(", ".join(source.differs)), LONGEST_DIFFERS)
     question = shortened(clean_line(source.question), LONGEST_SOURCE)
-    return f'similar, {ago_text(source.age_s)}: "{question}"{differs} · tab opens'
+    opens = f"(differs: {differs}) · tab opens" if differs else "· tab opens"
+    return f'similar, {ago_text(source.age_s)}: "{question}"', opens
 
 
 def promise(place: str) -> str:

@@ -32,6 +32,27 @@ async def answered(pilot: Pilot[None], chat: ChatScreen) -> None:
     await pilot.pause(0.2)
 
 
+async def sourced(pilot: Pilot[None], chat: ChatScreen) -> None:
+    """A question with what goes along, and more to choose from."""
+    await pilot.press(*"why does @test_adder.py fail with @ad")
+    await pilot.pause(1.0)
+
+
+async def offered(pilot: Pilot[None], chat: ChatScreen) -> None:
+    """A fresh answer below the offer of a stored one."""
+    for question in ("How do I create and extract a tar archive?", "how do I create a tar archive?"):
+        await pilot.press("ctrl+n", *question, "enter")
+        await until(pilot, lambda: chat.docket.last is not None and chat.docket.running is None)
+    await pilot.pause(0.2)
+
+
+async def looked_back(pilot: Pilot[None], chat: ChatScreen) -> None:
+    """The history, searched."""
+    await offered(pilot, chat)
+    await pilot.press(*"/history tar", "enter")
+    await pilot.pause(0.5)
+
+
 async def helped(pilot: Pilot[None], chat: ChatScreen) -> None:
     """The help over an answer."""
     await answered(pilot, chat)
@@ -39,9 +60,19 @@ async def helped(pilot: Pilot[None], chat: ChatScreen) -> None:
     await pilot.pause(0.2)
 
 
+PROJECT = {
+    "adder.py": "def add(a, b):\n    return a - b\n",
+    "test_adder.py": "from adder import add\n\n\ndef test_add():\n    assert add(2, 2) == 4\n",
+    "address_book.py": "BOOK = {}\n",
+}
+"""What the person in the pictures works on."""
+
 SCENES: dict[str, tuple[Scene, tuple[int, int]]] = {
     "chat-80x24": (answered, (80, 24)),
     "chat-200x50": (answered, (200, 50)),
+    "sources-80x24": (sourced, (80, 24)),
+    "stored-80x24": (offered, (80, 24)),
+    "history-80x24": (looked_back, (80, 24)),
     "help-80x24": (helped, (80, 24)),
 }
 
@@ -73,7 +104,10 @@ async def take(name: str, scene: Scene, size: tuple[int, int], home: Path) -> No
 
 async def main() -> None:
     """Take every picture."""
-    with tempfile.TemporaryDirectory() as home:
+    with tempfile.TemporaryDirectory() as home, tempfile.TemporaryDirectory() as project:
+        for name, text in PROJECT.items():
+            (Path(project) / name).write_text(text, encoding="utf-8")
+        os.chdir(project)  # nobody's own files are in the pictures
         for name, (scene, size) in SCENES.items():
             await take(name, scene, size, Path(home))
             print(f"screenshots/{name}.svg")

@@ -268,9 +268,9 @@ class HistoryScreen(ModalScreen[Chosen | None]):
         if self._renaming is not None:
             keys = "enter gives it this title · esc leaves it"
         elif self._mode == "prompts":
-            keys = "enter into the prompt · ctrl+o opens it · tab everything · esc closes"
+            keys = "enter into the prompt · ctrl+o opens it · tab everything · esc"
         else:
-            keys = "enter opens · tab prompts · F2 rename · F8 delete · F9 undo · esc closes"
+            keys = "enter opens · tab prompts · F2 rename · F8 delete · F9 undo · esc"
         self._keys.update(Text(keys))
 
 
@@ -278,9 +278,9 @@ def _drawn(row: Row, typed: str, width: int) -> Content:
     """The question or title, how long ago, and below it the piece of the answer that was found."""
     age = "" if row.age_s is None else f"  {ago_text(row.age_s)}"
     head = _marked(snippet(row.question or row.title, typed, max(10, width - len(age))))
-    lines = [head + Content.styled(age, "$text-muted")]
+    lines = [head + Content.styled(age, "dim")]
     if row.answer:
-        lines.append(Content("  ") + _marked(snippet(row.answer, typed, width - 2), "$text-muted"))
+        lines.append(Content("  ") + _marked(snippet(row.answer, typed, width - 2), "dim"))
     return Content("\n").join(lines)
 
 

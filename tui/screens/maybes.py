@@ -50,7 +50,7 @@ class Maybes:
     def offer(self, key: int, question: str, maybe: MaybeFound) -> None:
         """A stored answer may fit the question of a turn; one dim row says so."""
         self._key, self._question, self._offered = key, question, maybe
-        self._stage.transcript.remark(key, maybe_text(maybe))
+        self._stage.transcript.remark(key, *maybe_text(maybe))
 
     def forget(self) -> None:
         """Another question is asked, or another conversation begun."""

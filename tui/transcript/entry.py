@@ -68,11 +68,11 @@ class Entry(Stack[Tall]):
         self.measure(number)
         return answer
 
-    def remark(self, text: str) -> None:
-        """One dim line between the question and its answers."""
+    def remark(self, text: str, tail: str) -> None:
+        """One dim line between the question and its answers; what is too long is cut before the tail."""
         head = self.items[0]
         assert isinstance(head, Stack)
-        head.items.insert(len(head.items) - 1, Part(text, partial(_draw_remark, text), self._width))
+        head.items.insert(len(head.items) - 1, Part(text, partial(_draw_remark, text, tail), self._width))
         head.measure(0)
         self.measure(0)
 
@@ -124,10 +124,10 @@ def _draw_attachments(names: str, width: int) -> list[Line]:
     return prefixed(wrap([(f"with {names}", "attachment")], width - 2), ("  ", ""), ("  ", ""))
 
 
-def _draw_remark(text: str, width: int) -> list[Line]:
-    room = max(width - 2, 1)
+def _draw_remark(text: str, tail: str, width: int) -> list[Line]:
+    room = max(width - 3 - cell_len(tail), 1)
     shown = text if cell_len(text) <= room else set_cell_size(text, room - 1).rstrip() + "…"
-    return prefixed(wrap([(shown, "remark")], width), ("  ", ""), ("  ", ""))
+    return prefixed(wrap([(f"{shown} {tail}", "remark")], width), ("  ", ""), ("  ", ""))
 
 
 def _draw_gap(width: int) -> list[Line]:

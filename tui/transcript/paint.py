@@ -40,7 +40,7 @@ STYLES_CSS = """
 Transcript {
     .transcript--question { color: $accent; text-style: bold; }
     .transcript--attachment { color: $text-muted; }
-    .transcript--remark { color: $text-accent; }
+    .transcript--remark { color: $text-muted; }
     .transcript--label { color: $text-muted; }
     .transcript--note { color: $text-muted; }
     .transcript--error { color: $text-error; }

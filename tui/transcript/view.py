@@ -111,12 +111,12 @@ class Transcript(Reading, can_focus=True):
             answer.label = clean_line(text)
             self._renew_foot(entry, answer)
 
-    def remark(self, key: int, text: str) -> None:
-        """One dim line between a question and its answers, for the rest of the turn."""
+    def remark(self, key: int, text: str, tail: str) -> None:
+        """One dim line between a question and its answers, for the rest of the turn; its tail is seen."""
         entry = self._column.find(key, to_change=True)
         if entry is not None:
             place = self._place()
-            entry.remark(clean_line(text))
+            entry.remark(clean_line(text), clean_line(tail))
             self._column.changed(entry)
             self._arrange(place)
 
