@@ -3,7 +3,9 @@
 A turn's events are: `Routed`, `TurnStarted`, then any of the middle ones, then exactly one of
 `TurnFinished`, `TurnFailed` and `TurnCancelled`. `Routed` comes again when another model had to be taken,
 or when the connection showed where the model really runs. A question that cannot be sent has no `Routed`.
-`TurnStarted` comes later, among the text or behind it, when the database is busy; never, when it refuses.
+`TurnStarted` comes later, among the text or behind it, when the database is busy; never, when it refuses (the
+numbers in `TurnFinished` are then 0). `MaybeFound` comes before the first text. A stored answer's text comes
+before `TurnStarted`: it waits for no store.
 """
 
 from dataclasses import dataclass

@@ -127,7 +127,7 @@ class Bridge:
         return self._there.pull(model)
 
     def latest(self) -> Conversation | None:
-        """The last conversation of this directory."""
+        """The last conversation of this project."""
         return self._there.latest()
 
     def turns(self, conversation: int) -> "StoredTurns":
@@ -161,9 +161,9 @@ class Bridge:
                 return self._engine.archive.followed(conversation)
         return ()
 
-    def release(self, conversation: int, origin: str) -> None:
-        """Read an origin no more for this conversation."""
-        self._there.archive.release(conversation, origin)
+    async def release(self, conversation: int, origin: str) -> None:
+        """Read an origin no more for this conversation; raises `HouseError`."""
+        await self._there.archive.release(conversation, origin)
 
     def questions(self, limit: int) -> tuple[str, ...]:
         """What was asked before, newest first; nothing when the store cannot be read."""

@@ -121,7 +121,7 @@ async def _ask(engine: "Engine", question: Question, goes_on: bool, printer: Pri
 
 
 def _continued(engine: "Engine", question: Question, printer: Printer) -> Question:
-    """The question as the next one of this directory's last conversation."""
+    """The question as the next one of this project's last conversation."""
     latest = engine.latest()
     if latest is None:
         printer.take(Noted("no conversation here yet; this begins one"))

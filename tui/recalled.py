@@ -6,6 +6,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
+from core.cache.exact import text_of
 from core.context.bounds import LARGEST_BYTES
 from core.context.project import directory_of, find_project
 from core.engine.at_once import Plain, address_of, exact_answer
@@ -60,10 +61,9 @@ def recalled(arguments: argparse.Namespace) -> int | None:
         address=address_of("", "", os.environ, is_demo=arguments.demo),
     )
     row = exact_answer(plain, scene.database, scene.root, scene.now)
-    text = row[6] if row is not None else None
-    if row is None or not isinstance(text, str) or not text.strip():
+    shown = "" if row is None else text_of(row)
+    if row is None or not shown.strip():
         return None
-    shown = clean(text)
     _put(shown if shown.endswith("\n") else f"{shown}\n")
     _finish(plain, row, scene)
     return 0

@@ -8,7 +8,9 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from itertools import combinations
 
-from core.store import cells
+from core.store.entry_words import remove, term_of, terms
+
+__all__ = ["add", "clear", "indexable", "rarest", "remove", "with_any_two"]
 
 MOST_CANDIDATES = 250
 _MOST_SEEN = 2000
@@ -30,27 +32,12 @@ def indexable(words: Iterable[str]) -> str:
 def add(connection: sqlite3.Connection, entry: int, scope: bytes, words: str) -> None:
     """Make an entry findable by its words."""
     connection.execute("INSERT INTO indexed (id, scope, words) VALUES (?, ?, ?)", (entry, scope, words))
-    connection.execute("INSERT INTO entry_words (rowid, words) VALUES (?, ?)", (entry, _terms(words)))
+    connection.execute("INSERT INTO entry_words (rowid, words) VALUES (?, ?)", (entry, terms(words)))
     connection.executemany(
         "INSERT INTO word (word, entries) VALUES (?, 1)"
         " ON CONFLICT (word) DO UPDATE SET entries = entries + 1",
         [(word,) for word in words.split()],
     )
-
-
-def remove(connection: sqlite3.Connection, entry: int) -> None:
-    """Take an entry out, if it is there."""
-    row = connection.execute("SELECT words FROM indexed WHERE id = ?", (entry,)).fetchone()
-    if row is None:
-        return
-    words = cells.text(row[0])
-    connection.execute("DELETE FROM indexed WHERE id = ?", (entry,))
-    connection.execute(
-        "INSERT INTO entry_words (entry_words, rowid, words) VALUES ('delete', ?, ?)", (entry, _terms(words))
-    )
-    each = [(word,) for word in words.split()]
-    connection.executemany("UPDATE word SET entries = entries - 1 WHERE word = ?", each)
-    connection.executemany("DELETE FROM word WHERE word = ? AND entries <= 0", each)
 
 
 def clear(connection: sqlite3.Connection) -> None:
@@ -75,10 +62,10 @@ def with_any_two(connection: sqlite3.Connection, words: Sequence[str], scope: by
 
     As many as are worth a closer look; where there are more, those with all of the words are among them.
     """
-    pairs = combinations(map(_term, words), 2)
+    pairs = combinations(map(term_of, words), 2)
     found = _matching(connection, " OR ".join(f"({a} AND {b})" for a, b in pairs), scope)
     if len(found) == MOST_CANDIDATES:
-        found |= _matching(connection, " AND ".join(map(_term, words)), scope)
+        found |= _matching(connection, " AND ".join(map(term_of, words)), scope)
     return found
 
 
@@ -87,14 +74,3 @@ def _matching(connection: sqlite3.Connection, query: str, scope: bytes) -> dict[
         return {}
     rows = connection.execute(_WITH_WORDS, (query, _MOST_SEEN, scope, MOST_CANDIDATES))
     return {row[0]: row[1] for row in rows}
-
-
-def _terms(words: str) -> str:
-    return " ".join(_term(word) for word in words.split())
-
-
-def _term(word: str) -> str:
-    """A word as one token, whatever its signs; quoting would not help, the tokenizer cuts inside."""
-    if word.isascii() and word.isalnum():
-        return f"w{word}"
-    return f"x{word.encode('utf-8', 'surrogatepass').hex()}"

@@ -7,7 +7,7 @@ looked for only when the question needs no context, and `core.cache.nearest` is 
 import sqlite3
 from typing import TYPE_CHECKING
 
-from core.cache.exact import Row, exact_row
+from core.cache.exact import FOUND, Row, exact_row
 from core.cache.found import Found, Hit, Wanted
 from core.cache.scope import exact_key
 from core.store import cells
@@ -16,9 +16,7 @@ if TYPE_CHECKING:
     from core.cache.guards.difference import Difference
     from core.cache.nearest import Alike
 
-_BY_NUMBER = """
-SELECT e.id, e.answer_id, e.depth, e.seconds, e.question, t.asked_at, a.text, a.model, a.provider, a.place
-FROM entry e JOIN answer a ON a.id = e.answer_id JOIN turn t ON t.id = a.turn_id WHERE e.id = ?"""
+_BY_NUMBER = f"{FOUND} WHERE e.id = ?"
 
 
 def look_up(connection: sqlite3.Connection, wanted: Wanted, now: float) -> Found | None:

@@ -30,7 +30,9 @@ _SAME_WORDS = "SELECT id FROM indexed WHERE words = ? AND scope = ? ORDER BY id 
 _NEAREST = """
 SELECT e.id, e.parsed, e.question, e.model_key, e.depth FROM entry e
 JOIN answer a ON a.id = e.answer_id JOIN turn t ON t.id = a.turn_id
-WHERE e.id IN ({ids}) AND e.scope = :scope AND e.depth >= :depth AND e.stands_alone AND NOT e.is_exact_only
+JOIN conversation c ON c.id = t.conversation_id
+WHERE c.deleted_at IS NULL AND e.id IN ({ids})
+AND e.scope = :scope AND e.depth >= :depth AND e.stands_alone AND NOT e.is_exact_only
 AND (e.expires_at > :now OR e.is_pinned) AND a.state = 'complete' AND t.conversation_id IS NOT :conversation
 AND NOT EXISTS (SELECT 1 FROM never WHERE a = min(e.asked, :key) AND b = max(e.asked, :key))"""
 

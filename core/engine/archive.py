@@ -1,7 +1,6 @@
 """What was asked and answered before, for who looks back: found, named, deleted, followed or let go."""
 
 import asyncio
-from collections.abc import Callable
 
 from core.messages import Attachment, Conversation
 from core.store.conversations import Conversations
@@ -9,15 +8,10 @@ from core.store.search import FoundTurn
 
 
 class Archive:
-    """The stored conversations of one engine; everything raises `StoreUnavailable` or `NotStored`.
+    """The stored conversations of one engine; everything raises `StoreUnavailable` or `NotStored`."""
 
-    Args:
-        forget: called with a conversation that is deleted, so that none of its answers serves again.
-    """
-
-    def __init__(self, conversations: Conversations, forget: Callable[[int], object]) -> None:
+    def __init__(self, conversations: Conversations) -> None:
         self._conversations = conversations
-        self._forget = forget
 
     def search(self, text: str, limit: int) -> tuple[FoundTurn, ...]:
         """The turns that have all these words in question or answer, best first; also from a thread."""
@@ -32,9 +26,8 @@ class Archive:
         await asyncio.shield(asyncio.wrap_future(self._conversations.rename(conversation, title)))
 
     async def delete(self, conversation: int) -> None:
-        """Take a conversation out of sight, its stored answers too; for a day it can be undone."""
+        """Take a conversation out of sight, and its answers out of service; for a day it can be undone."""
         await asyncio.shield(asyncio.wrap_future(self._conversations.delete(conversation)))
-        self._forget(conversation)
 
     async def undo_delete(self, conversation: int) -> None:
         """Bring a deleted conversation back."""
@@ -44,6 +37,6 @@ class Archive:
         """What a conversation was sent and is read again at each question."""
         return self._conversations.followed(conversation)
 
-    def release(self, conversation: int, origin: str) -> None:
+    async def release(self, conversation: int, origin: str) -> None:
         """Read an origin no more for this conversation; sending it once more follows it again."""
-        self._conversations.release(conversation, origin)
+        await asyncio.shield(asyncio.wrap_future(self._conversations.release(conversation, origin)))

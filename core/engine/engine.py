@@ -62,7 +62,7 @@ class Engine:
         self.recall = Recall(Entries(database), self._conversations, settings.cache, now)
         self._now = now
         self.project = find_project(directory)
-        self.archive = Archive(self._conversations, self.recall.forget_conversation)
+        self.archive = Archive(self._conversations)
         self._instructing = Instructing(self._conversations, self.project, settings.context.instructions)
         following = Following(self._conversations, self._read_again)
         self._preparing = Preparing(

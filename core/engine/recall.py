@@ -66,10 +66,6 @@ class Recall:
         if found := self._offered.get(entry):
             self._entries.veto(question, found, Act.NOT_THIS)
 
-    def forget_conversation(self, conversation: int) -> None:
-        """A conversation is deleted: none of its answers serves again."""
-        self._entries.forget_conversation(conversation)
-
     def object(self, wanted: Wanted) -> None:
         """The person asks afresh what was answered from the cache: that answer was not what they wanted."""
         found = self.look_up(wanted)

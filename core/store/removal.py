@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from core.store import search
+from core.store import entry_words, search
 from core.store.faults import NotStored
 
 KEPT_S = 86_400.0
@@ -48,6 +48,7 @@ def purge(connection: sqlite3.Connection, before: float) -> int:
         connection.execute("PRAGMA secure_delete = ON")
     for conversation in gone:
         search.remove_conversation(connection, conversation)
+        entry_words.remove_conversation(connection, conversation)
         connection.execute("DELETE FROM conversation WHERE id = ?", (conversation,))
     if gone:
         search.tidy(connection)

@@ -202,7 +202,7 @@ def _turns_of(connection: sqlite3.Connection, answers: list[int]) -> Iterable[tu
 
 def tidy(connection: sqlite3.Connection) -> None:
     """Write the index anew without the words it was told to forget; about a second for 100,000 turns."""
-    for table in ("question_words", "answer_words"):
+    for table in ("question_words", "answer_words", "entry_words"):
         connection.execute(f"INSERT INTO {table}({table}) VALUES ('optimize')")  # noqa: S608  (our own names)
 
 

@@ -11,6 +11,7 @@ from core.messages import AnswerState, Route
 from core.store.conversations import Conversations
 from core.store.database import Database
 from core.store.entries import Ending, NewAnswer
+from tests.server import Loaded, OllamaServer, Script
 from tests.shell.running import COMMAND, Shell
 
 FAST = NewAnswer(Route.FAST, "m", "ollama", "local")
@@ -111,3 +112,28 @@ def test_nothing_that_was_stored_commands_the_terminal(shell: Shell) -> None:
     assert b"\x1b[1mpod\x1b[0m" in shown
     assert b"\x1b" not in shown.replace(b"\x1b[1m", b"").replace(b"\x1b[0m", b"")
     assert b"\x07" not in shown
+
+
+def test_what_is_deleted_serves_no_question_any_more_and_does_again_once_it_is_back(tmp_path: Path) -> None:
+    """Out of sight means everywhere, also where nobody looks."""
+    with OllamaServer(Script(loaded=(Loaded("qwen3.5:4b", 8192),), reply="secret plans")) as server:
+        shell = Shell(tmp_path, server.url)
+        shell.run("ask", "how do I open the pod bay doors?")
+        assert "cached" in shell.run("ask", "how do I open the pod bay doors?").err
+        shell.run("history", "--delete", "1")
+        shell.run("history", "--undo", "1")
+        assert "cached" in shell.run("ask", "how do I open the pod bay doors?").err
+        shell.run("history", "--delete", "1")
+        assert "cached" not in shell.run("ask", "how do I open the pod bay doors?").err
+
+
+def test_what_is_removed_for_good_leaves_no_word_behind(tmp_path: Path) -> None:
+    """Also not in the index by which stored answers are found."""
+    with OllamaServer(Script(loaded=(Loaded("qwen3.5:4b", 8192),), reply="an answer")) as server:
+        shell = Shell(tmp_path, server.url)
+        shell.run("ask", "how do I calibrate the zeppelin compass?")
+        shell.run("history", "--delete", "1")
+        shell.run("history", "--purge")
+
+    held = b"".join(path.read_bytes() for path in tmp_path.glob("leadline.db*"))
+    assert b"zeppelin" not in held

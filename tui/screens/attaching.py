@@ -218,9 +218,16 @@ class Attacher:
         elif key.startswith("carried:"):
             self._carried.pop(key, None)
         elif (number := self._stage.docket.conversation) is not None:
-            self._stage.bridge.release(number, key.partition(":")[2])
+            origin = key.partition(":")[2]
+            self._stage.run_in(self._release(number, origin), f"release {origin}")
             self._followed = tuple(one for one in self._followed if one.key != key)
         self.show()
+
+    async def _release(self, conversation: int, origin: str) -> None:
+        try:
+            await self._stage.bridge.release(conversation, origin)
+        except HouseError as error:
+            self._stage.say("source", f"{error.message}. {error.remedy}")
 
     def _untype(self, name: str) -> None:
         """Without its sigil a mention is a word like others."""

@@ -31,8 +31,6 @@ WAITS_FOR = frozenset({"unreachable", "name_not_found", "proxy", "model_missing"
 """Failures that a later look at the server may see gone; the question waits for that."""
 WAITS_FOR_UNSENT = frozenset({"refused", "timeout", "protocol", "server_error", "cut"})
 """The same, when it was the look before the first question that failed so: nothing was sent yet."""
-
-
 LOOK_AFTER = frozenset({"cut", "timeout", "server_error", "unreachable"})
 """Failures after which the server may not be what it was."""
 
