@@ -38,14 +38,6 @@ model = "auto"         # auto chooses once by what is installed, and keeps it
 keep_alive = "30m"     # how long the model stays loaded
 num_ctx = 0            # tokens of the window; 0 = the loaded model's own, at least 8192
 system = ""            # "" = the built-in system prompt
-[deep]
-provider = ""          # openai, anthropic or ollama; "" = here, with thinking
-base_url = ""          # "" = the vendor's own address
-model = ""
-effort = "high"        # none, minimal, low, medium, high, xhigh, max
-api_key_cmd = ""       # prints the key, as in "pass show anthropic"; or: leadline keys set
-dialect = ""           # of an openai server: deepseek, openrouter, gemini, vllm, llama-server, lm-studio
-anthropic_version = "" # "" = 2023-06-01
 [cache]
 enabled = true         # false neither looks for stored answers nor stores any for later
 semantic = true        # another wording may find an answer too; false: the same question only
