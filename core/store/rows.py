@@ -10,7 +10,7 @@ from core.store import cells
 from core.store.owner import is_gone
 from core.store.recovery import INTERRUPTED, state_after_death
 
-CONVERSATION = "SELECT id, title, directory, created_at FROM conversation"
+CONVERSATION = "SELECT id, title, directory, created_at, updated_at FROM conversation"
 _TURN = "SELECT id, conversation_id, position, question, asked_at, current_answer_id FROM turn WHERE id = ?"
 _TURNS = """
 SELECT id, conversation_id, position, question, asked_at, current_answer_id FROM turn
@@ -40,7 +40,11 @@ WHERE t.conversation_id = ? AND instr(a.options, ?) ORDER BY t.position DESC, a.
 def conversation_of(row: sqlite3.Row) -> Conversation:
     """One conversation, without its turns."""
     return Conversation(
-        row["id"], cells.line(row["title"]), cells.line(row["directory"]), cells.moment(row["created_at"])
+        row["id"],
+        cells.line(row["title"]),
+        cells.line(row["directory"]),
+        cells.moment(row["created_at"]),
+        cells.moment(row["updated_at"]),
     )
 
 
