@@ -13,7 +13,7 @@ from core.cache.settling import settled
 from core.cache.standing import stands_alone
 from core.cache.token import Token
 
-VERSION = 1
+VERSION = 2
 """Of what `dump` writes. Raise it with every rule or word list that changes what `parse` makes of a text."""
 _FIELDS = 9
 _MARKED = re.compile(r"\x00\d+")

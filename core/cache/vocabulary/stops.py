@@ -20,11 +20,11 @@ NEGATIONS = words(
 )
 
 ROLES = {
-    "in": "in", "inside": "in", "within": "in", "under": "in", "beneath": "in", "underneath": "in",
+    "in": "in", "inside": "in", "within": "in", "under": "under", "beneath": "under", "underneath": "under",
     "on": "in", "at": "in", "of": "of", "for": "for", "with": "with", "using": "with", "via": "with",
     "through": "with", "by": "by", "from": "from", "to": "to", "into": "to", "onto": "to", "than": "than",
     "as": "as", "before": "before", "after": "after", "between": "between", "over": "over",
-    "above": "above", "below": "in", "against": "against", "about": "about", "during": "in",
+    "above": "above", "below": "under", "against": "against", "about": "about", "during": "in",
     "towards": "to", "upon": "in", "among": "between", "across": "across", "until": "until",
     "since": "since", "per": "per", "vs": "versus", "versus": "versus", "outside": "outside",
     "insteadof": "insteadof", "ontop": "ontop", "due": "due", "like": "like", "behind": "behind",

@@ -50,7 +50,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.semantic", description=__doc__)
     parser.add_argument("pairs", nargs="?", type=Path, help="labelled pairs (default: the project's own)")
     parser.add_argument("--stream", type=Path, help="a stream of questions with answer classes")
-    parser.add_argument("--adjudicated", type=Path, help="tab-separated pairs that count as the same")
+    parser.add_argument(
+        "--adjudicated",
+        type=Path,
+        action="extend",
+        nargs="+",
+        default=[],
+        metavar="FILE",
+        help="tab-separated pairs that count as the same; several may be given",
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
     parser.add_argument("--embed", metavar="URL", help="an Ollama that embeds; adds maybes only")
     parser.add_argument("--embed-model", default="", help="the model there (default: the first that embeds)")
