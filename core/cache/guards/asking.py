@@ -7,6 +7,7 @@ from core.cache.guards.difference import Difference
 
 _OPEN = frozenset({"", "how"})
 _NAMED = frozenset({"", "what"})
+_TIMELESS = frozenset({"what", "who", "why", "how does"})
 
 
 def question_kind(alignment: Alignment) -> Iterator[Difference]:
@@ -18,10 +19,18 @@ def question_kind(alignment: Alignment) -> Iterator[Difference]:
 
 
 def tense(alignment: Alignment) -> Iterator[Difference]:
-    """What was is not what will be."""
+    """What was is not what will be; but what a thing was it is, and who one was, and why."""
     asked, stored = alignment.asked.tense, alignment.stored.tense
-    if asked != stored:
+    is_timeless = alignment.asked.kind in _TIMELESS and {asked, stored} == {"", "past"}
+    if asked != stored and not is_timeless:
         yield Difference("tense", asked or "present", stored or "present")
+
+
+def owner(alignment: Alignment) -> Iterator[Difference]:
+    """Object to "my account" for "an account": what is somebody's is there already, and known to them alone."""
+    asked, stored = alignment.asked.is_owned, alignment.stored.is_owned
+    if asked != stored:
+        yield Difference("owner", "one's own" if asked else "", "one's own" if stored else "")
 
 
 def person(alignment: Alignment) -> Iterator[Difference]:

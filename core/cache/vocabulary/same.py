@@ -165,6 +165,8 @@ PHRASES = {
     "cwd": "current directory",
     "pwd": "pwd",
     "get rid of": "remove",
+    "learn how to": "learn to",
+    "learning how to": "learning to",
     "look for": "find",
     "looks for": "find",
     "search for": "find",

@@ -8,9 +8,12 @@ STOPS = words(
     please kindly thanks thank hey hi hello ok okay which who whom whose what if can could would should will
     shall might of for and with using use via by on in at as actually really simply basically exactly
     currently properly correctly easily way ways some also too then need want ever utilize utilise utilizing
-    someone whether"""
+    whether i'm you're we're they're i've you've we've they've"""
 )
 """Dropped as words; kind, role, negation and quantity have read them before they go."""
+
+OWNERS = words("my your our mine yours ours")
+"""Dropped as words too, but whose it is may say which one is meant."""
 
 NEGATIONS = words(
     """not no without except excluding never neither nor non none cannot exclude excludes excluded don't
