@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from core.cache.alignment import Alignment
 from core.cache.guards.difference import Difference
+from core.cache.inflection import lemma, singular
 
 _OPEN = frozenset({"", "how"})
 _NAMED = frozenset({"", "what"})
@@ -16,6 +17,15 @@ def question_kind(alignment: Alignment) -> Iterator[Difference]:
     if asked == stored or {asked, stored} <= _OPEN or {asked, stored} <= _NAMED:
         return
     yield Difference("question-kind", asked or "how", stored or "how")
+
+
+def term(alignment: Alignment) -> Iterator[Difference]:
+    """Where one word is asked after, its form is what is asked: "googling" is not "google"."""
+    if alignment.asked.kind != "what" or len(alignment.shared) != 1:
+        return
+    asked, stored = (token.text.lower() for token in alignment.shared[0])
+    if singular(asked) != singular(stored) and lemma(asked) == lemma(stored):
+        yield Difference("term", asked, stored)
 
 
 def tense(alignment: Alignment) -> Iterator[Difference]:

@@ -51,6 +51,8 @@ def compounds(alignment: Alignment) -> Iterator[Difference]:
 def _clash(asked: Token, stored: Token) -> bool:
     if {asked.role, stored.role} == {"in", "under"}:
         return True  # what lies in a directory, and what lies anywhere below it
+    if asked.role and stored.role and "about" in (asked.role, stored.role):
+        return True  # a poem about India, and one in India
     if {asked.role, stored.role} <= {"to", "for"}:
         return asked.tag is not Tag.WORD  # "prepare to the exam", "prepare for the exam"
     if asked.role in STRONG or stored.role in STRONG:

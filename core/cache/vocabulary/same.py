@@ -152,6 +152,13 @@ send post request
 measure time long
 shutdown poweroff
 container image
+process program
+handle parse
+listen occupy bind
+center centre middle
+last latest recent newest
+up live alive
+executable executing
 """)
 """Related, for a *maybe* only."""
 
@@ -165,6 +172,7 @@ PHRASES = {
     "cwd": "current directory",
     "pwd": "pwd",
     "get rid of": "remove",
+    "a single": "one",
     "learn how to": "learn to",
     "learning how to": "learning to",
     "look for": "find",
@@ -276,9 +284,6 @@ PHRASES = {
     "fewer than": "lt",
     "directory tree": "directory recursively",
     "directory hierarchy": "directory recursively",
-    "and below": "recursively",
-    "under and below": "recursively under",
-    "and beneath": "recursively",
     "in the terminal": "",
     "in terminal": "",
     "from the command line": "",

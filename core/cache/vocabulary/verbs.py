@@ -47,3 +47,11 @@ PROPERTIES = words(
     name path permission owner"""
 )
 """Whatever the verb, asking for one of these is asking what it is: "check the size", "get the size"."""
+
+VAGUE = words(
+    """make do use get have give run put handle need want go take set determine find show check help start work
+    perform"""
+)
+"""Verbs for anything: one more of them, or another, says little."""
+IMPLIED = words("recursively current filesystem already new together just very most code command way instance")
+"""What mostly goes without saying."""

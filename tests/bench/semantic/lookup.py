@@ -54,7 +54,7 @@ class Memory:
             verdict = decide(asked, parsed, cosine)
             if verdict.outcome is Outcome.SURE:
                 return Found(stored, verdict)
-            if verdict.outcome is Outcome.MAYBE and maybe is None:
+            if verdict.outcome is Outcome.MAYBE and (maybe is None or verdict.apart < maybe.verdict.apart):
                 maybe = Found(stored, verdict)
         return maybe
 
