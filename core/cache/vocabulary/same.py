@@ -152,6 +152,7 @@ send post request
 measure time long
 shutdown poweroff
 container image
+recursively treewide
 process program
 handle parse
 listen occupy bind
@@ -175,6 +176,9 @@ PHRASES = {
     "a single": "one",
     "learn how to": "learn to",
     "learning how to": "learning to",
+    "and below": "treewide",
+    "under and below": "treewide under",
+    "and beneath": "treewide",
     "look for": "find",
     "looks for": "find",
     "search for": "find",

@@ -53,5 +53,7 @@ VAGUE = words(
     perform"""
 )
 """Verbs for anything: one more of them, or another, says little."""
-IMPLIED = words("recursively current filesystem already new together just very most code command way instance")
+IMPLIED = words(
+    "recursively treewide current filesystem already new together just very most code command way instance"
+)
 """What mostly goes without saying."""
