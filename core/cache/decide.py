@@ -47,4 +47,3 @@ def decide(asked: Parsed, stored: Parsed, cosine: float | None = None) -> Verdic
     if is_near(alignment, distance) or (cosine is not None and cosine >= NEAR_COSINE):
         return Verdict(Outcome.MAYBE, found, distance)
     return Verdict(Outcome.NO, found, distance)
-

@@ -19,8 +19,8 @@ from tests.server import Fault, Loaded, Model, OllamaServer, Script
 CHAT = Model("qwen3.5:4b")
 EMBEDDER = Model("all-minilm:latest", size=46_000_000, capabilities=("embedding",), embedding_length=384)
 SCRIPT = Script(models=(CHAT, EMBEDDER), loaded=(Loaded(CHAT.name, 8192),))
-STORED = "please can you tell me how to make the terminal show the branch in the prompt for me please"
-ASKED = "please can you tell me what puts an author into the margin of an editor for me please"
+STORED = "please, please can you please tell me how to draw the branch in the prompt please"
+ASKED = "please, please can you please tell me how to blame the author in the margin please"
 T = TypeVar("T")
 
 

@@ -37,7 +37,7 @@ def tense(alignment: Alignment) -> Iterator[Difference]:
 
 
 def owner(alignment: Alignment) -> Iterator[Difference]:
-    """Object to "my account" for "an account": what is somebody's is there already, and known to them alone."""
+    """Object to "my account" for "an account": what is somebody's is there already."""
     asked, stored = alignment.asked.is_owned, alignment.stored.is_owned
     if asked != stored:
         yield Difference("owner", "one's own" if asked else "", "one's own" if stored else "")
