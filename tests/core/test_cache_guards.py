@@ -104,7 +104,7 @@ def test_of_several_maybes_the_nearest_is_known() -> None:
 
 @pytest.mark.parametrize(
     "stored",
-    ["list files in /etc", "list the first 5 files", "list files with ls -t", 'list files named "x"'],,
+    ["list files in /etc", "list the first 5 files", "list files with ls -t", 'list files named "x"'],
 )
 def test_what_names_another_thing_is_no_maybe(stored: str) -> None:
     """A row that is mostly wrong is a row that nobody reads."""
