@@ -11,6 +11,7 @@ from core.cache.lexicon import strict
 from core.cache.pieces import Tag
 from core.cache.token import Token
 from core.cache.vocabulary.stops import STRONG
+from core.cache.vocabulary.units import ORDINALS
 from core.cache.vocabulary.verbs import MOVABLE, PICKING
 
 
@@ -107,7 +108,9 @@ def _are_swappable(first: tuple[Token, Token], second: tuple[Token, Token]) -> b
     """Whether two neighbours may change places: "size and path", "permission 777"."""
     if second[0].is_joined and first[1].is_joined:
         return not are_opposite(first[0], second[0])
-    return Tag.NUMBER in (first[0].tag, second[0].tag) and first[0].tag is not second[0].tag
+    number, other = sorted((first[0], second[0]), key=lambda token: token.tag is not Tag.NUMBER)
+    is_counting = number.tag is Tag.NUMBER and number.text not in ORDINALS
+    return is_counting and other.tag is not Tag.NUMBER
 
 
 def _may_move(

@@ -121,7 +121,7 @@ WIDE = lines("""
 show display print list view see output find locate search get obtain retrieve fetch access read look
 create make build generate write add new produce
 remove delete erase drop discard strip trim clear uninstall rid away repeated duplicate
-undo revert reset uncommit rollback
+undo revert reset uncommit rollback restore
 change modify alter edit update upgrade replace set rename substitute
 configure setup set install
 run execute launch start begin invoke call open startup boot
@@ -153,6 +153,23 @@ measure time long
 shutdown poweroff
 container image
 recursively treewide
+reduce decrease shrink lower small smaller
+increase grow raise more
+contain include substring
+old older earlier previous
+connect login
+timestamp epoch
+package module library dependency
+save store persist keep
+prevent avoid
+hide ignore
+trigger fire
+watch monitor
+inspect debug
+hang freeze
+permission access allow
+default standard
+task job
 process program
 handle parse
 listen occupy bind
