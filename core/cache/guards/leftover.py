@@ -62,7 +62,7 @@ def are_opposite(left: Token, right: Token) -> bool:
     if lexicon.are_opposite(left.word, right.word):
         return True
     short, long = sorted((left.word, right.word), key=len)
-    return len(short) > 2 and any(long == prefix + short for prefix in PREFIXES)
+    return len(short) > 2 and long.endswith(short) and long.removesuffix(short) in PREFIXES
 
 
 def _exchanged(asked: list[Token], stored: list[Token]) -> Iterator[Difference]:
