@@ -83,6 +83,8 @@ def _is_slip(left: Token, right: Token) -> bool:
     """A slip is between a known word and one that is none; two good words are two words."""
     if left.tag is not Tag.WORD or right.tag is not Tag.WORD:
         return False
+    if left.text[:1] != right.text[:1]:
+        return False  # the first letter is right; it is also what tells most words apart at once
     a, b = left.text.removesuffix("'s"), right.text.removesuffix("'s")
     if lexicon.is_known(a) == lexicon.is_known(b):
         return False

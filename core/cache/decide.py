@@ -3,17 +3,13 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core.cache import lexicon
-from core.cache.alignment import Alignment, align
+from core.cache.alignment import align
+from core.cache.apart import apart, is_near
 from core.cache.guards import Difference, differences
-from core.cache.pieces import Tag
 from core.cache.question import Parsed
-from core.cache.token import Token
 
-MAYBE_SHARE = 0.5
-"""The share of meaning two questions must have in common for a person to want to see the stored answer."""
 NEAR_COSINE = 0.86
-"""From this likeness of two embeddings on, questions that share less are a maybe too."""
+"""From this likeness of two embeddings on, questions that are further apart are a maybe too."""
 
 
 class Outcome(StrEnum):
@@ -30,6 +26,8 @@ class Verdict:
 
     outcome: Outcome
     differs: tuple[Difference, ...]
+    apart: float = 0.0
+    """How much differs; of several maybes the one with the least is worth the most."""
 
 
 def decide(asked: Parsed, stored: Parsed, cosine: float | None = None) -> Verdict:
@@ -45,25 +43,7 @@ def decide(asked: Parsed, stored: Parsed, cosine: float | None = None) -> Verdic
         return Verdict(Outcome.SURE, ())
     if any(difference.is_hard for difference in found):
         return Verdict(Outcome.NO, found)
-    share = _share(alignment)
-    if share >= MAYBE_SHARE or (cosine is not None and cosine >= NEAR_COSINE):
-        return Verdict(Outcome.MAYBE, found)
-    return Verdict(Outcome.NO, found)
-
-
-def _share(alignment: Alignment) -> float:
-    """How much of both questions has its match in the other, related words counted in part."""
-    common = 2 * sum(_weight(asked) for asked, _ in alignment.shared)
-    asked_rest, stored_rest = alignment.left_over
-    total = common + sum(map(_weight, asked_rest)) + sum(map(_weight, stored_rest))
-    related = [lexicon.wide(token.word) for token in stored_rest]
-    for token in asked_rest:
-        kin = lexicon.wide(token.word)
-        if token.tag is Tag.WORD and kin in related:
-            related.remove(kin)
-            common += 1.6 * _weight(token)
-    return common / total if total else 0.0
-
-
-def _weight(token: Token) -> float:
-    return 1.2 if token.tag is not Tag.WORD else 0.3 if token.is_light else 1.0
+    distance = apart(alignment, found)
+    if is_near(alignment, distance) or (cosine is not None and cosine >= NEAR_COSINE):
+        return Verdict(Outcome.MAYBE, found, distance)
+    return Verdict(Outcome.NO, found, distance)

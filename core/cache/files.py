@@ -1,7 +1,8 @@
 """Questions about finding files, which everybody words differently and one command answers.
 
-"Search the /etc tree for *.conf", "find all *.conf files in /etc and below", "find files in /etc ending with
-.conf": the wording is made one before the words are compared.
+"Search /etc for files owned by root", "find the files in /etc that belong to root": the wording is made one
+before the words are compared. What changes the command stays: whether the tree below is meant, which
+directory, and what is done with what was found.
 """
 
 from dataclasses import replace
@@ -9,10 +10,9 @@ from dataclasses import replace
 from core.cache.pieces import Tag
 from core.cache.token import Token
 from core.cache.vocabulary import words
-from core.cache.vocabulary.files import ALSO_SHOWN, FINDS, REWORDINGS, SEARCHES, SEARCHING
+from core.cache.vocabulary.files import REWORDINGS, SEARCHES, SEARCHING
 
 FIND, SHOW, RECURSIVELY = "find", "show", "recursively"
-_HERE = words("current directory")
 _THINGS = words("file directory symlink link subdirectory")
 
 
@@ -20,8 +20,6 @@ def reworded(line: str) -> str:
     """A line about files in the one wording that stands for all."""
     if line.startswith("search"):
         line = SEARCHES.sub("find", SEARCHING.sub(r"find \2 in \1", line))
-    line = ALSO_SHOWN.sub("", line)
-    line = FINDS.sub(r"\3 \2\4", line)
     for pattern, wording in REWORDINGS:
         line = pattern.sub(wording, line)
     return line
@@ -39,12 +37,11 @@ def _aged(tokens: list[Token]) -> list[Token]:
 
 
 def searched(tokens: list[Token]) -> list[Token]:
-    """The tokens of a search for files, without what every such search says or implies."""
+    """The tokens of a search for files, without what every such search says."""
     if not _is_search(tokens):
         return tokens
     tokens = _aged(tokens)
-    kept = [token for token in tokens if not _is_implied(token, tokens)]
-    return _placed(kept) if any(token.word == FIND for token in kept[:2]) else kept
+    return [token for token in tokens if not _is_implied(token, tokens)]
 
 
 def _is_search(tokens: list[Token]) -> bool:
@@ -64,11 +61,3 @@ def _is_implied(token: Token, tokens: list[Token]) -> bool:
     if token.word == "size" and not token.is_negated:
         return any(other.tag is Tag.NUMBER and other.word.endswith("bytes") for other in tokens)
     return token.word == "ago" and not token.is_negated
-
-
-def _placed(tokens: list[Token]) -> list[Token]:
-    """The tokens without the place and the depth that `find` has by itself."""
-    here = [t for t in tokens if t.role == "in" and t.word in _HERE]
-    is_here = {t.word for t in here} == _HERE
-    dropped = {id(t) for t in here} if is_here and len(here) == 2 else set()
-    return [t for t in tokens if id(t) not in dropped and t.word != RECURSIVELY]

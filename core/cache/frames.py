@@ -22,7 +22,7 @@ def framed(line: str) -> Framed:
     bare = said.OPINION.sub("", said.TAIL.sub("", bare))
     kind, is_timed, inside = _opened(bare)
     tense = next((name for name, pattern in said.TENSES if pattern.match(bare)), "") if is_timed else ""
-    return Framed(kind, tense, kind != "how" and bool(said.YOU.search(line)), inside)
+    return Framed(kind, tense, kind != "how" and bool(said.YOU.search(said.OPINION.sub("", line))), inside)
 
 
 def _opened(line: str) -> tuple[str, bool, str]:

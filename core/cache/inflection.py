@@ -49,6 +49,8 @@ def lemma(word: str) -> str:
     """The common form of an English word in lower case."""
     if word in IRREGULAR:
         return IRREGULAR[word]
+    if word.endswith("ings"):  # only a noun has this plural: "savings" are not "to save"
+        return word[:-1]
     return _without_tense(singular(word))
 
 

@@ -22,14 +22,21 @@ _TREE = Late(
 
 def rephrased(line: str) -> str:
     """A line in lower case, with one word for what is said in several."""
-    line = _phrases().sub(lambda found: PHRASES[found.group()], line)
+    said = tuple(phrase for phrase in _phrases() if phrase in line)
+    if said:
+        line = _any_of(said).sub(lambda found: PHRASES[found.group()], line)
     return _TREE.sub(" recursively", line)
 
 
 @cache
-def _phrases() -> re.Pattern[str]:
-    longest_first = sorted(PHRASES, key=len, reverse=True)
-    either = "|".join(re.escape(phrase) for phrase in longest_first)
+def _phrases() -> tuple[str, ...]:
+    return tuple(sorted(PHRASES, key=len, reverse=True))
+
+
+@lru_cache(maxsize=512)
+def _any_of(phrases: tuple[str, ...]) -> re.Pattern[str]:
+    """Those in one line only: a pattern of all takes longer to compile than a question to read."""
+    either = "|".join(re.escape(phrase) for phrase in phrases)
     return re.compile(rf"(?<![\w-])(?:{either})(?![\w-])")
 
 

@@ -109,7 +109,7 @@ def _judge(
     }
     rows = connection.execute(_NEAREST.format(ids=", ".join(map(str, likeness))), bounds).fetchall()
     rows.sort(key=lambda row: -likeness[row[0]])
-    best: tuple[tuple[int, int, int, float], Alike] | None = None
+    best: tuple[tuple[int, float, int, float], Alike] | None = None
     for entry, parsed, question, model, depth in rows[:_JUDGED]:
         stored = _loaded(parsed, question)
         cosine = cosines.get(entry) if cosines else None
@@ -119,7 +119,7 @@ def _judge(
         is_other = model != wanted.model_key
         is_sure = verdict.outcome is Outcome.SURE and not is_other and cosines is None
         alike = Alike(entry, Hit.SURE if is_sure else Hit.MAYBE, verdict.differs, is_other)
-        rank = (int(is_sure), -len(verdict.differs), cells.count(depth) or 0, likeness[entry])
+        rank = (int(is_sure), -verdict.apart, cells.count(depth) or 0, likeness[entry])
         if best is None or rank > best[0]:
             best = (rank, alike)
     return None if best is None else best[1]

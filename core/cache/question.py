@@ -12,10 +12,11 @@ from core.cache.reader import Reader
 from core.cache.settling import settled
 from core.cache.standing import stands_alone
 from core.cache.token import Token
+from core.cache.vocabulary.stops import OWNERS
 
-VERSION = 1
+VERSION = 2
 """Of what `dump` writes. Raise it with every rule or word list that changes what `parse` makes of a text."""
-_FIELDS = 9
+_FIELDS = 10
 _MARKED = re.compile(r"\x00\d+")
 """What stands in a line for a thing that is no word; never glued to one."""
 
@@ -31,6 +32,8 @@ class Parsed:
     joins: tuple[str, ...]
     quantifiers: tuple[str, ...]
     asks_you: bool
+    is_owned: bool
+    """Whether it is about somebody's own things: "my account", "your sleep"."""
     stands_alone: bool
 
     @property
@@ -43,7 +46,7 @@ class Parsed:
         """One line for the store."""
         tokens = [token.row() for token in self.tokens]
         whole = [VERSION, self.kind, self.tense, tokens, self.negations, self.joins, self.quantifiers]
-        whole += [int(self.asks_you), int(self.stands_alone)]
+        whole += [int(self.asks_you), int(self.is_owned), int(self.stands_alone)]
         return json.dumps(whole, ensure_ascii=False, separators=(",", ":"))
 
     @staticmethod
@@ -56,11 +59,10 @@ class Parsed:
         whole = json.loads(text)
         if not isinstance(whole, list) or len(whole) != _FIELDS or whole[0] != VERSION:
             raise ValueError("not a parsed question of this version")
-        _, kind, tense, rows, negations, joins, quantifiers, you, alone = whole
+        _, kind, tense, rows, negations, joins, quantifiers, *flags = whole
         tokens = tuple(Token.of(row) for row in rows)
-        return Parsed(
-            kind, tense, tokens, negations, tuple(joins), tuple(quantifiers), bool(you), bool(alone)
-        )
+        you, owned, alone = map(bool, flags)
+        return Parsed(kind, tense, tokens, negations, tuple(joins), tuple(quantifiers), you, owned, alone)
 
 
 def parse(text: str) -> Parsed:
@@ -68,7 +70,8 @@ def parse(text: str) -> Parsed:
     line, pieces = cut(normalised(text))
     frame = framed(lexicon.rephrased(line))
     inside = lexicon.rephrased(reworded(frame.inside))
-    reader = Reader(_MARKED.sub(r" \g<0> ", inside).split(), pieces).read()
+    said = _MARKED.sub(r" \g<0> ", inside).split()
+    reader = Reader(said, pieces).read()
     return Parsed(
         kind=frame.kind,
         tense=frame.tense,
@@ -77,6 +80,7 @@ def parse(text: str) -> Parsed:
         joins=tuple(sorted(reader.joins)),
         quantifiers=tuple(reader.quantifiers),
         asks_you=frame.asks_you,
+        is_owned=not OWNERS.isdisjoint(said),
         stands_alone=stands_alone(line.split(), frame.kind, reader.tokens),
     )
 

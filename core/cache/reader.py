@@ -1,7 +1,7 @@
 """Goes through the words of a question once, and notes what each does to those behind it."""
 
 from core.cache import lexicon, numbers
-from core.cache.inflection import is_several, lemma
+from core.cache.inflection import is_several
 from core.cache.numbers import Number
 from core.cache.pieces import Piece, Tag
 from core.cache.quantities import spelled, unit_of
@@ -18,7 +18,8 @@ _SUBJECTS = words("i you we they people one")
 _LIKING = words("you i to we people and or")
 _NOUNS_IN_ING = words("string thing something nothing anything everything king ring spring ping")
 _LEAVING_OUT = words("without except excluding minus")
-_PATTERNED = frozenset(lemma(word) for word in ("file", "image", "script", "picture", "document", "source"))
+_PATTERNED = words("files images pictures documents sources")
+"""Several, which a pattern finds; a "csv file" is one thing that has no name yet."""
 _COMPARING = {"gt": "gt", "lt": "lt", "atleast": "atleast", "atmost": "atmost", "upto": "atmost"}
 _BOUNDING = {
     "over": "gt",
@@ -197,7 +198,7 @@ class Reader:
     def _content(self, word: str) -> None:
         bare = word.removesuffix("'s").removesuffix("'")
         name = lexicon.name_of(bare)
-        if bare in EXTENSIONS and lemma(self._next()) in _PATTERNED:
+        if bare in EXTENSIONS and self._next() in _PATTERNED:
             self._add(word, "." + EXTENSIONS[bare], Tag.EXTENSION)
         elif name is not None:
             self._add(word, name, Tag.NAME)

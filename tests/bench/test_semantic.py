@@ -41,9 +41,12 @@ def test_pairs_are_counted_by_source(tmp_path: Path) -> None:
     assert raw["sources"]["y"]["sure"] == {"hits": 1, "wrong": 1, "recall": 0.0}
     judged = tmp_path / "judged.tsv"
     judged.write_text("\t".join(noise) + "\n")
-    corrected = _run(pairs, "--adjudicated", str(judged))
+    other = tmp_path / "other.tsv"
+    other.write_text("\t".join((trap, "how do I unzip a folder")) + "\n")
+    corrected = _run(pairs, "--adjudicated", str(judged), "--adjudicated", str(other))
+    assert corrected["sources"]["x"]["same"] == 2
     assert corrected["sources"]["y"]["sure"] == {"hits": 1, "wrong": 0, "recall": 1.0}
-    assert corrected["all"]["sure"] == {"hits": 2, "wrong": 0, "recall": 1.0}
+    assert corrected["all"]["sure"] == {"hits": 2, "wrong": 0, "recall": 0.6667}
 
 
 def test_a_stream_is_asked_once_in_order(tmp_path: Path) -> None:

@@ -19,10 +19,8 @@ from tests.server import Fault, Loaded, Model, OllamaServer, Script
 CHAT = Model("qwen3.5:4b")
 EMBEDDER = Model("all-minilm:latest", size=46_000_000, capabilities=("embedding",), embedding_length=384)
 SCRIPT = Script(models=(CHAT, EMBEDDER), loaded=(Loaded(CHAT.name, 8192),))
-# One word that counts in common, so that no look-up by two words finds it; and many that do not count.
-_PLEA = "hello, please could you tell me what would be the best way to sort all of the {}, please"
-STORED = _PLEA.format("branches by the author")
-ASKED = _PLEA.format("processes by the memory")
+STORED = "please, please can you please tell me how to draw the branch in the prompt please"
+ASKED = "please, please can you please tell me how to blame the author in the margin please"
 T = TypeVar("T")
 
 

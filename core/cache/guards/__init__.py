@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from core.cache.alignment import Alignment
-from core.cache.guards.asking import person, question_kind, tense
+from core.cache.guards.asking import owner, person, question_kind, tense, term
 from core.cache.guards.difference import Difference
 from core.cache.guards.leftover import left_over
 from core.cache.guards.order import compounds, order, roles
@@ -14,7 +14,7 @@ Guard = Callable[[Alignment], Iterable[Difference]]
 
 GUARDS: tuple[Guard, ...] = (
     *(left_over, negated, roles, compounds, order, joined),
-    *(counted, all_of_them, singular_or_plural, question_kind, tense, person),
+    *(counted, all_of_them, singular_or_plural, question_kind, tense, person, owner, term),
 )
 
 

@@ -22,6 +22,8 @@ KINDS = {
     Tag.NAME: "language",
 }
 """Special things: another one is another question."""
+_NARROWING = frozenset(KINDS) - {Tag.NAME, Tag.VERSION}
+"""Named in one question only, they make the other a question about something else."""
 _SAID = frozenset({Tag.WORD, Tag.NAME})
 _FILES = frozenset({Tag.PATH, Tag.LITERAL, Tag.IDENTIFIER, Tag.EXTENSION})
 
@@ -35,9 +37,9 @@ def left_over(alignment: Alignment) -> Iterator[Difference]:
     yield from _opposed(asked, stored)
     yield from _exchanged(asked, stored)
     for token in asked:
-        yield Difference(_extra(token), token.text, "")
+        yield Difference(_extra(token), token.text, "", token.tag in _NARROWING)
     for token in stored:
-        yield Difference(_extra(token), "", token.text)
+        yield Difference(_extra(token), "", token.text, token.tag in _NARROWING)
 
 
 def _extra(token: Token) -> str:
@@ -60,7 +62,7 @@ def are_opposite(left: Token, right: Token) -> bool:
     if lexicon.are_opposite(left.word, right.word):
         return True
     short, long = sorted((left.word, right.word), key=len)
-    return len(short) > 2 and any(long == prefix + short for prefix in PREFIXES)
+    return len(short) > 2 and long.endswith(short) and long.removesuffix(short) in PREFIXES
 
 
 def _exchanged(asked: list[Token], stored: list[Token]) -> Iterator[Difference]:

@@ -11,7 +11,8 @@ from core.cache.lexicon import strict
 from core.cache.pieces import Tag
 from core.cache.token import Token
 from core.cache.vocabulary.stops import STRONG
-from core.cache.vocabulary.verbs import MOVABLE
+from core.cache.vocabulary.units import ORDINALS
+from core.cache.vocabulary.verbs import MOVABLE, PICKING
 
 
 def roles(alignment: Alignment) -> Iterator[Difference]:
@@ -49,6 +50,10 @@ def compounds(alignment: Alignment) -> Iterator[Difference]:
 
 
 def _clash(asked: Token, stored: Token) -> bool:
+    if {asked.role, stored.role} == {"in", "under"}:
+        return True  # what lies in a directory, and what lies anywhere below it
+    if asked.role and stored.role and "about" in (asked.role, stored.role):
+        return True  # a poem about India, and one in India
     if {asked.role, stored.role} <= {"to", "for"}:
         return asked.tag is not Tag.WORD  # "prepare to the exam", "prepare for the exam"
     if asked.role in STRONG or stored.role in STRONG:
@@ -78,15 +83,20 @@ def order(alignment: Alignment) -> Iterator[Difference]:
             if k == i + 1 and m == j - 1 and _are_swappable(first, second):
                 continue
             if (
-                _may_move(first, second, only_name)
-                or _may_move(second, first, only_name)
-                or _is_turned(first, second)
+                _may_move(first, second, alignment, only_name)
+                or _may_move(second, first, alignment, only_name)
+                or (_is_turned(first, second) and not _leaves(alignment, first, second))
             ):
                 continue
             yield Difference(
                 "order", f"{first[0].text} … {second[0].text}", f"{second[1].text} … {first[1].text}"
             )
             return
+
+
+@cache
+def _picking() -> frozenset[str]:
+    return frozenset(strict(word, False) for word in PICKING)
 
 
 @cache
@@ -98,17 +108,41 @@ def _are_swappable(first: tuple[Token, Token], second: tuple[Token, Token]) -> b
     """Whether two neighbours may change places: "size and path", "permission 777"."""
     if second[0].is_joined and first[1].is_joined:
         return not are_opposite(first[0], second[0])
-    return Tag.NUMBER in (first[0].tag, second[0].tag) and first[0].tag is not second[0].tag
+    number, other = sorted((first[0], second[0]), key=lambda token: token.tag is not Tag.NUMBER)
+    is_counting = number.tag is Tag.NUMBER and number.text not in ORDINALS
+    return is_counting and other.tag is not Tag.NUMBER
 
 
-def _may_move(one: tuple[Token, Token], other: tuple[Token, Token], only_name: bool) -> bool:
+def _may_move(
+    one: tuple[Token, Token], other: tuple[Token, Token], alignment: Alignment, only_name: bool
+) -> bool:
     asked, stored = one
     stays = other[0].role == other[1].role
-    if stays and (asked.word in _movable() or (only_name and asked.tag is Tag.NAME)):
+    if stays and only_name and asked.tag is Tag.NAME:
+        return True
+    if stays and asked.word in _movable() and not _has_left(asked, stored, alignment):
         return True
     if asked.phrase == other[0].phrase and stored.phrase == other[1].phrase:
         return False
     return bool(asked.role) and asked.role == stored.role
+
+
+def _leaves(alignment: Alignment, *pairs: tuple[Token, Token]) -> bool:
+    return any(_has_left(asked, stored, alignment) for asked, stored in pairs)
+
+
+def _has_left(asked: Token, stored: Token, alignment: Alignment) -> bool:
+    """Whether a word that picks one has another beside it: "the first author of the commit"."""
+    if asked.word not in _picking():
+        return False
+    before, after = _beside(asked, alignment.asked.tokens), _beside(stored, alignment.stored.tokens)
+    return before.isdisjoint(after)
+
+
+def _beside(token: Token, tokens: tuple[Token, ...]) -> set[str]:
+    at = next(at for at, other in enumerate(tokens) if other is token)
+    near = (*tokens[max(at - 1, 0) : at], *tokens[at + 1 : at + 2])
+    return {other.word for other in near if other.phrase == token.phrase}
 
 
 def _is_turned(first: tuple[Token, Token], second: tuple[Token, Token]) -> bool:

@@ -2,33 +2,14 @@
 
 from core.cache.vocabulary.late import Late
 
-_SHOWS = r"(?:display|print|list|show|output|view)s?"
-_THEM = r"(?:them|it|(?:those|these)(?:\ files)?|each(?:\ of\ them|\ one)?|all\ of\ them|the\ results?)"
-
 SEARCHING = Late(
     r"^search(?:es)?\ (?:(?:in|through|inside|under|within)\ )?(?!for\ )(.+?)\ for\ (.+)$", "search"
 )
 """What is searched, and what for: "search X for Y" is "find Y in X"."""
 SEARCHES = Late(r"^search(?:es)?\b", "search")
-FINDS = Late(
-    rf"""^((?:recursively\ )?(?:find|search|locate)s?(?:\ for)?)\ (.+?),?[ ]
-    (?:and|then|and\ then)\ (\w+)\ {_THEM}\b(.*)$""",
-    "and",
-    "then",
-)
-"""What is done with what is found: "find the logs and delete them" is "delete the logs"."""
-ALSO_SHOWN = Late(rf",?\ and\ {_SHOWS}\ {_THEM}$", " and ")
-"""Whatever is found is shown: "find the logs and print them" is "find the logs"."""
-
 REWORDINGS = tuple(
     (Late(pattern, *needs.split("|")), wording)
     for needs, pattern, wording in (
-        (
-            "list of|lists of",
-            r"""\b(display|print|show|get|find|give)s?\ (?:me\ )?(?:a\ |the\ )?lists?\ of
-            (?=\ (?:all|the|every|files|directories|users|processes|installed|running|\x00))""",
-            r"\1",
-        ),
         (
             "number|count|amount",
             r"""\b(?:display|print|show|get|find|output|calculate|count|compute|determine)s?(?:\ out)?[ ]

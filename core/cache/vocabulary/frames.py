@@ -174,7 +174,7 @@ TENSES = (
             |(?:you|i|we|they|he|she|ever)\ (?:did|had|was|were)\b"""),
     ),
     ("ability", Late(r".*\b(?:can't|cannot|can\ not|couldn't|cant)\b")),
-    ("duty", Late(r"^(?!where|what\ should|which)(?:\S+\ ){1,3}?(?:should|must)\b")),
+    ("duty", Late(r"^(?!where|what\ should|which)(?:\S+\ ){1,3}?(?:should|must)(?:n't)?\b")),
     ("future", Late(r"^(?:\S+\ ){0,3}?(?:will|would|going\ to|gonna|'ll)\b")),
 )
 

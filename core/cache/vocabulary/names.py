@@ -297,7 +297,7 @@ MENDED = tuple(sorted(_MENDED))
 
 EXTENSIONS = {
     "c": "c", "cpp": "cpp", "css": "css", "html": "html", "htm": "htm", "php": "php", "txt": "txt",
-    "text": "txt", "jpg": "jpg", "jpeg": "jpg", "png": "png", "gif": "gif", "pdf": "pdf", "log": "log",
+    "jpg": "jpg", "jpeg": "jpg", "png": "png", "gif": "gif", "pdf": "pdf", "log": "log",
     "mp3": "mp3", "mp4": "mp4", "xml": "xml", "json": "json", "yaml": "yaml", "csv": "csv", "tsv": "tsv",
     "python": "py", "py": "py", "perl": "pl", "pl": "pl", "java": "java", "javascript": "js", "js": "js",
     "ruby": "rb", "rb": "rb", "shell": "sh", "sh": "sh", "bash": "sh", "sql": "sql", "zip": "zip",

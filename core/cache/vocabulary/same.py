@@ -121,7 +121,7 @@ WIDE = lines("""
 show display print list view see output find locate search get obtain retrieve fetch access read look
 create make build generate write add new produce
 remove delete erase drop discard strip trim clear uninstall rid away repeated duplicate
-undo revert reset uncommit rollback
+undo revert reset uncommit rollback restore
 change modify alter edit update upgrade replace set rename substitute
 configure setup set install
 run execute launch start begin invoke call open startup boot
@@ -152,6 +152,31 @@ send post request
 measure time long
 shutdown poweroff
 container image
+recursively treewide
+reduce decrease shrink lower small smaller
+increase grow raise more
+contain include substring
+old older earlier previous
+connect login
+timestamp epoch
+package module library dependency
+save store persist keep
+prevent avoid
+hide ignore
+trigger fire
+watch monitor
+inspect debug
+hang freeze
+permission access allow
+default standard
+task job
+process program
+handle parse
+listen occupy bind
+center centre middle
+last latest recent newest
+up live alive
+executable executing
 """)
 """Related, for a *maybe* only."""
 
@@ -165,6 +190,12 @@ PHRASES = {
     "cwd": "current directory",
     "pwd": "pwd",
     "get rid of": "remove",
+    "a single": "one",
+    "learn how to": "learn to",
+    "learning how to": "learning to",
+    "and below": "treewide",
+    "under and below": "treewide under",
+    "and beneath": "treewide",
     "look for": "find",
     "looks for": "find",
     "search for": "find",
@@ -274,9 +305,6 @@ PHRASES = {
     "fewer than": "lt",
     "directory tree": "directory recursively",
     "directory hierarchy": "directory recursively",
-    "and below": "recursively",
-    "under and below": "recursively under",
-    "and beneath": "recursively",
     "in the terminal": "",
     "in terminal": "",
     "from the command line": "",

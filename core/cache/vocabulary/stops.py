@@ -8,9 +8,12 @@ STOPS = words(
     please kindly thanks thank hey hi hello ok okay which who whom whose what if can could would should will
     shall might of for and with using use via by on in at as actually really simply basically exactly
     currently properly correctly easily way ways some also too then need want ever utilize utilise utilizing
-    someone whether"""
+    whether i'm you're we're they're i've you've we've they've"""
 )
 """Dropped as words; kind, role, negation and quantity have read them before they go."""
+
+OWNERS = words("my your our mine yours ours")
+"""Dropped as words too, but whose it is may say which one is meant."""
 
 NEGATIONS = words(
     """not no without except excluding never neither nor non none cannot exclude excludes excluded don't
@@ -20,11 +23,11 @@ NEGATIONS = words(
 )
 
 ROLES = {
-    "in": "in", "inside": "in", "within": "in", "under": "in", "beneath": "in", "underneath": "in",
+    "in": "in", "inside": "in", "within": "in", "under": "under", "beneath": "under", "underneath": "under",
     "on": "in", "at": "in", "of": "of", "for": "for", "with": "with", "using": "with", "via": "with",
     "through": "with", "by": "by", "from": "from", "to": "to", "into": "to", "onto": "to", "than": "than",
     "as": "as", "before": "before", "after": "after", "between": "between", "over": "over",
-    "above": "above", "below": "in", "against": "against", "about": "about", "during": "in",
+    "above": "above", "below": "under", "against": "against", "about": "about", "during": "in",
     "towards": "to", "upon": "in", "among": "between", "across": "across", "until": "until",
     "since": "since", "per": "per", "vs": "versus", "versus": "versus", "outside": "outside",
     "insteadof": "insteadof", "ontop": "ontop", "due": "due", "like": "like", "behind": "behind",

@@ -40,6 +40,11 @@ MOVABLE = words(
     two three first last up down off out away together back online"""
 )
 """Words that may stand before or behind what they describe."""
+PICKING = words(
+    """empty hidden regular current remote local unique large small new old open best top only same different
+    given specific existing matching one two three first last"""
+)
+"""Of these, those that choose among things, and so must stay beside what they describe."""
 
 LOOKS = words("get obtain retrieve determine find check see show display print view know list output")
 PROPERTIES = words(
@@ -47,3 +52,13 @@ PROPERTIES = words(
     name path permission owner"""
 )
 """Whatever the verb, asking for one of these is asking what it is: "check the size", "get the size"."""
+
+VAGUE = words(
+    """make do use get have give run put handle need want go take set determine find show check help start
+    work perform"""
+)
+"""Verbs for anything: one more of them, or another, says little."""
+IMPLIED = words(
+    "recursively treewide current filesystem already new together just very most code command way instance"
+)
+"""What mostly goes without saying."""

@@ -3,40 +3,37 @@
 import argparse
 import json
 from collections import defaultdict
-from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 from core.cache.decide import Outcome
 from tests.bench.semantic.embed import Embeddings
-from tests.bench.semantic.lookup import Memory
+from tests.bench.semantic.lookup import Shelf
 from tests.bench.semantic.rows import Adjudicated, Pair, Query, own_pairs, pairs_from, stream_from
 from tests.bench.semantic.tally import Tally, table, total
 
-type_of_memory = Callable[[], Memory]
 
-
-def over_pairs(pairs: list[Pair], memory: type_of_memory) -> dict[str, Tally]:
+def over_pairs(pairs: list[Pair], cache: Shelf) -> dict[str, Tally]:
     """Store `a` alone in an empty cache, ask `b`."""
     tallies: dict[str, Tally] = defaultdict(Tally)
     for pair in pairs:
-        cache = memory()
+        cache.empty()
         cache.put(pair.a)
-        found = cache.ask(pair.b)
-        outcome = found.verdict.outcome if found else Outcome.NO
-        tallies[pair.source].count(pair.same, outcome, pair.same)
+        told = cache.ask(pair.b)
+        tallies[pair.source].count(pair.same, told.outcome if told else Outcome.NO, pair.same)
     return dict(tallies)
 
 
-def over_stream(stream: list[Query], memory: type_of_memory) -> dict[str, Tally]:
+def over_stream(stream: list[Query], cache: Shelf) -> dict[str, Tally]:
     """Ask each question once, in order; store it unless a stored answer was served."""
     tallies: dict[str, Tally] = defaultdict(lambda: Tally(is_stream=True))
-    cache = memory()
+    cache.empty()
     class_of: dict[str, str] = {}
     classes: set[str] = set()
     for query in stream:
-        found = cache.ask(query.q)
-        outcome = found.verdict.outcome if found else Outcome.NO
-        is_right = found is not None and class_of[found.question] == query.cls
+        told = cache.ask(query.q)
+        outcome = told.outcome if told else Outcome.NO
+        is_right = told is not None and class_of.get(told.question) == query.cls
         tallies[query.source].count(query.cls in classes, outcome, is_right)
         if outcome is not Outcome.SURE:
             cache.put(query.q)
@@ -50,7 +47,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.semantic", description=__doc__)
     parser.add_argument("pairs", nargs="?", type=Path, help="labelled pairs (default: the project's own)")
     parser.add_argument("--stream", type=Path, help="a stream of questions with answer classes")
-    parser.add_argument("--adjudicated", type=Path, help="tab-separated pairs that count as the same")
+    parser.add_argument(
+        "--adjudicated",
+        type=Path,
+        action="extend",
+        nargs="+",
+        default=[],
+        metavar="FILE",
+        help="tab-separated pairs that count as the same; several may be given",
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
     parser.add_argument("--embed", metavar="URL", help="an Ollama that embeds; adds maybes only")
     parser.add_argument("--embed-model", default="", help="the model there (default: the first that embeds)")
@@ -69,9 +74,10 @@ def main() -> None:
         texts = [text for pair in pairs for text in (pair.a, pair.b)] + [query.q for query in stream]
         embeddings = Embeddings(given.embed, given.embed_model, texts)
 
-    tallies = over_pairs(pairs, lambda: Memory(embeddings))
-    for name, tally in over_stream(stream, lambda: Memory(embeddings)).items():
-        tallies[f"{name}-stream" if name in tallies else name] = tally
+    with closing(Shelf(embeddings)) as cache:
+        tallies = over_pairs(pairs, cache)
+        for name, tally in over_stream(stream, cache).items():
+            tallies[f"{name}-stream" if name in tallies else name] = tally
     if given.json:
         sources = {name: tally.figures() for name, tally in sorted(tallies.items())}
         print(json.dumps({"sources": sources, "all": total(tallies).figures()}))

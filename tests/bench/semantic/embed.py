@@ -1,7 +1,6 @@
 """Embeddings of many texts from an Ollama, kept in memory."""
 
 import json
-import math
 import urllib.request
 
 _BATCH = 64
@@ -19,11 +18,9 @@ class Embeddings:
             answer = _post(f"{url.rstrip('/')}/api/embed", {"model": model, "input": batch})
             self._vectors.update(zip(batch, answer["embeddings"], strict=True))
 
-    def cosine(self, one: str, other: str) -> float:
-        """How alike two texts are to the model."""
-        left, right = self._vectors[one], self._vectors[other]
-        lengths = math.hypot(*left) * math.hypot(*right)
-        return sum(a * b for a, b in zip(left, right, strict=True)) / lengths if lengths else 0.0
+    def vector(self, text: str) -> list[float]:
+        """What the model makes of a text."""
+        return self._vectors[text]
 
 
 def _first_embedding_model(url: str) -> str:

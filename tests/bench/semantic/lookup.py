@@ -1,67 +1,82 @@
-"""What the bench asks: a cache of answers that finds, compares and says sure, maybe or no.
+"""What the bench asks: the product's own answer cache, on a database in memory, without any model.
 
-The product's own store takes the place of `Memory` here; nothing else of the bench knows how it looks up.
+Every question has the same harmless answer, so that nothing is kept back because of what an answer would do.
 """
 
-from collections import Counter, defaultdict
 from dataclasses import dataclass
 
-from rapidfuzz import fuzz
-
-from core.cache.decide import Outcome, Verdict, decide
-from core.cache.question import Parsed, parse
+from core.cache import vectors
+from core.cache.candidate import NewEntry
+from core.cache.decide import Outcome
+from core.cache.entries import Entries
+from core.cache.found import Found, Hit, Wanted
+from core.cache.scope import model_key, scope_of
+from core.messages import AnswerState, Route
+from core.store.conversations import Conversations, Ending, NewAnswer
+from core.store.database import Database
 from tests.bench.semantic.embed import Embeddings
 
-_RAREST = 5
-_SHARED = 2
-_COMPARED = 8
+_NOW = 1_700_000_000.0
+_SCOPE = scope_of("bench", "", "", (), {})
+_MODEL = model_key("bench", "bench", "sha256:bench")
+_DIGEST = "bench"
+_OUTCOMES = {Hit.EXACT: Outcome.SURE, Hit.SURE: Outcome.SURE, Hit.MAYBE: Outcome.MAYBE}
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Told:
     """The stored question whose answer would be used, and how sure that is."""
 
     question: str
-    verdict: Verdict
+    outcome: Outcome
 
 
-class Memory:
-    """Questions kept in memory, found by two of their five rarest words."""
+class Shelf:
+    """An answer cache of its own; `close` it."""
 
     def __init__(self, embeddings: Embeddings | None = None) -> None:
         self._embeddings = embeddings
-        self._stored: list[tuple[str, Parsed, str]] = []
-        self._places: dict[str, list[int]] = defaultdict(list)
+        self._database = Database.open(None, lambda: _NOW)
+        self._entries = Entries(self._database)
+        self._index: vectors.VectorIndex | None = None
+        conversations = Conversations(self._database)
+        new = NewAnswer(Route.FAST, "bench", "bench", "local")
+        self._answer = conversations.ask("any", (), None, "/", new).result().answer
+        ending = Ending(AnswerState.COMPLETE, "Like this.", reason="stop", total_ms=1.0)
+        conversations.end(self._answer, ending, make_current=True).result()
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._database.close()
+
+    def empty(self) -> None:
+        """Forget every question."""
+        self._entries.clear().result()
+        self._index = None
 
     def put(self, question: str) -> None:
-        """Store a question as answered."""
-        parsed = parse(question)
-        if not parsed.stands_alone:
-            return
-        for word in parsed.words:
-            self._places[word].append(len(self._stored))
-        self._stored.append((question, parsed, " ".join(sorted(parsed.words))))
+        """Store a question as answered; some never are, as in the product."""
+        kept = self._entries.keep(NewEntry(self._answer, question, _SCOPE, _MODEL)).result()
+        if self._embeddings is not None and kept.entry is not None:
+            pairs = [(kept.entry, self._embeddings.vector(question))]
+            rows = vectors.packed(_DIGEST, pairs)
+            self._database.submit(lambda connection: vectors.store(connection, rows)).result()
 
-    def ask(self, question: str) -> Found | None:
-        """The best stored question: a sure one before a maybe, the most alike first."""
-        asked = parse(question)
-        if not asked.stands_alone:
+    def ask(self, question: str) -> Told | None:
+        """What the product would do with the question."""
+        wanted = Wanted(question, _SCOPE, _MODEL)
+        found = self._entries.look_up(wanted)
+        if found is None and self._embeddings is not None:
+            found = self._alike(wanted, self._embeddings.vector(question))
+        return None if found is None else Told(found.question, _OUTCOMES[found.outcome])
+
+    def _alike(self, wanted: Wanted, vector: list[float]) -> Found | None:
+        """What an embedding adds, as `core.engine.embedding` looks it up."""
+        if self._index is None:
+            self._index = vectors.VectorIndex(_DIGEST, len(vector))
+        while self._database.read(self._index.take_in):
+            pass
+        if not (near := self._index.nearest(vector)):
             return None
-        maybe = None
-        for at in self._candidates(asked):
-            stored, parsed, _ = self._stored[at]
-            cosine = self._embeddings.cosine(question, stored) if self._embeddings else None
-            verdict = decide(asked, parsed, cosine)
-            if verdict.outcome is Outcome.SURE:
-                return Found(stored, verdict)
-            if verdict.outcome is Outcome.MAYBE and maybe is None:
-                maybe = Found(stored, verdict)
-        return maybe
-
-    def _candidates(self, asked: Parsed) -> list[int]:
-        """Stored questions that share two of the rarest words (all of them, where there are fewer)."""
-        rarest = sorted(asked.words, key=lambda word: len(self._places.get(word, ())))[:_RAREST]
-        seen = Counter(at for word in rarest for at in self._places.get(word, ()))
-        enough = [at for at, times in seen.items() if times >= min(_SHARED, len(rarest))]
-        text = " ".join(sorted(asked.words))
-        return sorted(enough, key=lambda at: -fuzz.ratio(text, self._stored[at][2]))[:_COMPARED]
+        cosines = self._database.read(lambda c: vectors.cosines_of(c, near, vector, _DIGEST))
+        return self._database.read(lambda c: vectors.maybe_by_cosine(c, wanted, cosines, _NOW))

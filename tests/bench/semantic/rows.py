@@ -3,7 +3,7 @@
 import csv
 import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,12 +32,12 @@ class Query:
 class Adjudicated:
     """Pairs whose label says "different", and that a reader judged to be one question."""
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, paths: Iterable[Path] = ()) -> None:
         self._pairs: set[frozenset[str]] = set()
-        if path is not None:
+        for path in paths:
             with path.open(encoding="utf-8", newline="") as lines:
                 rows = csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
-                self._pairs = {frozenset(row[:2]) for row in rows if len(row) >= 2}
+                self._pairs |= {frozenset(row[:2]) for row in rows if len(row) >= 2}
 
     def corrected(self, pair: Pair) -> Pair:
         """The pair with the reader's label, if there is one."""
@@ -55,7 +55,7 @@ class Adjudicated:
                 cls = parent[cls]
             return cls
 
-        for pair in self._pairs:
+        for pair in sorted(map(sorted, self._pairs)):
             found = sorted({root(class_of[text]) for text in pair if text in class_of})
             for other in found[1:]:
                 parent[other] = found[0]
