@@ -141,10 +141,12 @@ class Conversation:
 
     Attributes:
         directory: the project it was begun in; ``-c`` goes on with the last one of a project.
+        updated_at: when it was last asked in; Unix time in seconds.
     """
 
     id: int
     title: str
     directory: str
     created_at: float
+    updated_at: float = 0.0
     turns: tuple[Turn, ...] = ()

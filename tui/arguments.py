@@ -205,8 +205,8 @@ def _chore(name: str) -> Parser:
             nargs="?",
             default="",
             metavar="WHOSE",
-            help="openai, openrouter, ollama, anthropic, or an address; `set` reads the key without showing it,"
-            " or from stdin",
+            help="openai, openrouter, ollama, anthropic, or an address; `set` reads it without showing it, or"
+            " from stdin",
         )
     elif name == "models":
         parser.add_argument("--use", metavar="MODEL", help="answer with this model from now on")

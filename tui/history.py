@@ -47,13 +47,13 @@ def _list(conversations: Conversations, arguments: argparse.Namespace, where: st
     if arguments.json:
         for each in found:
             _put_json({"conversation": each.id, "title": each.title, "directory": each.directory,
-                       "created_at": each.created_at})  # fmt: skip
+                       "created_at": each.created_at, "updated_at": each.updated_at})  # fmt: skip
         return DONE
     if not found:
         say("nothing was asked yet" + (" here" if where else ""))
     width = max((len(str(each.id)) for each in found), default=1)
     for each in found:
-        put(f"{each.id:>{width}}  {_age(each.created_at):>13}  {each.title}{_place(each, where)}\n")
+        put(f"{each.id:>{width}}  {_age(each.updated_at):>13}  {each.title}{_place(each, where)}\n")
     return DONE
 
 

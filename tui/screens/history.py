@@ -64,7 +64,7 @@ def rows_of(bridge: Bridge, mode: Mode, typed: str, now: float) -> list[Row]:
         return [replace(row, answer="") for row in asked.values()]
     if mode == "prompts":
         return [Row(question, None, None, "", None) for question in bridge.questions(MOST)]
-    return [Row("", each.id, None, each.title, now - each.created_at) for each in bridge.recent(MOST)]
+    return [Row("", each.id, None, each.title, now - each.updated_at) for each in bridge.recent(MOST)]
 
 
 class HistoryScreen(ModalScreen[Chosen | None]):
