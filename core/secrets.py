@@ -6,9 +6,10 @@ tried where a literal of theirs stands, and each has an end.
 """
 
 import re
+from bisect import bisect
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from math import log2
 
@@ -24,11 +25,13 @@ class Secret:
         kind: what it seems to be, in words: ``AWS access key``, ``password``.
         line: where it stands, counted from one.
         shown: its last four characters behind a mark, or the mark alone where that would tell too much.
+        mark: tells it from another one within this process; not to be stored or shown.
     """
 
     kind: str
     line: int
     shown: str
+    mark: int = field(default=0, compare=False, repr=False)
 
 
 _END = r"(?![\w-])"
@@ -116,24 +119,37 @@ _LONGEST_LINE = 2000
 _Found = tuple[int, str, str]
 
 
-def find_secrets(text: str, name: str = "") -> tuple[Secret, ...]:
-    """What in a text looks like a secret, in order; at most `MOST`.
+def find_secrets(text: str, name: str = "", most: int | None = MOST) -> tuple[Secret, ...]:
+    """What in a text looks like a secret, in order.
 
     Args:
         name: of the file it comes from; in a ``.env`` every value counts.
+        most: so many at most; None finds all.
     """
-    found: dict[tuple[int, int], tuple[str, str]] = {}
+    begins: list[int] = []  # sorted, and none within another, so that a look at the neighbours is enough
+    found: dict[int, tuple[str, str]] = {}
     for look in (_by_shape(text), _by_name(text, name), _by_randomness(text)):
         for at, kind, value in look:
-            end = at + len(value)
-            if not any(at < there and begin < end for begin, there in found):
-                found[at, end] = kind, value
-            if len(found) == MOST:
+            place = bisect(begins, at)
+            before = begins[place - 1] if place else -1
+            is_new = not place or before + len(found[before][1]) <= at
+            if is_new and (place == len(begins) or at + len(value) <= begins[place]):
+                begins.insert(place, at)
+                found[at] = kind, value
+            if most is not None and len(found) >= most:
                 break
-    return tuple(
-        Secret(kind, text.count("\n", 0, begin) + 1, _masked(value))
-        for (begin, _), (kind, value) in sorted(found.items())[:MOST]
-    )
+    secrets, line, counted = [], 1, 0
+    for at in begins[:most]:
+        line, counted = line + text.count("\n", counted, at), at
+        kind, value = found[at]
+        secrets.append(Secret(kind, line, _masked(value), _mark(text, at, value)))
+    return tuple(secrets)
+
+
+def _mark(text: str, at: int, value: str) -> int:
+    """Differs with the secret; of a private key the first letters are always the same."""
+    end = text.find("-----END", at, at + 8192) if value.startswith("-----") else -1
+    return hash(text[at:end] if end >= 0 else value)
 
 
 def _masked(value: str) -> str:
