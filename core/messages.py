@@ -76,7 +76,7 @@ class Question:
         system: a system prompt for this one question; None takes the setting.
         fit: drop the oldest turns when the window is too small.
         use_cache: a stored answer may serve.
-        allow_secrets: what looks like a secret may be sent along.
+        allow_secrets: the person was shown what looks secret in `attachments`, and sends it all the same.
         takes_offers: who asks can be shown a stored answer that may fit.
     """
 

@@ -6,11 +6,14 @@ tried where a literal of theirs stands, and each has an end.
 """
 
 import re
+from bisect import bisect
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from math import log2
+
+from core.secret_shapes import INSIDE, SHAPES
 
 MOST = 20
 """So many are told; a text with more of them is a list of secrets."""
@@ -24,78 +27,38 @@ class Secret:
         kind: what it seems to be, in words: ``AWS access key``, ``password``.
         line: where it stands, counted from one.
         shown: its last four characters behind a mark, or the mark alone where that would tell too much.
+        mark: tells it from another one within this process; not to be stored or shown.
     """
 
     kind: str
     line: int
     shown: str
+    mark: int = field(default=0, compare=False, repr=False)
 
-
-_END = r"(?![\w-])"
-
-# Kind, the literals a secret of this kind begins with (or has in its middle), and the pattern from there on.
-_SHAPES: tuple[tuple[str, tuple[str, ...], str], ...] = (
-    ("AWS access key", ("AKIA", "ASIA", "ABIA", "ACCA"), r"A[A-Z]{3}[A-Z2-7]{16}\b"),
-    ("GitHub token", ("ghp_", "gho_", "ghu_", "ghs_", "ghr_"), r"gh[pousr]_[A-Za-z0-9]{36,255}\b"),
-    ("GitHub token", ("github_pat_",), r"github_pat_[A-Za-z0-9_]{60,255}\b"),
-    ("GitLab token", ("glpat-", "gldt-", "glrt-", "glptt-"), rf"gl\w{{2,4}}-[A-Za-z0-9_-]{{20,255}}{_END}"),
-    ("Slack token", ("xox", "xapp-"), rf"(?:xox[abeoprs]|xapp)-[A-Za-z0-9-]{{14,255}}{_END}"),
-    ("Slack webhook", ("hooks.slack.com/",), r"hooks\.slack\.com/\w{8,12}/T[A-Za-z0-9_/]{20,255}"),
-    ("Anthropic key", ("sk-ant-",), rf"sk-ant-[A-Za-z0-9_-]{{24,255}}{_END}"),
-    ("OpenRouter key", ("sk-or-",), rf"sk-or-v\d-[A-Za-z0-9]{{32,255}}{_END}"),
-    ("OpenAI key", ("sk-proj-", "sk-svca", "sk-admin-"), rf"sk-[a-z]{{4,7}}-[A-Za-z0-9_-]{{20,255}}{_END}"),
-    ("OpenAI key", ("sk-",), rf"sk-(?=[A-Za-z]*\d)[A-Za-z0-9]{{32,64}}{_END}"),
-    ("Stripe key", ("sk_live_", "rk_live_"), r"[sr]k_live_[A-Za-z0-9]{16,255}\b"),
-    ("Google API key", ("AIza",), rf"AIza[A-Za-z0-9_-]{{35}}{_END}"),
-    ("Google OAuth secret", ("GOCSPX-",), rf"GOCSPX-[A-Za-z0-9_-]{{28}}{_END}"),
-    ("Google OAuth token", ("ya29.",), r"ya29\.[A-Za-z0-9_-]{30,255}"),
-    ("Hugging Face token", ("hf_",), r"hf_(?=[A-Za-z]*\d)?[A-Za-z0-9]{34,64}\b"),
-    ("npm token", ("npm_",), r"npm_[A-Za-z0-9]{36}\b"),
-    ("PyPI token", ("pypi-AgEI",), r"pypi-AgEI[A-Za-z0-9_-]{50,255}"),
-    ("SendGrid key", ("SG.",), rf"SG\.[A-Za-z0-9_-]{{16,32}}\.[A-Za-z0-9_-]{{32,64}}{_END}"),
-    ("DigitalOcean token", ("dop_v1_", "doo_v1_", "dor_v1_"), r"do[opr]_v1_[0-9a-f]{64}\b"),
-    ("Vault token", ("hvs.", "hvb.", "hvr."), r"hv[sbr]\.[A-Za-z0-9_-]{24,255}"),
-    ("Databricks token", ("dapi",), r"dapi[0-9a-f]{32}\b"),
-    ("Linear key", ("lin_api_",), r"lin_api_[A-Za-z0-9]{32,64}\b"),
-    ("Groq key", ("gsk_",), r"gsk_[A-Za-z0-9]{40,64}\b"),
-    ("age key", ("AGE-SECRET-KEY-1",), r"AGE-SECRET-KEY-1[A-Z0-9]{58}\b"),
-    ("Telegram bot token", (":AA",), rf"(?<=\d{{8}}):AA[A-Za-z0-9_-]{{32,34}}{_END}"),
-    (
-        "JSON web token",
-        ("eyJ",),
-        r"eyJ[A-Za-z0-9_-]{10,4096}+\.eyJ[A-Za-z0-9_-]{10,4096}+\.[A-Za-z0-9_-]{20,2048}",
-    ),
-    (
-        "private key",
-        ("-----BEGIN ",),
-        r"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----"
-        r"(?:\\[rn]|[\s\"'+,\\]){1,12}(?:[A-Za-z0-9+/=]{16}|Proc-Type:|Version:|Comment:)",
-    ),
-    (
-        "password in an address",
-        ("://",),
-        r"://[^\s:/@\"'<>]{0,64}:(?P<value>[^\s:/@\"'<>]{4,128})@(?=[\w.\[-])",
-    ),
-)
-_INSIDE = frozenset({":AA", "://", "-----BEGIN ", "hooks.slack.com/"})
-"""Literals that may stand behind a letter; all others begin a token."""
 
 _WORD = (
     r"pass(?:word|wd|phrase)|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|encryption[_-]?key"
-    r"|auth[_-]?key|signing[_-]?key|credential|authorization"
+    r"|auth[_-]?key|signing[_-]?key|client[_-]?key|_pass\b|credential|authorization"
 )
 _VALUE = (
     r"[\w.-]{0,16}[\"'`]?\s{0,8}(?:=>|:=|==?|:)\s{0,8}(?:(?i:bearer|basic|token)\s{1,3})?"
     r"(?:(?P<quote>[\"'`])(?:(?i:bearer|basic|token)\s{1,3})?(?P<quoted>[^\"'`\s]{6,160}+)(?P=quote)"
     r"|(?P<bare>[^\s\"'`,;&(){}\[\]<>]{6,160}+)(?=\s*(?:#|\\?$|[,;&]))|(?P<header>[\w+/=.~-]{16,160}+)[\"'])"
 )
-_TOKEN = r"(?<![\w/+=.@:%#&?-])(?P<token>[A-Za-z0-9_+/-]{32,128}={0,2})(?![\w/+=.@%-])"
+_LONG = r"[\w.-]{0,16}[\"'`]?\s{0,8}[:=]\s{0,8}[\"'`]?(?P<long>[\w+/=.~-]{0,16384}+)"
+_SHORT = 160
+_TOKEN = r"(?:(?<![\w/+=.@:%#&?-])|(?<=\w=))(?P<token>[A-Za-z0-9_+/-]{32,128}={0,2})(?![\w/+=.@%-])"
 
 _PLACEHOLDER = (
     r"(?i)change.?me|example|placeholder|redacted|dummy|sample|your[_-]|insert|replace|todo|fixme|here\b"
     r"|\bfake|\bmock|test|xxx|\*\*|\.\.\.|…|\$\{|\$\(|\{\{|%\(|%[A-Z_]+%|0{8}|1234567|abcdefgh|qwert|foobar"
     r"|^\$|^<|>$|^%|^@|^#"
 )
+# In a long key the short words of these come about by chance.
+_SAMPLE_KEY = (
+    r"(?i)example|placeholder|redacted|change.?me|your[_-]|x{5}|\*\*|\.\.\.|…|\$\{|\{\{|0{8}|1234567|abcdefgh"
+)
+_CHANCE = 30
 # Not a value but where one comes from: a name, a path, a call, a number, a type.
 _REFERENCE = (
     r"[A-Za-z_]\w*(?:(?:\.|::|->|/)[A-Za-z_]\w*)+|[a-z_-]+|[A-Z_-]+|[A-Z]?[a-z]+(?:[A-Z][a-z]+)*"
@@ -103,8 +66,20 @@ _REFERENCE = (
 )
 _PLAIN_NAME = r"[A-Za-z_]\w*|[\dA-Fa-f.+-]{1,15}"
 _SHELL_LINE = r"[+-]?\s*(?:export\s+|set\s+|ENV\s+)?[A-Z][A-Z0-9_]*="
+_ASSIGNED = r"(?:^|[\s;,\"'`({])[A-Za-z_][\w.-]*$"
+_LONGEST_NAME = 64
+_ENV_LINE = (
+    r"^[ \t]{0,16}(?:export[ \t]{1,8})?(?P<name>[A-Za-z_][\w.-]{0,64}+)"
+    r"[ \t]{0,8}=[ \t]{0,8}[\"']?(?P<value>[^\s\"']{6,8192}+)"
+)
+_ENV_SECRET = (
+    r"(?i)(?:^|[_.-])(?:pass|pw|pwd|salt|auth|keys?|pepper|dsn|webhook|creds?)(?:[_.-]|\d|$)"
+    r"|password|passwd|passphrase|secret|token|credential|api_?key"
+)
+_ENV_HARMLESS = r"(?i)[./~].*|[a-z][a-z0-9+.-]{1,20}://(?![^/\s]{1,512}@).*|\d{1,15}"
 _ENV_NAME = (
     r"(?:.*[/\\])?(?:\.env(?:\.[\w.-]+)?|[\w.-]+\.env|\.envrc|\.netrc|\.npmrc|\.pypirc|\.pgpass|credentials)"
+    r"(?::\d+(?:-\d+)?)?"  # some of its lines
 )
 _HARMLESS_LINE = (
     r"(?i)integrity|sha-?(?:1|224|256|384|512)|md5|checksum|digest|hash|commit|\bindex [0-9a-f]{7}"
@@ -116,24 +91,37 @@ _LONGEST_LINE = 2000
 _Found = tuple[int, str, str]
 
 
-def find_secrets(text: str, name: str = "") -> tuple[Secret, ...]:
-    """What in a text looks like a secret, in order; at most `MOST`.
+def find_secrets(text: str, name: str = "", most: int | None = MOST) -> tuple[Secret, ...]:
+    """What in a text looks like a secret, in order.
 
     Args:
         name: of the file it comes from; in a ``.env`` every value counts.
+        most: so many at most; None finds all.
     """
-    found: dict[tuple[int, int], tuple[str, str]] = {}
-    for look in (_by_shape(text), _by_name(text, name), _by_randomness(text)):
+    begins: list[int] = []  # sorted, and none within another, so that a look at the neighbours is enough
+    found: dict[int, tuple[str, str]] = {}
+    for look in (_by_shape(text), _by_name(text, name), _by_line(text, name), _by_randomness(text)):
         for at, kind, value in look:
-            end = at + len(value)
-            if not any(at < there and begin < end for begin, there in found):
-                found[at, end] = kind, value
-            if len(found) == MOST:
+            place = bisect(begins, at)
+            before = begins[place - 1] if place else -1
+            is_new = not place or before + len(found[before][1]) <= at
+            if is_new and (place == len(begins) or at + len(value) <= begins[place]):
+                begins.insert(place, at)
+                found[at] = kind, value
+            if most is not None and len(found) >= most:
                 break
-    return tuple(
-        Secret(kind, text.count("\n", 0, begin) + 1, _masked(value))
-        for (begin, _), (kind, value) in sorted(found.items())[:MOST]
-    )
+    secrets, line, counted = [], 1, 0
+    for at in begins[:most]:
+        line, counted = line + text.count("\n", counted, at), at
+        kind, value = found[at]
+        secrets.append(Secret(kind, line, _masked(value), _mark(text, at, value)))
+    return tuple(secrets)
+
+
+def _mark(text: str, at: int, value: str) -> int:
+    """Differs with the secret; of a private key the first letters are always the same."""
+    end = text.find("-----END", at, at + 8192) if value.startswith("-----") else -1
+    return hash(text[at:end] if end >= 0 else value)
 
 
 def _masked(value: str) -> str:
@@ -143,30 +131,45 @@ def _masked(value: str) -> str:
 
 def _by_shape(text: str) -> Iterator[_Found]:
     """Kinds that are known by how they look."""
-    for kind, literals, shape in _SHAPES:
+    for kind, literals, shape in SHAPES:
         for literal in literals:
             at = text.find(literal)
             while at >= 0:
-                is_begin = literal in _INSIDE or not (at and _is_letter(text[at - 1]))
+                is_begin = literal in INSIDE or not (at and _is_letter(text[at - 1]))
                 match = _compiled(shape).match(text, at) if is_begin else None
                 if match is not None:
-                    group = "value" if "value" in match.re.groupindex else 0
+                    group = match.lastgroup or 0
                     value = match[group]
-                    if not _is_placeholder(value) and not (group and _is_common(value)):
+                    if _is_key(value, group):
                         yield match.start(group), kind, value
                 at = text.find(literal, match.end() if match else at + len(literal))
+
+
+def _is_key(value: str, group: str | int) -> bool:
+    """Whether what has the looks of a secret is one."""
+    if group == "written":
+        return _is_real(value, "quoted", is_env=False)
+    if not group and len(value) > _CHANCE:
+        return _compiled(_SAMPLE_KEY).search(value) is None and len(set(value)) > 3
+    return not _is_placeholder(value) and not (group and _is_common(value))
 
 
 def _by_name(text: str, file: str) -> Iterator[_Found]:
     """Values of what is called a password, a token, a key."""
     is_env = _compiled(_ENV_NAME).fullmatch(file) is not None
     value_at = _compiled(_VALUE, re.MULTILINE)
+    long_at = _compiled(_LONG)
     lowered = text.lower()  # ten times as quick as a pattern that does not mind the case
     is_same_length = len(lowered) == len(text)
+    looked_to = 0
     flags, where = (0, lowered) if is_same_length else (re.IGNORECASE, text)
     for word in _compiled(_WORD, flags).finditer(where):
         match = value_at.match(text, word.end())
         if match is None:
+            if word.start() >= looked_to and (long := long_at.match(text, word.end())):
+                looked_to = long.end()
+                if _is_long_secret(text, long):
+                    yield long.start("long"), _kind_of(word[0].lower()), long["long"]
             continue
         group = match.lastgroup if match.lastgroup != "quote" else "quoted"
         assert group is not None
@@ -179,12 +182,38 @@ def _by_name(text: str, file: str) -> Iterator[_Found]:
             yield match.start(group), _kind_of(word[0].lower()), value
 
 
+def _is_long_secret(text: str, match: re.Match[str]) -> bool:
+    """Whether a long value is a key, on a line that holds hardly anything else."""
+    value = match["long"]
+    if len(value) <= _SHORT or not _is_random(value):
+        return False
+    begin, end = match.start("long"), match.end("long")
+    before = begin - text.rfind("\n", max(0, begin - _LONGEST_LINE), begin)
+    behind = text.find("\n", end, end + _LONGEST_LINE)
+    return before < _LONGEST_LINE and (behind >= 0 or len(text) - end < _LONGEST_LINE)
+
+
+def _by_line(text: str, file: str) -> Iterator[_Found]:
+    """Whatever a secret's name stands before, in a file of nothing but names and values."""
+    if not _compiled(_ENV_NAME).fullmatch(file):
+        return
+    for match in _compiled(_ENV_LINE, re.MULTILINE).finditer(text):
+        name, value = match["name"], match["value"]
+        if not _compiled(_ENV_SECRET).search(name) or "public" in name.lower():
+            continue
+        if not (_is_placeholder(value) or _is_common(value) or _compiled(_ENV_HARMLESS).fullmatch(value)):
+            yield match.start("value"), "password" if "pass" in name.lower() else "key", value
+
+
 def _by_randomness(text: str) -> Iterator[_Found]:
     """Long tokens without any order in them, where a value stands."""
     for match in _compiled(_TOKEN).finditer(text):
         value = match["token"]
         before = text[match.start() - 1] if match.start() else "\n"
         if before not in "\"'`= \t" or not _is_random(value):
+            continue
+        name = text[max(0, match.start() - 1 - _LONGEST_NAME) : match.start() - 1]
+        if before == "=" and not _compiled(_ASSIGNED).search(name):  # of an address, say
             continue
         begin, end = _line_around(text, match.start())
         line = text[begin:end]
@@ -253,7 +282,7 @@ def _line_around(text: str, at: int) -> tuple[int, int]:
 
 
 def _kind_of(word: str) -> str:
-    if word.startswith(("pass", "pwd")):
+    if word.startswith(("pass", "pwd", "_pass")):
         return "password"
     return "token" if word in {"token", "authorization"} else "credential" if word == "credential" else "key"
 

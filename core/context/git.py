@@ -4,6 +4,7 @@ A repository's own configuration can name programs (a diff tool, a text converte
 hook, a helper that fetches what is missing). Who looks at a folder somebody sent must not start them.
 """
 
+import asyncio
 import os
 import shutil
 from collections.abc import Mapping, Sequence
@@ -28,6 +29,12 @@ _NEUTRAL = (
     ("core.alternateRefsCommand", ""),
     ("submodule.recurse", "false"),
 )
+_ALWAYS = tuple(part for name, value in _NEUTRAL for part in ("-c", f"{name}={value}"))
+"""The same once more as every git understands it, also those that take no settings by number."""
+
+_TOLD = "filter.leadline-told.clean"
+"""Given through the environment, and looked for in git's own list: one that does not know it was not told."""
+_USAGE = 129
 _PROGRAMS = r"^filter\..*\.(clean|smudge|process|required)$"
 
 
@@ -37,13 +44,16 @@ async def git(
     """Run git in a folder, with nothing of the repository's own programs.
 
     Raises:
-        AttachmentRefused: There is no git.
+        AttachmentRefused: There is no git, or none that can be kept from running them.
     """
-    neutral = _environ(environ, _NEUTRAL)
     own = await _run(
-        ("config", "-z", "--show-scope", "--name-only", "--get-regexp", _PROGRAMS), cwd, neutral, _SMALL
+        ("config", "-z", "--show-scope", "--name-only", "--get-regexp", _PROGRAMS),
+        cwd,
+        _environ(environ, (*_NEUTRAL, (_TOLD, ""))),
+        _SMALL,
     )
-    return await _run(arguments, cwd, _environ(environ, (*_NEUTRAL, *_silenced(own.out))), limit)
+    silenced = _silenced(_listed(own))
+    return await _run(arguments, cwd, _environ(environ, (*_NEUTRAL, *silenced)), limit)
 
 
 async def work_tree(cwd: Path, environ: Mapping[str, str]) -> Path | None:
@@ -64,22 +74,48 @@ def _is_its_own(root: Path, environ: Mapping[str, str]) -> bool:
 
 async def _run(arguments: Sequence[str], cwd: Path, environ: Mapping[str, str], limit: int) -> Outcome:
     try:
-        return await run(("git", "--no-pager", *arguments), environ, limit, TIMEOUT_S, cwd)
+        return await run(("git", "--no-pager", *_ALWAYS, *arguments), environ, limit, TIMEOUT_S, cwd)
     except FileNotFoundError:
+        if not await asyncio.to_thread(cwd.is_dir):
+            raise AttachmentRefused(
+                f"{clean_line(str(cwd))} is not there any more", "Go to a folder that is there."
+            ) from None
         raise AttachmentRefused("git is not installed", "Install git, or send the text itself.") from None
     except OSError as error:
         reason = (error.strerror or "the system refused").lower()
         raise AttachmentRefused(f"git cannot be run: {reason}", "Send the text itself.") from None
 
 
-def _silenced(listed: bytes) -> tuple[tuple[str, str], ...]:
+def _listed(own: Outcome) -> list[tuple[str, str]]:
+    """The programs that are set up, each with where; a list with anything missing is none.
+
+    Raises:
+        AttachmentRefused: It is not whole, or git takes no settings from us.
+    """
+    if own.is_cut:
+        raise AttachmentRefused(
+            "the repository's settings have more filters than can be looked through, and each is a program",
+            "Look into its .git/config before you use git in it.",
+        )
+    fields = own.out.decode("utf-8", "surrogateescape").split("\0")
+    listed = list(zip(fields[::2], fields[1::2], strict=False))
+    is_whole = own.status == 0 and ("command", _TOLD) in listed
+    # One of before 2.26 knows no scopes, one of before 2.31 takes nothing from its environment.
+    if own.status == _USAGE or (own.status in {0, 1} and not is_whole):
+        raise AttachmentRefused(
+            "git is older than 2.31 and cannot be kept from running a repository's own programs",
+            "Install a newer git, or send the text itself: git diff | leadline ask",
+        )
+    if not is_whole:
+        raise AttachmentRefused(
+            f"the repository's settings cannot be read: {why(own)}", "Look with git config --list."
+        )
+    return listed
+
+
+def _silenced(listed: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     """Settings that switch off the filters which the repository itself brings; the person's own stay."""
-    fields = listed.decode("utf-8", "surrogateescape").split("\0")
-    names = [
-        name
-        for scope, name in zip(fields[::2], fields[1::2], strict=False)
-        if scope in {"local", "worktree", "unknown"}
-    ]
+    names = [name for scope, name in listed if scope in {"local", "worktree", "unknown"}]
     drivers = dict.fromkeys(name.rpartition(".")[0] for name in names)
     return tuple(
         setting

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from core.context.git import git, work_tree
 from core.context.listing import MOST_FILES, names_in, steps
+from core.errors import AttachmentRefused
 from core.sanitise import clean
 
 FRESH_S = 10.0
@@ -86,9 +87,13 @@ class PathIndex:
             self._paths = paths
         try:
             await asyncio.to_thread(importlib.import_module, "rapidfuzz.process")  # not at the first letter
-            if await work_tree(self._root, self._environ) is not None:
-                await self._fill_from_git(paths)
-            else:
+            try:
+                is_tree = await work_tree(self._root, self._environ) is not None
+                await (self._fill_from_git(paths) if is_tree else self._fill_from_disk(paths))
+            except AttachmentRefused:  # git must not be asked, or cannot tell
+                paths = _Paths()
+                if self._filled_at is None:
+                    self._paths = paths
                 await self._fill_from_disk(paths)
             self._paths, self._filled_at = paths, self._clock()
         finally:

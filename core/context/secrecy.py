@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from core.errors import HouseError
 from core.messages import Attachment
-from core.secrets import Secret, find_secrets
+from core.secrets import MOST, Secret, find_secrets
 
 _TOLD = 3
 
@@ -23,9 +23,11 @@ class SecretsFound(HouseError):
         super().__init__(f"{told(found)}; nothing was sent", remedy)
 
 
-def secrets_in(attachments: Iterable[Attachment]) -> tuple[tuple[str, Secret], ...]:
-    """What looks like a secret in several sources, each with its source's name."""
-    return tuple((each.name, secret) for each in attachments for secret in find_secrets(each.text, each.name))
+def secrets_in(attachments: Iterable[Attachment], most: int | None = MOST) -> tuple[tuple[str, Secret], ...]:
+    """What looks like a secret in several sources, each with its source's name; of each at most so many."""
+    return tuple(
+        (each.name, secret) for each in attachments for secret in find_secrets(each.text, each.name, most)
+    )
 
 
 def told(found: tuple[tuple[str, Secret], ...]) -> str:

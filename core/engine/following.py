@@ -76,7 +76,8 @@ class Following:
         for before, now in zip(waiting, await self._newest(waiting), strict=True):
             reason = now.message if isinstance(now, AttachmentRefused) else ""
             if isinstance(now, Attachment) and now.sha256 != had.get(before.origin, before).sha256:
-                reason = "" if question.allow_secrets else await asyncio.to_thread(_new_secret, before, now)
+                # Whatever the question allows: the person was shown its own attachments, and not this.
+                reason = await asyncio.to_thread(_new_secret, before, now)
                 changed += [] if reason else [now]
             if reason:
                 lost.append(f"{reason}; no longer followed")
@@ -112,9 +113,8 @@ def _new_secret(before: Attachment, now: Attachment) -> str:
     """What looks like a secret and was not there when the person sent it; empty when nothing does."""
     from core.context.secrecy import secrets_in, told
 
-    known = {(secret.kind, secret.shown) for _, secret in secrets_in([before])}
-    found = secrets_in([now])
-    new = tuple(each for each in found if (each[1].kind, each[1].shown) not in known)
+    known = {secret.mark for _, secret in secrets_in([before], most=None)}
+    new = tuple(each for each in secrets_in([now], most=None) if each[1].mark not in known)
     return f"{now.name} changed, and {told(new)}; not sent" if new else ""
 
 

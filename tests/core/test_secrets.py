@@ -9,6 +9,8 @@ from core.secrets import MOST, find_secrets
 A36 = "aB3dE5fG7hJ9kL2mN4pQ6rS8tU1vW3xY5zA7"
 HEX32 = "9f86d081884c7d659a2feaa0c55ad015"
 
+LONG = "".join(sample + A36[::-1][:number] for number, sample in enumerate((A36[:20], A36[9:30]) * 7))
+
 # Put together here, so that no scanner takes the repository for a leak.
 SECRETS = [
     ("AWS access key", "AKI" + "AIOSFODNN7EXBMPLE"),
@@ -52,6 +54,30 @@ SECRETS = [
     ("key", f"+  api-key: {HEX32}"),
     ("token", 'token: "q7Zr4TnV8mXc2LbK9wYp"'),
     ("key", "client_secret='8Qw~7bZkT.pL2mNxR'"),
+    ("GitHub token", "gh" + "p_TEST" + A36[4:]),
+    ("Stripe webhook secret", "whs" + "ec_" + A36[:32]),
+    ("Shopify token", "shp" + "at_" + HEX32),
+    ("Grafana token", "gl" + "sa_" + A36[:32] + "_" + HEX32[:8]),
+    ("xAI key", "xa" + "i-" + A36 + A36),
+    ("Perplexity key", "pp" + "lx-" + A36 + A36[:12]),
+    ("Replicate token", "r" + "8_" + A36 + "b"),
+    ("Supabase token", "sb" + "p_" + HEX32 + HEX32[:8]),
+    ("Figma token", "fi" + "gd_" + A36 + "_bC4"),
+    ("Notion token", "nt" + "n_" + A36 + A36[:10]),
+    ("Atlassian token", "ATA" + "TT3xFfGF0" + A36 * 5),
+    ("Pulumi token", "pu" + "l-" + HEX32 + HEX32[:8]),
+    ("Terraform token", A36[:14] + ".atlas" + "v1." + A36 + A36[:28]),
+    ("password", "machine example.com login me password kf93XpQ7zz"),
+    ("password", "curl -s -u admin:kf93XpQ7zz https://x.y/z"),
+    ("password", "curl --user='admin:kf93XpQ7zz' https://x.y/z"),
+    ("password", "sshpass -p 'kf93XpQ7zz' ssh me@there"),
+    ("password", "  <password>kf93XpQ7zz</password>"),
+    ("password", "DB_PASS=kf93XpQ7zz!"),
+    ("token", "aws_session_token=" + LONG),
+    ("key", "    client-key-data: " + LONG * 8),
+    ("random token", "STRIPE=" + A36),
+    ("random token", "export KEY=" + A36),
+    ("random token", "AccountName=x;AccountKey=" + A36 + A36 + A36[:14] + "==;EndpointSuffix=x.net"),
     ("random token", 'SIGNING = "kJ8sQ2xZ7vB4nM9wE3rT6yU1iO5pA0dF"'),
     ("random token", "X-Custom: kJ8sQ2xZ7vB4nM9wE3rT6yU1iO5pA0dFgH"),
 ]
@@ -122,6 +148,20 @@ HARMLESS = [
     "the secret: nobody reads it",
     "password: required, at least 8 characters",
     "passwords=correct",
+    "docker run -u 1000:100000 image",
+    "curl -u $USER:$PASSWORD https://x.y",
+    "curl -u user:password https://x.y",
+    "curl is a tool; it takes -u with a name",
+    "sshpass -p $PASS ssh me@there",
+    "<password>Password</password>",
+    "<token>identifier</token> and <b>1234567890</b>",
+    "every machine has a login and password of its own",
+    "https://x.y/z?state=" + A36,
+    "<a href=/z?a=1&state=" + A36 + ">",
+    "sk-" + "ant-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+    "gh" + "p_" + "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+    "token: " + "a long sentence about nothing " * 10,
+    "tokens = " + "_".join(["word"] * 60),
 ]
 
 
@@ -155,6 +195,31 @@ def test_in_an_env_file_every_value_of_a_secret_name_counts(name: str) -> None:
 
     assert [(secret.kind, secret.line) for secret in find_secrets(text, name)] == [("password", 2)]
     assert find_secrets(text, "notes.txt") == ()
+
+
+@pytest.mark.parametrize("name", [".env", "deploy/.env:1-9", ".env:3"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "DB_PASS=hunter22x",
+        "APP_SALT='verysalty'",
+        "SENTRY_DSN=https://" + HEX32 + "@o1.ingest.example.net/1",
+        "export AUTH_KEY=onlyletters",
+    ],
+)
+def test_in_an_env_file_more_names_are_secret(name: str, line: str) -> None:
+    """Also in some of its lines alone, by whatever range they are named."""
+    assert len(find_secrets(f"A=b\n{line.replace('example', 'sentry')}\n", name)) == 1
+
+
+def test_what_is_no_secret_is_none_in_an_env_file() -> None:
+    """Most of what stands there is how a program is set up."""
+    text = (
+        "KEYBOARD=german\nKEY_PATH=/etc/ssl/key.pem\nAUTH_URL=https://login.there.net/x\n"
+        "PUBLIC_KEY=kf93XpQ7zz\nHOST=machine.there.net\nSALT=changeme\nAUTH_MODE=none\nPASS_COUNT=1000000\n"
+    )
+
+    assert find_secrets(text, ".env") == ()
 
 
 def test_minified_code_is_looked_through_for_shapes_only() -> None:
@@ -196,6 +261,18 @@ def test_a_list_of_secrets_is_told_up_to_a_number() -> None:
             "-----BEGIN RSA PRIV" + "ATE KEY-----",
             "Authorization: Bearer ",
             "aB3dE5fG7hJ9kL2mN4pQ6rS8tU1vW3x ",
+            "curl ",
+            "curl -u ",
+            "curl -u a:",
+            "machine a login ",
+            "<",
+            "<password>",
+            "<a",
+            "sshpass -p ",
+            "_pass",
+            "client-key-data: ",
+            "token=aB3dE5fG7hJ9kL2mN4pQ6rS8tU1vW3x",
+            "KEY=aB3dE5fG7hJ9kL2mN4pQ6rS8tU1vW3x;",
         ),
     ],
 )

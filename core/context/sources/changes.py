@@ -10,7 +10,7 @@ from core.context.bounds import LARGEST_BYTES
 from core.context.git import git, why, work_tree
 from core.context.listing import names_in
 from core.context.sources.gathered import Gathered
-from core.context.sources.origins import Origin
+from core.context.sources.origins import Origin, real_of
 from core.errors import AttachmentRefused
 from core.sanitise import clean_line
 
@@ -53,7 +53,7 @@ async def take_changes(kind: str, cwd: Path, environ: Mapping[str, str]) -> Gath
     if not changes.out.strip():
         what = "nothing is staged" if kind == STAGED else "nothing has changed since the last commit"
         raise AttachmentRefused(f"{kind}: {what}", f"{note[0].upper()}{note[1:]}." if note else _ELSE[kind])
-    return Gathered((read_output(kind, changes.out, str(Origin(kind, root))),), note)
+    return Gathered((read_output(kind, changes.out, str(Origin(kind, root, real=real_of(root)))),), note)
 
 
 _ELSE = {

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from core.context.attachments import place_of, read_file
 from core.context.mentions import Lines
-from core.context.sources.origins import Origin
+from core.context.sources.origins import Origin, real_of
 from core.messages import Attachment
 
 
@@ -18,4 +18,4 @@ def take_file(path: str, cwd: Path, lines: Lines | None = None, name: str | None
     span = None if lines is None else (lines.first, lines.last)
     attachment = read_file(path, cwd, span, name)
     place = Path(place_of(path, cwd)).absolute()
-    return replace(attachment, origin=str(Origin("file", place, lines)))
+    return replace(attachment, origin=str(Origin("file", place, lines, real_of(place))))

@@ -56,11 +56,15 @@ class Sources:
         """The newest version of what was sent before, under the same name.
 
         Raises:
-            AttachmentRefused: It is gone, or cannot be sent along any more.
+            AttachmentRefused: It is gone, leads elsewhere, or cannot be sent along any more.
         """
         origin = origin_of(attachment.origin)
         if origin is None:
             raise AttachmentRefused(f"{attachment.name} cannot be read again", "Send it anew.")
+        if await asyncio.to_thread(origin.has_moved):
+            raise AttachmentRefused(
+                f"{attachment.name} leads to another place now", "Name it once more, if that place is meant."
+            )
         if origin.kind == "file":
             from core.context.sources.file import take_file
 
