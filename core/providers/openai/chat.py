@@ -34,7 +34,9 @@ class Chat:
         send: Send,
         explain: Callable[[Exception], ProviderError],
         limits: Limits,
+        key: str = "",
     ) -> None:
+        self._key = key
         self._request = request
         self._send = send
         self._explain = explain
@@ -102,7 +104,7 @@ class Chat:
 
     async def _read(self, response: "httpx.Response") -> AsyncGenerator[Piece, None]:
         """The body of an answered request."""
-        understood, said = Chunks(self._request.model), 0
+        understood, said = Chunks(self._request.model, self._key), 0
         # Only a piece is progress: keep-alives, one a second, must not keep a dead answer alive.
         must_speak_by = self._first_by()
         async with aclosing(chunks(response)) as body:
@@ -150,7 +152,7 @@ class Chat:
             raise self._heard_nothing() from None
         except Exception as error:  # noqa: BLE001  (named by `explain`, which raises what it does not know)
             raise self._explain(error) from None
-        pieces: list[Piece] = list(Chunks(self._request.model).whole(body or b""))
+        pieces: list[Piece] = list(Chunks(self._request.model, self._key).whole(body or b""))
         if not pieces or not isinstance(pieces[-1], Ended):
             raise self._cut(is_first=not pieces)
         return pieces

@@ -11,6 +11,7 @@ from typing import Any
 from core.errors import ProtocolBroken, ProviderError, RequestRejected, ServerFailed
 from core.events import TextDelta, ThinkingDelta
 from core.providers.base import Ended
+from core.providers.keyless import without_keys
 from core.providers.openai import refusals
 from core.providers.openai.thoughts import ThoughtSplitter
 from core.providers.sse import Event, EventReader
@@ -29,8 +30,14 @@ class Chunks:
         has_finished: why it ended has been said; only counts may follow.
     """
 
-    def __init__(self, model: str) -> None:
+    def __init__(self, model: str, key: str = "") -> None:
+        """Begin.
+
+        Args:
+            key: what was sent as the bearer; it is in no error, whatever the server repeats.
+        """
         self._model = model
+        self._key = key
         self._events = EventReader()
         self._splitter = ThoughtSplitter()
         self._reason = ""
@@ -64,7 +71,7 @@ class Chunks:
 
     def whole(self, body: bytes) -> Iterator[Said]:
         """Take an answer that is one JSON object, from a server that does not stream."""
-        yield from self._understand(_object(body))
+        yield from self._understand(_object(body, self._key))
         yield from self.finish()
 
     def _take(self, event: Event, is_cut: bool) -> Iterator[Said]:
@@ -75,20 +82,22 @@ class Chunks:
             yield self._ended()
             return
         try:
-            fields = _object(event.data)
+            fields = _object(event.data, self._key)
         except ProtocolBroken:
             if event.name == "error":
-                raise refusals.from_text(event.data.decode("utf-8", "replace"), self._model) from None
+                raise refusals.from_text(
+                    event.data.decode("utf-8", "replace"), self._model, self._key
+                ) from None
             if is_cut:
                 return
             raise
         if event.name == "error":
-            raise refusals.from_text(fields.get("error") or fields, self._model)
+            raise refusals.from_text(fields.get("error") or fields, self._model, self._key)
         yield from self._understand(fields)
 
     def _understand(self, fields: dict[str, Any]) -> Iterator[Said]:
         if error := fields.get("error"):
-            raise refusals.from_text(error, self._model)
+            raise refusals.from_text(error, self._model, self._key)
         if isinstance(usage := fields.get("usage"), dict):
             self._usage = usage
         if isinstance(timings := fields.get("timings"), dict):
@@ -103,7 +112,7 @@ class Chunks:
         if isinstance(reason := choice.get("finish_reason"), str) and reason:
             yield from self._splitter.finish()
             self._reason = reason
-            if failure := _failed(reason, choice, self._model):
+            if failure := _failed(reason, choice, self._model, self._key):
                 raise failure
 
     def _delta(self, delta: dict[str, Any]) -> Iterator[Said]:
@@ -134,14 +143,14 @@ class Chunks:
         )
 
 
-def _failed(reason: str, choice: dict[str, Any], model: str) -> ProviderError | None:
+def _failed(reason: str, choice: dict[str, Any], model: str, key: str) -> ProviderError | None:
     """Ends that are none of an answer."""
     match reason:
         case "content_filter":
             return RequestRejected("the server's filter ended the answer", "Ask in other words.")
         case "error":
             if error := choice.get("error"):
-                return refusals.from_text(error, model)
+                return refusals.from_text(error, model, key)
             return ServerFailed("the server reports an error and does not say which", _KEPT)
     return None
 
@@ -165,13 +174,13 @@ def _number(fields: dict[str, Any], name: str) -> int | float:
     return value if 0 < value <= _LARGEST_NUMBER else 0
 
 
-def _object(data: bytes) -> dict[str, Any]:
+def _object(data: bytes, key: str) -> dict[str, Any]:
     try:
         value = json.loads(data)
     except (ValueError, RecursionError):
         value = None
     if not isinstance(value, dict):
-        what = clean_line(data[:40].decode("utf-8", "replace"))
+        what = without_keys(clean_line(data[:4096].decode("utf-8", "replace")), key)[:40]
         raise ProtocolBroken(
             f"what arrived is not the OpenAI-compatible protocol: {what!r} is no JSON object",
             "Check fast.base_url, and that nothing in between changes its answers.",

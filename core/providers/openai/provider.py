@@ -53,6 +53,7 @@ class OpenAIProvider:
             bearer,
             limits.connect_s,
         )
+        self._key = bearer
         self._limits = limits
         self._note = ""
         self._omitted: frozenset[str] = frozenset()
@@ -79,7 +80,8 @@ class OpenAIProvider:
     async def _pieces(
         self, request: Request, send: Callable[[], Awaitable["httpx.Response"]]
     ) -> AsyncGenerator[Piece, None]:
-        async with aclosing(Chat(request, send, self._explain, self._limits).pieces()) as pieces:
+        chat = Chat(request, send, self._explain, self._limits, self._key)
+        async with aclosing(chat.pieces()) as pieces:
             async for piece in pieces:
                 yield piece
 
@@ -206,6 +208,7 @@ class OpenAIProvider:
             self.address,
             self._link.is_proxied,
             response.headers.get("retry-after", ""),
+            self._key,
         )
 
     def _explain(self, error: Exception) -> ProviderError:

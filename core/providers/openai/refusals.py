@@ -19,6 +19,7 @@ from core.errors import (
     RequestRejected,
     ServerFailed,
 )
+from core.providers.keyless import without_keys
 from core.sanitise import clean_line
 
 _TOO_LONG = re.compile(
@@ -35,7 +36,13 @@ CHOOSE = "choose another model (F2, or -m)"
 
 
 def from_status(
-    status: int, body: bytes, model: str, url: str, is_proxied: bool = False, retry_after: str = ""
+    status: int,
+    body: bytes,
+    model: str,
+    url: str,
+    is_proxied: bool = False,
+    retry_after: str = "",
+    key: str = "",
 ) -> ProviderError:
     """The error behind a response that is not 200.
 
@@ -45,6 +52,7 @@ def from_status(
         url: the server's address, for people.
         is_proxied: a proxy stands between, so an answer that is not the server's is likely the proxy's.
         retry_after: the header of that name, a number of seconds.
+        key: what was sent as the bearer; it is in no error, whatever the server repeats.
     """
     fields = _read(body)
     if fields is None and (status == 407 or is_proxied):
@@ -53,7 +61,7 @@ def from_status(
             "Put the host into NO_PROXY, or unset the proxy for it.",
         )
     error: object = (fields or {}).get("error") or (fields or {}).get("detail") or fields
-    text = _said(error)
+    text = _said(error, key)
     if _is_about_length(status, error):
         return _too_long()
     match status:
@@ -89,7 +97,7 @@ def from_status(
             return RequestRejected(
                 text or f"the server did not accept the request (HTTP {status})", _choose()
             )
-    return from_text(error, model) if text else ServerFailed(f"the server answered HTTP {status}", _LOG)
+    return from_text(error, model, key) if text else ServerFailed(f"the server answered HTTP {status}", _LOG)
 
 
 LOADING = "the server is still loading the model"
@@ -105,9 +113,9 @@ def is_loading_text(low: str) -> bool:
     return _LOADING.search(low) is not None
 
 
-def from_text(error: object, model: str) -> ProviderError:
+def from_text(error: object, model: str, key: str) -> ProviderError:
     """The error behind a failure that the server put into words, before or in the middle of a stream."""
-    text, low = _said(error), _low(error)
+    text, low = _said(error, key), _low(error)
     if _TOO_LONG.search(low):
         return _too_long()
     if _MEMORY.search(low):
@@ -167,13 +175,13 @@ def _choose() -> str:
     return CHOOSE[0].upper() + CHOOSE[1:] + ", or send something else."
 
 
-def _said(value: object) -> str:
-    """An error's text, harmless and of a length that fits."""
+def _said(value: object, key: str) -> str:
+    """An error's text, harmless, without keys, and of a length that fits."""
     if isinstance(value, dict):
         value = value.get("message") or value.get("error") or value.get("detail")
     if isinstance(value, dict):
         value = value.get("message")
-    return clean_line(str(value))[:300].strip() if value else ""
+    return without_keys(clean_line(str(value)), key)[:300].strip() if value else ""
 
 
 def _low(value: object) -> str:
