@@ -15,13 +15,15 @@ class Pending:
     Attributes:
         key: the screen's own number for its turn.
         text: what was typed, also when it is now asked again by its turn's number.
-        tries: how often it was sent.
+        tries: how often it was sent to a server that seemed well.
+        is_looked_up: it was given to the engine once, so a stored answer would have been found.
     """
 
     key: int
     text: str
     question: Question
     tries: int = 0
+    is_looked_up: bool = False
 
 
 @dataclass(slots=True)
@@ -60,6 +62,9 @@ class Docket:
         """Queue the last question once more, in its own turn; None when there is none that could be."""
         if self.last is None or self.running is not None:
             return None
+        if self.last in self._waiting:  # in its own time, and once
+            self.last.question = replace(self.last.question, fit=fit, use_cache=False)
+            return self.last
         again = Question("", again=self._turns.get(self.last.key), fit=fit, use_cache=False)
         if again.again is None:  # stopped before the store had it
             again = replace(self.last.question, fit=fit, use_cache=False)
@@ -81,12 +86,22 @@ class Docket:
         """The screen's key of a stored turn; stored turns that are shown have their own number."""
         return next((key for key, known in self._turns.items() if known == turn), turn)
 
-    def begin(self) -> Pending | None:
-        """Take the next waiting question; None while one runs or none waits."""
-        if self.running is not None or not self._waiting:
+    def begin(self, *, is_missing: bool = False) -> Pending | None:
+        """Take the next waiting question; None while one runs or none waits.
+
+        Args:
+            is_missing: the server is: take only what the engine has not had yet, for a stored answer needs
+                no server. Such a look is no try.
+        """
+        if self.running is not None:
             return None
-        pending = self.running = self.last = self._waiting.popleft()
-        pending.tries += 1
+        pending = next((one for one in self._waiting if not (is_missing and one.is_looked_up)), None)
+        if pending is None:
+            return None
+        self._waiting.remove(pending)
+        self.running = self.last = pending
+        pending.is_looked_up = True
+        pending.tries += not is_missing
         if pending.question.again is None:
             pending.question = replace(pending.question, conversation=self.conversation)
         return pending
@@ -102,14 +117,20 @@ class Docket:
         self.running = None
 
     def put_back(self, turn: int | None) -> bool:
-        """Let the running question wait again, in front; False when it was tried often enough."""
+        """Let the running question wait again, in its place; False when it was tried often enough."""
         pending, self.running = self.running, None
         if pending is None or pending.tries >= MOST_TRIES:
             return False
         if turn is not None:
             pending.question = replace(pending.question, again=turn)
-        self._waiting.appendleft(pending)
+        place = sum(1 for one in self._waiting if one.key < pending.key)
+        self._waiting.insert(place, pending)
         return True
+
+    @property
+    def has_new(self) -> bool:
+        """Whether one waits that the engine has not had yet."""
+        return any(not pending.is_looked_up for pending in self._waiting)
 
     def waiting(self) -> tuple[Pending, ...]:
         """What waits, in order."""

@@ -61,6 +61,7 @@ _RANGE = re.compile(r"(?P<path>.+):(?P<first>[1-9]\d{0,8})(?:-(?P<last>[1-9]\d{0
 _PANE = re.compile(r"pane:[\w%.:{}+-]{0,63}[\w}+-]")
 _WILD = re.compile(r"[*?\[]")
 _TAIL = ".,;:!?)]}>'\"`|*_…。，、’”»"
+_PLAIN = re.compile(r"[\w./+~=%:-]+")
 _DOTS = re.compile(r"/|(?:.*/)?\.+")
 _INNER = re.compile("[,;:!(){}<>'\"`|’”»。，、@]")
 _NAMED = {
@@ -102,12 +103,14 @@ def parse_name(name: str, cwd: Path) -> MentionKind | None:
 
 
 def written(name: str) -> str:
-    """A path as it must be typed to be a mention; empty when it cannot be."""
-    if named(name) is not None:
-        name = f"./{name}"
-    if not re.search(r"\s", name):
+    """A path as it must be typed to be that mention; empty when it cannot be."""
+    if named(name) is not None or name.startswith(("~", "//", "\\", '"')):
+        name = f"./{name}"  # which would mean something else without it
+    if _PLAIN.fullmatch(name) and not _DOTS.fullmatch(name):
         return f"@{name}"
-    return "" if '"' in name or "\n" in name else f'@"{name}"'
+    if '"' not in name:
+        return "" if "\n" in name else f'@"{name}"'
+    return "" if re.search(r"\s", name) else f"@{name}"
 
 
 def split_range(name: str) -> tuple[str, Lines | None]:

@@ -4,13 +4,16 @@ import asyncio
 import os
 import shutil
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
-from core.context.mentions import mentions, written
+from core.context.mentions import MentionKind, expand, mentions, written
 from core.context.path_index import FRESH_S, PathIndex
 
 ENVIRON = {"PATH": os.environ["PATH"], "HOME": "/nowhere"}
@@ -126,6 +129,35 @@ def test_what_is_offered_is_a_mention_as_it_is_written(tmp_path: Path) -> None:
         (mention,) = mentions(f"see {written(name)} there", tmp_path)
         assert mention.name.removeprefix("./") == name
     assert written('a "b" c') == ""
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.text(st.sampled_from("ab1 .,:;~@\"'()[]{}*?!&$=+%-_é\u00a0\\"), min_size=1, max_size=8),
+    st.sampled_from(" ?.,"),
+)
+@example("diff", " ")
+@example("pane:x", " ")
+@example("...", " ")
+@example("~", " ")
+@example("a[1].py", " ")
+@example('"a', " ")
+@example("a,b.py", ".")
+@example("a.py:3", "?")
+def test_every_path_that_is_offered_leads_to_that_path(name: str, behind: str) -> None:
+    """Whatever the name: a mention of another file would send what nobody chose."""
+    if name in (".", ".."):
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        here = Path(folder)
+        (here / name).write_text("x", "utf-8")
+        (here / "other").write_text("y", "utf-8")
+        offered = [text for path in {name, *filled(here).matches("", 9)} if (text := written(path))]
+        for text in offered:
+            (mention,) = mentions(f"see {text}{behind} there", here)
+            assert mention.kind is not MentionKind.GLOB
+            assert expand(mention.name).removeprefix("./") in (name, "other")
+        assert len(set(offered)) == 2 or '"' in name
 
 
 @needs_git

@@ -58,6 +58,35 @@ def test_a_question_is_not_tried_for_ever() -> None:
     assert docket.running is None
 
 
+def test_while_the_server_is_missing_each_question_is_given_to_the_engine_once_and_keeps_its_place() -> None:
+    """A stored answer needs no server; whatever has none waits in order, and no try is used up."""
+    docket = Docket()
+    first, second = docket.add(Question("one")), docket.add(Question("two"))
+    for _ in range(2):
+        assert docket.has_new
+        assert docket.begin(is_missing=True)
+        assert docket.put_back(None)
+
+    assert docket.begin(is_missing=True) is None
+    assert not docket.has_new
+    assert docket.waiting() == (first, second)
+    assert (first.tries, second.tries) == (0, 0)
+    assert docket.begin() is first
+
+
+def test_again_for_a_question_that_waits_queues_it_no_second_time() -> None:
+    """It would be asked twice as soon as the server is back."""
+    docket = Docket()
+    waiting = docket.add(Question("one"))
+    docket.begin(is_missing=True)
+    docket.put_back(7)
+
+    assert docket.add_again(fit=True) is waiting
+
+    assert docket.waiting() == (waiting,)
+    assert (waiting.question.again, waiting.question.fit) == (7, True)
+
+
 def test_a_late_word_of_a_left_conversation_does_not_reach_the_new_one() -> None:
     """The old answer's `started` must not make the next question a part of the old conversation."""
     former = Docket()

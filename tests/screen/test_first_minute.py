@@ -48,7 +48,7 @@ def test_without_a_server_the_next_step_is_said_and_the_question_waits(tmp_path:
         await person.sees("F8 the demo model")
         await person.ask("why is my test red?")
         await person.sees("› why is my test red? queued")
-        assert person.queued == ["why is my test red?"]
+        await person.until(lambda: person.queued == ["why is my test red?"])
         assert person.typed == ""
 
     drive(scene, tmp_path)
@@ -62,7 +62,7 @@ def test_questions_that_waited_run_by_themselves_in_order_when_the_server_starts
         await person.sees("ollama serve")
         await person.ask("first")
         await person.ask("second")
-        assert person.queued == ["first", "second"]
+        await person.until(lambda: person.queued == ["first", "second"])
         server.start()
         await person.until(lambda: len(server.requests("/api/chat")) == 2)
         await person.has_answer("git")
@@ -91,7 +91,7 @@ def test_a_question_to_a_server_that_has_gone_waits_for_it_and_is_one_turn(tmp_p
         await person.sees("queued")
         await person.sees("ollama serve")
         await person.ask("three")
-        assert person.queued == ["two", "three"]
+        await person.until(lambda: person.queued == ["two", "three"])
         server.start()
         await person.until(lambda: not person.queued and not person.is_answering)
         assert person.screen().count("Use git switch.") == 3
@@ -113,7 +113,7 @@ def test_without_a_model_one_key_fetches_the_proposed_one_and_then_the_question_
             person.chat.outlook.proposal.name if person.chat.outlook and person.chat.outlook.proposal else ""
         )
         await person.sees(f"F3 fetches {name}")
-        assert person.queued == ["hello?"]
+        await person.until(lambda: person.queued == ["hello?"])
         await person.press("f3")
         await person.sees(f"{name} ━")
         await person.sees("esc stops")
@@ -142,7 +142,7 @@ def test_only_a_cloud_model_is_never_taken_unasked(tmp_path: Path) -> None:
     async def scene(person: Person) -> None:
         await person.sees("no local model is installed yet")
         await person.ask("secret?")
-        assert person.queued == ["secret?"]
+        await person.until(lambda: person.queued == ["secret?"])
         assert not server.requests("/api/chat")
 
     models = (Model("big:cloud", remote_host="https://ollama.com:443"),)
@@ -194,7 +194,7 @@ def test_a_server_that_refuses_is_explained_and_the_question_waits(
         await person.sees(outlook.message[:30])
         assert person.screen().splitlines()[-3].strip(), "a next step stands above the prompt"
         await person.ask("anyone?")
-        assert person.queued == ["anyone?"]
+        await person.until(lambda: person.queued == ["anyone?"])
         await person.sees("› anyone? queued")
 
     with OllamaServer(Script(fault=fault, fault_paths=EVERYWHERE)) as server:
@@ -213,7 +213,7 @@ def test_a_broken_server_costs_no_question_and_is_used_as_soon_as_it_works(
         await person.until(lambda: person.chat.outlook is not None)
         assert person.chat.outlook is not None
         await person.sees(person.chat.outlook.message[:40])
-        assert person.queued == ["still there?"]
+        await person.until(lambda: person.queued == ["still there?"])
         server.script = replace(server.script, fault=None)
         await person.has_answer("git")
 
@@ -243,7 +243,7 @@ def test_a_name_that_leads_nowhere_is_said_within_moments(tmp_path: Path) -> Non
     async def scene(person: Person) -> None:
         await person.sees("leads to no address")
         await person.ask("hi")
-        assert person.queued == ["hi"]
+        await person.until(lambda: person.queued == ["hi"])
 
     drive(scene, tmp_path, "http://nobody.invalid:11434")
 

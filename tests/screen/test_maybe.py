@@ -1,9 +1,16 @@
 """Stored answers on the screen: served with their label, offered above the fresh one, kept or ruled out."""
 
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
 
-from core.messages import Route
+import pytest
+
+from core.engine.engine import Engine
+from core.events import TurnEvent
+from core.messages import Question, Route
 from tests.screen.driving import Person, drive
 from tests.server import OllamaServer, Script
 from tui.screens.maybe import MaybeScreen
@@ -53,6 +60,56 @@ def test_the_same_question_is_answered_from_the_store_and_says_so(tmp_path: Path
             )
 
         drive(scene, tmp_path, server.url)
+
+
+@pytest.mark.usefixtures("looks_often")
+def test_a_stored_answer_comes_at_once_while_the_server_is_missing(tmp_path: Path) -> None:
+    """It needs no server; what has none is looked up once, waits, and is asked when the server is back."""
+
+    async def first(person: Person) -> None:
+        await asked(person, MERGE, "the reply")
+
+    async def later(person: Person) -> None:
+        await person.sees("ollama serve")
+        await person.ask("something else?")
+        await person.sees("› something else? queued")
+        await person.ask(MERGE)
+        await person.sees("cached · just now")
+        assert person.queued == ["something else?"]
+        await person.press("ctrl+n")
+        await person.ask(MERGE)
+        await person.sees("cached · just now")
+        await person.ask("and this?")
+        await person.sees("› and this? queued")
+        await person.until(lambda: person.queued == ["and this?"])
+        looks = len(told)
+        await asyncio.sleep(0.3)  # several looks of the screen's; none of them may ask again
+        assert told[looks:] == []
+        assert person.toasts() == []
+        server.start()
+        await person.until(lambda: not person.queued and not person.is_answering)
+        assert len(server.requests("/api/chat")) == chats + 1
+        assert person.chat.transcript.last_answer() == "the reply"
+
+    told: list[TurnEvent] = []
+
+    def overhear(self: Engine, question: Question) -> AsyncGenerator[TurnEvent, None]:
+        async def listen() -> AsyncGenerator[TurnEvent, None]:
+            async with aclosing(ask(self, question)) as events:
+                async for event in events:
+                    told.append(event)
+                    yield event
+
+        return listen()
+
+    ask = Engine.ask
+    with OllamaServer(Script(reply="the reply")) as server:
+        drive(first, tmp_path, server.url)
+        chats = len(server.requests("/api/chat"))
+        server.close()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Engine, "ask", overhear)
+            drive(later, tmp_path, server.url)
 
 
 def test_an_offer_stands_above_the_fresh_answer_and_tab_opens_it(tmp_path: Path) -> None:

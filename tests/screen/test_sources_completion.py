@@ -61,6 +61,20 @@ def test_a_name_with_a_space_is_put_in_with_quotes(tmp_path: Path) -> None:
     drive(scene, tmp_path)
 
 
+def test_a_file_with_the_name_of_a_source_is_offered_as_the_file(tmp_path: Path, project: Path) -> None:
+    """What is taken must be what was chosen: `@diff` is what changed, whatever lies there."""
+    (project / "diff").write_text("a file\n", "utf-8")
+
+    async def scene(person: Person) -> None:
+        await begins(person, "@dif", "@./diff")
+        assert offered(person).count("@diff") == 1
+        await person.press("down", "enter")
+        assert person.typed == "@./diff "
+        await person.sees("▤ ./diff")
+
+    drive(scene, tmp_path)
+
+
 def test_up_and_down_choose_enter_takes_and_the_draft_is_no_walk_through_history(tmp_path: Path) -> None:
     """While something is offered the arrows belong to it; afterwards they are what they were."""
 

@@ -217,3 +217,16 @@ def test_no_name_and_no_content_reaches_the_terminal_raw(shell: Shell, project: 
         assert not [
             letter for letter in text if letter in ACTING or (letter < " " and letter not in "\n\t\r")
         ]
+
+
+@pytest.mark.parametrize("question", ["-f a.py why?", "'why @a.py?'"])
+def test_in_a_deleted_directory_a_source_is_refused_or_text(shell: Shell, question: str) -> None:
+    """A folder that is gone is a state like any other, and no traceback."""
+    done = shell.sh(f"mkdir gone && cd gone && rmdir ../gone && $leadline ask {question}")
+
+    assert "Traceback" not in done.err
+    if question.startswith("-f"):
+        assert (done.code, done.out) == (1, "")
+        assert "a.py" in done.err
+    else:
+        assert (done.code, done.out) == (0, "Use `git switch`.\n")

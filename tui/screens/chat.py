@@ -16,7 +16,7 @@ from textual.timer import Timer
 
 from core.engine.outlook import Outlook, Readiness
 from core.errors import HouseError
-from core.events import Routed, TurnStarted
+from core.events import Routed, TurnFailed, TurnStarted
 from core.messages import Question
 from core.sanitise import clean
 from tui.amounts import sources_texts
@@ -64,7 +64,7 @@ class ChatScreen(RecallingScreen):
         self._sent: list[str] = []
         self._look_now = asyncio.Event()
         self._is_sent = asyncio.Event()
-        self._is_missing = False  # a warm start asks before it has looked
+        self.is_missing = False  # a warm start asks before it has looked
         self._bind(actions)
 
     def _bind(self, actions: tuple[Action, ...]) -> None:
@@ -162,7 +162,7 @@ class ChatScreen(RecallingScreen):
         if self._pull_worker is not None:
             self._pull_worker.cancel()
         self.action_new()
-        self.bridge, self.outlook, self._is_missing = bridge, None, False
+        self.bridge, self.outlook, self.is_missing = bridge, None, False
         for pending in waiting:
             self.ask(_anew(pending))
         self.run_in(self._open(), "open")
@@ -191,7 +191,7 @@ class ChatScreen(RecallingScreen):
 
     def _show_outlook(self, outlook: Outlook) -> None:
         self.outlook = outlook
-        self._is_missing = not self._is_ready
+        self.is_missing = not self._is_ready
         self.say("guide", guide(outlook))
         if self.docket.running is None:
             self.status.state = state_text(outlook)
@@ -235,10 +235,10 @@ class ChatScreen(RecallingScreen):
             getattr(self, f"action_{action.id}")()
 
     def pump(self) -> None:
-        """Run the next question that waits, if it can be."""
-        if not self.bridge.is_open or self._is_missing:
+        """Run the next question that waits; while the server is missing, each once, for a stored answer."""
+        if self.is_missing:
             self._look_now.set()
-        elif pending := self.docket.begin():
+        if self.bridge.is_open and (pending := self.docket.begin(is_missing=self.is_missing)):
             self._maybes.forget()
             self._teller.begin(pending.key)
             self.status.state = "asking"
@@ -260,6 +260,8 @@ class ChatScreen(RecallingScreen):
             self._is_sent.set()  # the question is stored, which takes no less time than sending it
         if self._teller.take(message.key, message.event):
             self.pump()
+        elif isinstance(message.event, TurnFailed) and self.docket.has_new:
+            self.pump()  # one that waits behind it may have a stored answer
         if isinstance(message.event, TurnStarted):
             self.started()
 
@@ -267,7 +269,7 @@ class ChatScreen(RecallingScreen):
         """The running question could not be sent: it waits for what is missing; False when it may not."""
         if not self.docket.put_back(turn):
             return False
-        self._is_missing = True
+        self.is_missing = True
         self.watch_server()
         return True
 
@@ -278,7 +280,7 @@ class ChatScreen(RecallingScreen):
     def idle(self, routed: Routed | None) -> None:
         """No answer is being made."""
         self._turn_worker = None
-        self.say("guide", guide(self.outlook) if self._is_missing and self.outlook else "")
+        self.say("guide", guide(self.outlook) if self.is_missing and self.outlook else "")
         self.status.state = promise(routed.place) if routed else ""
         if routed is None and self.outlook is not None:
             self.status.state = state_text(self.outlook)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from textual.worker import Worker
 
-from core.context.mentions import mentions
+from core.context.mentions import mentions, written
 from core.errors import HouseError
 from tui.keys import Action
 from tui.pasted import holds
@@ -32,7 +32,6 @@ NAMED = (
 _KEYS = frozenset({"up", "down", "tab", "enter"})
 _WORD = re.compile(r'(?<![\w.+\-@/\\])@(?:"([^"\n]*)|([^\s"]*))\Z')
 _LONGEST = 1024
-_BARE = re.compile(r"[\w./+~=%-]+")
 
 
 class Stage(Protocol):
@@ -72,12 +71,18 @@ class Completer:
 
     async def prepare(self) -> None:
         """List the project's paths before the first sigil; only where git can tell them."""
-        from core.context.git import work_tree
-
-        root = await work_tree(self._cwd, self._environ)
+        root = await self._work_tree()
         if root is not None and self._index is None:
             self._index = await self._index_of(root)
             await _fill(self._index)
+
+    async def _work_tree(self) -> Path | None:
+        """None as well when git cannot be run, as in a directory that was deleted."""
+        from core.context.git import work_tree
+
+        with suppress(HouseError):
+            return await work_tree(self._cwd, self._environ)
+        return None
 
     async def _index_of(self, root: Path) -> "PathIndex":
         # In a thread, so that what is known at once is painted first.
@@ -214,9 +219,7 @@ class Completer:
 
     async def _find_paths(self, query: str) -> None:
         if self._index is None:
-            from core.context.git import work_tree
-
-            root = await work_tree(self._cwd, self._environ)
+            root = await self._work_tree()
             self._index = await self._index_of(root or self._cwd)
         filling = self._stage.run_beside(_fill(self._index), "index")  # goes on when the next letter comes
         while query == self._query:
@@ -227,8 +230,8 @@ class Completer:
 
     def _show_paths(self, index: "PathIndex", query: str) -> None:
         self._shown_for = query
-        paths = (path for path in index.matches(query, MOST) if '"' not in path)
-        found = [*self._named(query), *(Candidate(_as_mention(path)) for path in paths)]
+        paths = filter(None, map(written, index.matches(query, MOST)))
+        found = [*self._named(query), *map(Candidate, paths)]
         is_whole = any(one.text == f"@{query}" for one in found)
         self._offer([] if is_whole else found)
 
@@ -241,7 +244,3 @@ async def _fill(index: "PathIndex") -> None:
     """List the paths as far as they can be listed: a git that refuses is no reason to stop."""
     with suppress(HouseError):
         await index.fill()
-
-
-def _as_mention(path: str) -> str:
-    return f"@{path}" if _BARE.fullmatch(path) else f'@"{path}"'

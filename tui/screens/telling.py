@@ -31,6 +31,8 @@ WAITS_FOR = frozenset({"unreachable", "name_not_found", "proxy", "model_missing"
 """Failures that a later look at the server may see gone; the question waits for that."""
 WAITS_FOR_UNSENT = frozenset({"refused", "timeout", "protocol", "server_error", "cut"})
 """The same, when it was the look before the first question that failed so: nothing was sent yet."""
+OF_THE_QUESTION = frozenset({"context_full", "store", "attachment"})
+"""Failures that no server mends; while it is missing, any other one waits for it."""
 LOOK_AFTER = frozenset({"cut", "timeout", "server_error", "unreachable"})
 """Failures after which the server may not be what it was."""
 
@@ -41,6 +43,7 @@ class Stage(Protocol):
     docket: Docket
     transcript: Transcript
     status: StatusLine
+    is_missing: bool
 
     def missing(self, turn: int | None) -> bool:
         """The running question could not be sent; whether it waits for what is missing."""
@@ -159,8 +162,7 @@ class Teller:
     def _fail(self, key: int, event: TurnFailed) -> bool:
         """A failure that may pass lets the question wait; any other is shown with its remedy, and ends it."""
         transcript = self._stage.transcript
-        waits_for = WAITS_FOR if self._routed else WAITS_FOR | WAITS_FOR_UNSENT
-        if event.kind in waits_for and not event.is_partial and self._stage.missing(event.turn):
+        if self._may_wait(event) and self._stage.missing(event.turn):
             self._stop_timer()
             self._show_former(key)
             transcript.label(key, f"queued: {event.message}")
@@ -172,6 +174,13 @@ class Teller:
         if event.kind in LOOK_AFTER:
             self._stage.watch_server()
         return True
+
+    def _may_wait(self, event: TurnFailed) -> bool:
+        if event.is_partial:
+            return False
+        if self._stage.is_missing:
+            return event.kind not in OF_THE_QUESTION
+        return event.kind in WAITS_FOR or (self._routed is None and event.kind in WAITS_FOR_UNSENT)
 
     def _show_former(self, key: int) -> bool:
         """Another answer did not come: the one before is still the turn's. False when there was none."""
