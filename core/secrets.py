@@ -210,7 +210,7 @@ def _by_randomness(text: str) -> Iterator[_Found]:
     for match in _compiled(_TOKEN).finditer(text):
         value = match["token"]
         before = text[match.start() - 1] if match.start() else "\n"
-        if before not in "\"'`= \t" or not _is_random(value):
+        if before not in "\"'`= \t" or not _is_random(value, 0.6 if before == "=" else 0.4):
             continue
         name = text[max(0, match.start() - 1 - _LONGEST_NAME) : match.start() - 1]
         if before == "=" and not _compiled(_ASSIGNED).search(name):  # of an address, say
@@ -242,14 +242,14 @@ def _is_name_like(value: str) -> bool:
     return _compiled(_PLAIN_NAME).fullmatch(value) is not None and _entropy(value) < 3.6
 
 
-def _is_random(value: str) -> bool:
-    """Whether nobody wrote this: letters of both sizes and digits, mixed, without words."""
+def _is_random(value: str, most_words: float = 0.4) -> bool:
+    """Whether nobody wrote this: letters of both sizes and digits, mixed, with hardly anything like words."""
     plain = value.rstrip("=")
     kinds = (any(map(str.islower, plain)), any(map(str.isupper, plain)), sum(map(str.isdigit, plain)) >= 3)
     if not all(kinds) or _entropy(plain) < 4.2:
         return False
     words = sum(len(word) for word in re.findall(r"[A-Z]?[a-z]{3,}|[A-Z]{4,}", plain))
-    return words < len(plain) * 0.4
+    return words < len(plain) * most_words
 
 
 def _entropy(value: str) -> float:
