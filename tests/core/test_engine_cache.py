@@ -115,7 +115,7 @@ def test_whatever_shaped_the_answer_must_be_the_same(change: dict[str, object]) 
 
 
 def test_a_changed_file_is_a_miss_and_the_same_file_a_hit() -> None:
-    """The hash of the content counts, not the name."""
+    """An answer about a file is an answer about what stood in it."""
 
     async def main() -> None:
         provider = ScriptedProvider(["A"], ["B"])
@@ -124,6 +124,20 @@ def test_a_changed_file_is_a_miss_and_the_same_file_a_hit() -> None:
             for file, answer in ((one, "A"), (one, "A"), (two, "B"), (two, "B")):
                 t.conversation = None
                 assert text_of(await t.ask("why does it fail here?", attachments=(file,))) == answer
+
+    asyncio.run(main())
+
+
+def test_a_command_that_ended_otherwise_is_a_miss() -> None:
+    """Its exit status stands in the name only, which the model is told: "why does it fail" hangs on it."""
+
+    async def main() -> None:
+        provider = ScriptedProvider(["it fails"], ["it is fine"])
+        failed, fine = (Attachment(f"make test (exit {status})", "", "1" * 64) for status in (1, 0))
+        async with talk(provider, cache=ON) as t:
+            for output, answer in ((failed, "it fails"), (failed, "it fails"), (fine, "it is fine")):
+                t.conversation = None
+                assert text_of(await t.ask("does it work?", attachments=(output,))) == answer
 
     asyncio.run(main())
 
