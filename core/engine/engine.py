@@ -88,7 +88,7 @@ class Engine:
         try:
             asked = await self._preparing.gather(question, await self._models.ready(question.model))
             wanted = self._wanted(asked)
-            found = self._look_up(question, wanted)
+            found = self._look_up(asked, wanted)
             if found is not None and found.is_served:
                 async with aclosing(self._serve(asked, found, begun)) as served:
                     async for event in served:
@@ -144,7 +144,7 @@ class Engine:
             asked.instructed.sha256,
             self.provider.address,
             asked.ready,
-            is_first_turn=question.conversation is None and question.again is None,
+            is_first_turn=question.conversation is None and (question.again is None or not asked.turns),
             conversation=question.conversation,
             semantic=self.settings.cache.semantic,
         )
@@ -168,12 +168,11 @@ class Engine:
         cache = self.settings.cache
         return await self._embedding().tend() if cache.enabled and cache.semantic else 0
 
-    def _look_up(self, question: Question, wanted: Wanted) -> Found | None:
-        """What the cache has; nothing for who asks afresh, and that is a word against what it has."""
-        if question.use_cache:
+    def _look_up(self, asked: Asked, wanted: Wanted) -> Found | None:
+        """What the cache has; nothing for who asks afresh, and that may be a word against what it gave."""
+        if asked.question.use_cache:
             return self.recall.look_up(wanted)
-        if question.again is not None:
-            self.recall.object(wanted)
+        self.recall.object(asked.text, asked.before)
         return None
 
     async def _serve(self, asked: Asked, found: Found, begun: float) -> AsyncGenerator[TurnEvent, None]:

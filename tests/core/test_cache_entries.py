@@ -211,7 +211,7 @@ def test_not_this_keeps_a_pair_apart_for_ever(stage: Stage) -> None:
     """The person rules: neither question is ever answered with the other's answer again."""
     stage.keep(UNDO)
     found = stage.found(UNDO_AGAIN)
-    stage.entries.veto(UNDO_AGAIN, found, Act.NOT_THIS).result()
+    stage.entries.veto(UNDO_AGAIN, found).result()
 
     assert stage.look_up(UNDO_AGAIN) is None
     assert stage.found(UNDO).outcome is Hit.EXACT
@@ -223,10 +223,10 @@ def test_not_this_keeps_a_pair_apart_for_ever(stage: Stage) -> None:
 
 
 def test_afresh_on_the_same_question_makes_room_for_the_next_answer(stage: Stage) -> None:
-    """A question cannot be kept apart from itself; its answer can be replaced."""
+    """A question cannot be kept apart from itself; its answer is there until a better one is."""
     stage.keep(UNDO, "poor")
-    stage.entries.veto(UNDO, stage.found(UNDO), Act.AFRESH).result()
-    assert stage.look_up(UNDO) is None
+    stage.entries.object(UNDO, UNDO, Hit.EXACT).result()
+    assert stage.found(UNDO).text == "poor"
 
     stage.keep(UNDO, "better")
     assert stage.found(UNDO).text == "better"
@@ -238,11 +238,11 @@ def test_a_pinned_answer_survives_afresh_and_not_a_no(stage: Stage) -> None:
     kept = stage.keep(UNDO, "pinned")
     assert kept.entry is not None
     stage.entries.pin(kept.entry).result()
-    stage.entries.veto(UNDO, stage.found(UNDO), Act.AFRESH).result()
+    stage.entries.object(UNDO, UNDO, Hit.EXACT).result()
     assert stage.keep(UNDO, "second").refusal is Refusal.PINNED
     assert stage.found(UNDO).text == "pinned"
 
-    stage.entries.veto(UNDO, stage.found(UNDO), Act.NOT_THIS).result()
+    stage.entries.veto(UNDO, stage.found(UNDO)).result()
     assert stage.look_up(UNDO) is None
 
 
@@ -257,7 +257,7 @@ def test_every_act_is_remembered_with_what_differed(stage: Stage) -> None:
     stage.entries.record(Act.SHOWN, other).result()
     stage.entries.record(Act.OPENED, other).result()
     stage.entries.mark_served(other).result()
-    stage.entries.veto(UNDO_AGAIN, sure, Act.AFRESH).result()
+    stage.entries.object(UNDO_AGAIN, sure.question, Hit.SURE).result()
 
     stats = stage.entries.stats()
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from core.cache.entries import Entries
 from core.errors import ProviderUnreachable
 from core.events import MaybeFound, Routed, TextDelta, TurnEvent, TurnFinished, TurnStarted
 from core.messages import Attachment, Question, Route
@@ -171,6 +172,43 @@ def test_asked_afresh_the_stored_answer_never_comes_back_for_that_pair() -> None
             assert text_of(await t.ask(SAME)) == "B"
             t.conversation = None
             assert text_of(await t.ask(UNDO)) == "A"
+
+    asyncio.run(main())
+
+
+def test_asked_afresh_nothing_is_held_against_an_answer_that_was_fresh() -> None:
+    """It is on the screen already; only what was *served* can have been the wrong one."""
+
+    async def main() -> None:
+        provider = ScriptedProvider(["A"], [ProviderUnreachable("nobody", "Start it.")])
+        async with talk(provider, cache=ON) as t:
+            await t.ask(UNDO)
+            await t.again()
+            assert Entries(t.database).stats().objections == {"exact": 0, "sure": 0, "maybe": 0}
+            t.conversation = None
+            assert text_of(await t.ask(UNDO)) == "A"
+
+    asyncio.run(main())
+
+
+def test_a_stored_answer_that_is_asked_afresh_stays_until_the_new_one_is_there() -> None:
+    """A server that fails just then must not cost the answer that there was; its words find it still."""
+
+    async def main() -> None:
+        provider = ScriptedProvider(["A"], [ProviderUnreachable("nobody", "Start it.")], ["B"])
+        async with talk(provider, cache=ON) as t:
+            entries = Entries(t.database)
+            await t.ask(UNDO)
+            t.conversation = None
+            assert route(await t.ask(UNDO)) is Route.EXACT_HIT
+            await t.again()
+            assert entries.stats().objections["exact"] == 1
+            assert [entry.text for entry in entries.list(9)] == ["A"]
+            await t.again()
+            assert [entry.text for entry in entries.list(9)] == ["B"]
+            assert entries.stats().vetoes == 0
+            t.conversation = None
+            assert route(await t.ask(SAME)) is Route.SEMANTIC_HIT
 
     asyncio.run(main())
 
