@@ -21,7 +21,7 @@ from core.engine.outlook import Outlook
 from core.engine.quiet import Quiet
 from core.engine.recall import Recall
 from core.engine.stored import finished, told
-from core.engine.turn import AnswerStream
+from core.engine.turn import AnswerStream, Attempt
 from core.engine.wanted import wanted_for
 from core.errors import HouseError, StoreUnavailable
 from core.events import Noted, Routed, TextDelta, TurnEvent, TurnFailed, TurnFinished, TurnStarted
@@ -83,6 +83,15 @@ class Engine:
         own people: a generator that is being closed cannot.
         """
         self._quiet.end()
+        try:
+            async with aclosing(self._answer(question)) as events:
+                async for event in events:
+                    yield event
+        finally:
+            self._quiet.begin()
+
+    async def _answer(self, question: Question) -> AsyncGenerator[TurnEvent, None]:
+        """The answer that is there, or the one that is made now."""
         asked: Asked | None = None
         begun = self._clock()
         try:
@@ -90,11 +99,9 @@ class Engine:
             wanted = self._wanted(asked)
             found = self._look_up(asked, wanted)
             if found is not None and found.is_served:
-                async with aclosing(self._serve(asked, found, begun)) as served:
-                    async for event in served:
-                        yield event
-                return
-            attempt = self._preparing.attempt(asked)
+                happening = self._serve(asked, found, begun)
+            else:
+                happening = self._make(asked, self._preparing.attempt(asked), wanted, found)
         except HouseError as error:
             events = await self._fail_unsent(question, error)
             if asked is not None and asked.ready.note:
@@ -108,6 +115,15 @@ class Engine:
                     self._keeping.unsent(question, Ending(AnswerState.CANCELLED, "", reason="cancelled"))
                 )
             raise
+        # From here on the question is kept by who answers it.
+        async with aclosing(happening) as answered:
+            async for event in answered:
+                yield event
+
+    async def _make(
+        self, asked: Asked, attempt: Attempt, wanted: Wanted, found: Found | None
+    ) -> AsyncGenerator[TurnEvent, None]:
+        """An answer by the model, with what may be offered above it; a whole one may serve again."""
         answer = AnswerStream(
             self.provider,
             self._conversations,
@@ -116,10 +132,10 @@ class Engine:
             self._clock,
             asked.has_whole,
         )
-        beside = self._look_beside(question, wanted, found)
+        beside = self._look_beside(asked.question, wanted, found)
         try:
-            async with aclosing(answer.events(attempt)) as happening:
-                async for event in happening:
+            async with aclosing(answer.events(attempt)) as events:
+                async for event in events:
                     if not isinstance(event, Routed) and (offered := beside.take()):
                         yield self.recall.offer(offered)
                     if isinstance(event, TextDelta):
@@ -129,7 +145,6 @@ class Engine:
                         self.recall.keep(wanted, event.answer)
         finally:
             beside.close()
-            self._quiet.begin()
         if answer.ended is not None:
             self._start_behind(self._models.check_behind(asked.ready, asked.messages, answer.ended))
 
@@ -178,11 +193,13 @@ class Engine:
     async def _serve(self, asked: Asked, found: Found, begun: float) -> AsyncGenerator[TurnEvent, None]:
         """A stored answer as a turn; its text is shown while the turn is being written down."""
         self._start_behind(self._models.check_behind(asked.ready, (), Ended("stop")))
-        for event in told(found, self._now()):
-            yield event
         took_ms = (self._clock() - begun) * 1000
-        storing = self._keeping.served(asked, found, took_ms)
-        self.recall.serve(found)
+        try:
+            for event in told(found, self._now()):
+                yield event
+        finally:  # who stops it at its first word has been answered all the same
+            storing = self._keeping.served(asked, found, took_ms)
+            self.recall.serve(found)
         try:
             started = await asyncio.shield(asyncio.wrap_future(storing))
         except HouseError as error:

@@ -1,12 +1,14 @@
 """The answer cache inside the engine: what is served, offered, kept and asked afresh, as a turn's events."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from core.cache.entries import Entries
+from core.engine.quiet import Quiet
 from core.errors import ProviderUnreachable
 from core.events import MaybeFound, Routed, TextDelta, TurnEvent, TurnFinished, TurnStarted
 from core.messages import Attachment, Question, Route
@@ -209,6 +211,69 @@ def test_a_stored_answer_that_is_asked_afresh_stays_until_the_new_one_is_there()
             assert entries.stats().vetoes == 0
             t.conversation = None
             assert route(await t.ask(SAME)) is Route.SEMANTIC_HIT
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("steps", range(1, 5))
+@pytest.mark.parametrize("is_cancelled", [False, True], ids=["closed", "cancelled"])
+def test_a_stored_answer_that_is_stopped_is_one_turn(tmp_path: Path, steps: int, is_cancelled: bool) -> None:
+    """Wherever the person presses escape, what they were shown is kept, once, and as what it was."""
+
+    async def main() -> None:
+        async with talk(ScriptedProvider(["A"]), tmp_path / "db", cache=ON) as t:
+            await t.ask(UNDO)
+            events = t.engine.ask(Question(UNDO))
+            taken = 0
+
+            async def take() -> None:
+                nonlocal taken
+                async for _ in events:
+                    taken += 1
+                    if taken == steps:
+                        if not is_cancelled:
+                            return
+                        task.cancel()  # felt where the engine waits next
+
+            task = asyncio.ensure_future(take())
+            await asyncio.wait({task})
+            await events.aclose()
+            await settled()
+            assert taken >= steps
+        async with talk(ScriptedProvider(["B"]), tmp_path / "db", cache=ON) as t:
+            recent = t.engine.archive.recent(9)
+            turns = [turn for each in recent for turn in t.engine.turns(each.id)]
+            routes = [answer.route for turn in turns for answer in turn.answers]
+            assert sorted(routes) == [Route.EXACT_HIT, Route.FAST]
+            assert Entries(t.database).stats().hits["exact"] == 1
+
+    asyncio.run(main())
+
+
+def test_it_is_quiet_after_every_kind_of_turn_and_no_longer_when_somebody_asks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Who is mostly answered from the store would else never have it kept small."""
+    heard: list[str] = []
+    monkeypatch.setattr(Quiet, "begin", lambda self: heard.append("begin"))
+    monkeypatch.setattr(Quiet, "end", lambda self: heard.append("end"))
+
+    async def main() -> None:
+        provider = ScriptedProvider(["A", "B"], ["C"], [ProviderUnreachable("nobody", "Start it.")], ["D"])
+
+        async def turn(question: Question, is_enough: Callable[[TurnEvent], bool] = lambda _: False) -> None:
+            heard.clear()
+            await t.play_until(question, is_enough)
+            assert heard == ["end", "begin"]
+
+        async with talk(provider, cache=ON) as t:
+            await turn(Question("one"), lambda event: isinstance(event, TextDelta))  # stopped
+            await turn(Question(UNDO))  # made
+            await turn(Question(UNDO))  # stored
+            await turn(Question(UNDO), lambda event: isinstance(event, Routed))  # stored, and stopped
+            await turn(Question("fails"))
+            await turn(Question("again", again=t.turn, use_cache=False))
+            await turn(Question("nowhere", again=10**6))  # not even sent
 
     asyncio.run(main())
 
