@@ -142,7 +142,8 @@ class Engine:
                         beside.close()
                     yield event
                     if isinstance(event, TurnFinished) and event.reason == "stop":
-                        self.recall.keep(wanted, event.answer)
+                        # As it went out in the end: by another model, perhaps, or after fewer turns.
+                        self.recall.keep(self._wanted(asked), event.answer)
         finally:
             beside.close()
         if answer.ended is not None:

@@ -9,7 +9,7 @@ import pytest
 
 from core.cache.entries import Entries
 from core.engine.quiet import Quiet
-from core.errors import ProviderUnreachable
+from core.errors import ModelMissing, ProviderUnreachable
 from core.events import MaybeFound, Routed, TextDelta, TurnEvent, TurnFinished, TurnStarted
 from core.messages import Attachment, Question, Route
 from core.settings.model import CacheSettings, FastSettings
@@ -246,6 +246,26 @@ def test_a_stored_answer_that_is_stopped_is_one_turn(tmp_path: Path, steps: int,
             routes = [answer.route for turn in turns for answer in turn.answers]
             assert sorted(routes) == [Route.EXACT_HIT, Route.FAST]
             assert Entries(t.database).stats().hits["exact"] == 1
+
+    asyncio.run(main())
+
+
+def test_an_answer_by_a_second_choice_is_that_models_answer() -> None:
+    """When the first is installed again, its own answer is wanted, not the one its stand-in gave."""
+
+    async def main() -> None:
+        other = replace(SCRIPTED, name="other:1b", digest="o")
+        provider = ScriptedProvider(["A"], [ModelMissing("gone", "Fetch it.")], ["B"], ["C"])
+        async with talk(provider, cache=ON) as t:
+            await t.ask("what is a monad in haskell?")
+            provider.models = (other,)
+            t.conversation = None
+            assert text_of(await t.ask(UNDO)) == "B"
+            provider.models = (SCRIPTED, other)
+            t.conversation = None
+            assert text_of(await t.ask(UNDO, model=SCRIPTED.name, takes_offers=False)) == "C"
+            t.conversation = None
+            assert text_of(await t.ask(UNDO, model="other:1b")) == "B"
 
     asyncio.run(main())
 
