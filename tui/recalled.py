@@ -84,7 +84,7 @@ def answer_at_once(
     scene = _scene(database)
     plain = Plain(
         question.text,
-        [attachment.sha256 for attachment in question.attachments],
+        [(attachment.name, attachment.sha256) for attachment in question.attachments],
         question.model or ("" if is_demo or fast.model == "auto" else fast.model),
         0 if is_demo else fast.num_ctx,
         fast.system if question.system is None else question.system,

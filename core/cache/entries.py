@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
-from core.cache.acts import OBJECTIONS, Act, mark_served, record, record_found
+from core.cache.acts import Act, mark_served, record, record_found
 from core.cache.candidate import Kept, NewEntry
-from core.cache.found import Found, Wanted
+from core.cache.found import Found, Hit, Wanted
 from core.cache.lookup import look_up
 from core.errors import HouseError
 from core.store.database import Database
@@ -64,23 +64,35 @@ class Entries:
         return self._database.submit(lambda connection: mark_served(connection, found, now))
 
     def record(self, act: Act, found: Found) -> Future[None]:
-        """The person saw, opened or asked past what was found; to object is `veto`."""
+        """The person saw, opened or asked past what was found; to object is `veto` or `object`."""
         now = self._database.clock()
         return self._database.submit(lambda connection: record_found(connection, act, found, now))
 
-    def veto(self, asked: str, found: Found, act: Act = Act.NOT_THIS) -> Future[None]:
-        """Never again give or show this answer to that question.
-
-        An exact hit is forgotten, so that the next answer takes its place; a pinned one only with
-        ``not this``.
-        """
+    def veto(self, asked: str, found: Found) -> Future[None]:
+        """Never again give or show this answer to that question; an exact hit is forgotten."""
         now = self._database.clock()
-        assert act in OBJECTIONS
 
         def work(connection: sqlite3.Connection) -> None:
             from core.cache.vetoes import forbid
 
-            forbid(connection, asked, found, act, now)
+            forbid(connection, asked, found, now)
+
+        return self._database.submit(work)
+
+    def object(self, asked: str, source: str, outcome: Hit) -> Future[None]:
+        """What was served is asked afresh; another question's answer is never given to this one again.
+
+        The same question's answer stays until the next one takes its place.
+
+        Args:
+            source: the question that the served answer was given to.
+        """
+        now = self._database.clock()
+
+        def work(connection: sqlite3.Connection) -> None:
+            from core.cache.vetoes import object_to
+
+            object_to(connection, asked, source, outcome, now)
 
         return self._database.submit(work)
 

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 _DAY_S = 86_400.0
+_ASKED_WITHIN = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ _VERSION = re.compile(
 )
 _FAULT = re.compile(
     r"\b(?i:errors?|exceptions?|traceback|segfaults?|fails?|failed|failing|failure|crash(?:es|ed|ing)?|panics?"
-    r"|broken|denied|refused|not\s+found|cannot|can't|undefined|stack\s?trace|warnings?)\b|\w+Error\b"
+    r"|broken|denied|refused|not\s+found|cannot|can't|undefined|stack\s?trace|warnings?)\b|\w{1,60}Error\b"
     r"|\bE[A-Z]{4,}\b"
 )
 _DEFINITION = re.compile(
@@ -50,6 +51,7 @@ _HOW_TO = re.compile(r"\b(?:how|command|write|make|create|convert|list|show|find
 
 def kind_of(question: str, has_attachments: bool) -> Kind:
     """The kind of a question; the one that lives shortest wins."""
+    question = question[:_ASKED_WITHIN]  # what follows is a log or a file
     if _VERSION.search(question):
         return VERSIONED
     if _FAULT.search(question):

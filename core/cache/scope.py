@@ -5,7 +5,7 @@ Each is a hash over an encoding that two different lists of parts never share.
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from core.cache.wording import normalised
 
@@ -13,6 +13,43 @@ if TYPE_CHECKING:
     from core.messages import Message
 
 _KEY_BYTES = 16
+
+
+class Keys(NamedTuple):
+    """What shaped an answer, and which model gave it; both as in `core.cache.found.Wanted`."""
+
+    scope: bytes
+    model_key: bytes
+
+
+def keys_of(
+    *,
+    form: int,
+    system: str,
+    instructions: str,
+    context: str,
+    attachments: Iterable[tuple[str, str]],
+    num_ctx: int,
+    think: str | bool,
+    address: str,
+    model: str,
+    digest: str,
+) -> Keys:
+    """The keys of a question from everything that would shape its answer; the only place they are made.
+
+    Args:
+        form: which version of the prompt's form this is; see `core.context.system.PROMPT_FORM`.
+        system, instructions, context: as `scope_of` takes them.
+        attachments: name and sha256 of each, in the order they are sent. The name is sent too, and a
+            command's exit status stands nowhere else.
+        num_ctx: tokens of the window.
+        think: what is asked of the model's reasoning.
+        address: of the provider.
+        digest: of the model, as last seen; empty where the server names none.
+    """
+    said = [part for attachment in attachments for part in attachment]
+    options = {"form": form, "num_ctx": num_ctx, "think": think}
+    return Keys(scope_of(system, instructions, context, said, options), model_key(address, model, digest))
 
 
 def scope_of(
@@ -28,7 +65,7 @@ def scope_of(
         system: the system prompt's text.
         instructions: the sha256 of the project's instructions; empty without any.
         context: the digest of the history that is sent along; empty on a first turn.
-        attachments: the sha256 of each attachment, in the order they are sent: order matters in a prompt.
+        attachments: what tells them apart, in the order they are sent: order matters in a prompt.
         options: what else shapes an answer; the order of the names does not matter.
     """
     return _hash(
@@ -39,11 +76,6 @@ def scope_of(
         _joined(attachments),
         _joined(f"{name}={type(value).__name__}:{value!r}" for name, value in sorted(options.items())),
     )
-
-
-def options_of(num_ctx: int, think: str | bool) -> dict[str, object]:
-    """The options of a request that shape its answer."""
-    return {"num_ctx": num_ctx, "think": think}
 
 
 def context_digest(history: "tuple[Message, ...]") -> str:

@@ -28,23 +28,25 @@ def unlist_some(connection: sqlite3.Connection) -> int:
 
 
 def reread_some(connection: sqlite3.Connection) -> int:
-    """Read questions afresh that another version of the parser has read; how many."""
+    """Read questions and judge answers afresh that another version has read and judged; how many."""
     # Only here, in idle time and in the writer's thread: the parser brings its vocabulary.
+    from core.cache.destructive import what_it_destroys
     from core.cache.question import VERSION, parse
 
     # An entry without words is found by its key only, and its parse is never looked at.
     rows = connection.execute(
-        "SELECT id, scope, question FROM entry WHERE parsed NOT LIKE ?"
-        " AND EXISTS (SELECT 1 FROM indexed WHERE indexed.id = entry.id) LIMIT ?",
+        "SELECT e.id, e.scope, e.question, a.text FROM entry e JOIN answer a ON a.id = e.answer_id"
+        " WHERE e.parsed NOT LIKE ? AND EXISTS (SELECT 1 FROM indexed WHERE indexed.id = e.id) LIMIT ?",
         (f"[{VERSION},%", _BATCH),
     ).fetchall()
-    for entry, scope, question in rows:
+    for entry, scope, question, answer in rows:
         parsed = parse(cells.text(question))
+        is_exact_only = bool(what_it_destroys(cells.text(answer)))
         index.remove(connection, entry)
         connection.execute(
-            "UPDATE entry SET parsed = ?, stands_alone = ? WHERE id = ?",
-            (storable(parsed.dump()), parsed.stands_alone, entry),
+            "UPDATE entry SET is_exact_only = ?, parsed = ?, stands_alone = ? WHERE id = ?",
+            (is_exact_only, "" if is_exact_only else storable(parsed.dump()), parsed.stands_alone, entry),
         )
-        if parsed.stands_alone and (words := storable(index.indexable(parsed.words))):
+        if parsed.stands_alone and not is_exact_only and (words := storable(index.indexable(parsed.words))):
             index.add(connection, entry, scope, words)
     return len(rows)

@@ -8,6 +8,7 @@ from core.providers.absence import none_there
 from core.providers.address import Address, find_address
 from core.providers.base import ModelInfo, Provider
 from core.settings.load import Loaded, without_credentials
+from core.store.model_facts import full_names
 
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 
@@ -107,7 +108,7 @@ def _chosen(loaded: Loaded, models: Sequence[ModelInfo], provider: Provider) -> 
     """Whether the model that the settings name is there."""
     wanted = loaded.settings.fast.model
     names = {model.name for model in models}
-    if not models or wanted == "auto" or {wanted, f"{wanted}:latest"} & names:
+    if not models or wanted == "auto" or names.intersection(full_names(wanted)):
         return []
     source = loaded.sources["fast.model"]
     if not provider.fetches:

@@ -8,7 +8,7 @@ from core.engine.instructing import Instructed, Instructing
 from core.engine.models import Models, Ready
 from core.engine.turn import Attempt
 from core.errors import ContextFull, ModelMissing, PromptTooLong, ProviderError
-from core.messages import AnswerState, Attachment, Message, Question, Turn
+from core.messages import Answer, AnswerState, Attachment, Message, Question, Turn
 from core.providers.base import Profile, Request
 from core.settings.model import FastSettings
 from core.store.conversations import Conversations
@@ -24,7 +24,7 @@ class Asked:
         turns: the earlier ones that have an answer; fewer as turns are dropped.
         instructed: by what the project tells the model of itself.
         dropped: how many of them are no longer sent because of this question.
-        has_whole: the turn has a whole answer already.
+        before: the turn's current answer, where it is asked again and has one.
         is_second_choice: its model was chosen because the one before is gone.
         messages: what was sent last for it.
     """
@@ -37,9 +37,14 @@ class Asked:
     turns: tuple[Turn, ...]
     instructed: Instructed
     dropped: int = 0
-    has_whole: bool = False
+    before: Answer | None = None
     is_second_choice: bool = False
     messages: tuple[Message, ...] = ()
+
+    @property
+    def has_whole(self) -> bool:
+        """Whether the turn has a whole answer already."""
+        return self.before is not None and self.before.state is AnswerState.COMPLETE
 
 
 class Preparing:
@@ -75,11 +80,10 @@ class Preparing:
             return Asked(question, ready, question.text, enclosed, sent, turns, instructed)
         turn = self._conversations.turn(question.again)
         earlier = tuple(t for t in self._history(turn.conversation) if t.id < turn.id)
-        has_whole = turn.current is not None and turn.current.state is AnswerState.COMPLETE
         instructed = self._instructing.for_question(turn.conversation)
         same = Enclosed((), turn.attachments)
         return Asked(
-            question, ready, turn.question, same, turn.attachments, earlier, instructed, has_whole=has_whole
+            question, ready, turn.question, same, turn.attachments, earlier, instructed, before=turn.current
         )
 
     def system_of(self, question: Question) -> str:

@@ -12,10 +12,10 @@ from contextlib import closing
 from typing import TYPE_CHECKING, NamedTuple
 
 from core.cache.exact import Row, exact_row
-from core.cache.scope import exact_key, model_key, options_of, scope_of
-from core.context.system import BUILT_IN_SYSTEM
+from core.cache.scope import Keys, exact_key, keys_of
+from core.context.system import BUILT_IN_SYSTEM, PROMPT_FORM
 from core.store.connection import connected_to_look
-from core.store.model_facts import ModelFact, choice_in, fact_in
+from core.store.model_facts import ModelFact, choice_in, fact_in, full_names, think_in
 
 if TYPE_CHECKING:
     from core.cache.found import Found
@@ -28,7 +28,7 @@ class Plain(NamedTuple):
     """A new conversation's first question, and what shapes its answer, as it was set.
 
     Attributes:
-        attachments: the sha256 of each, in the order they are sent.
+        attachments: name and sha256 of each, in the order they are sent.
         model: empty when none was named: then the one that was chosen at the address.
         num_ctx: tokens of the window that was asked for; 0 when none was.
         system: empty for the built-in one.
@@ -37,7 +37,7 @@ class Plain(NamedTuple):
     """
 
     text: str
-    attachments: Sequence[str] = ()
+    attachments: Sequence[tuple[str, str]] = ()
     model: str = ""
     num_ctx: int = 0
     system: str = ""
@@ -100,20 +100,23 @@ def address_of(provider: str, base_url: str, environ: Mapping[str, str], *, is_d
     return find_address(base_url, environ).url
 
 
-def _keys(connection: sqlite3.Connection, plain: Plain, root: str) -> tuple[bytes, bytes] | None:
+def _keys(connection: sqlite3.Connection, plain: Plain, root: str) -> Keys | None:
     """Scope and model key; None when the store does not know which model would answer."""
     fact = _fact(connection, plain)
     if fact is None or not (window := fact.window(plain.num_ctx)):
         return None
-    think = "low" if fact.think == "low" else False
-    scope = scope_of(
-        plain.system or BUILT_IN_SYSTEM,
-        _sha256_of_instructions(root, plain.instructions),
-        "",
-        plain.attachments,
-        options_of(window, think),
+    return keys_of(
+        form=PROMPT_FORM,
+        system=plain.system or BUILT_IN_SYSTEM,
+        instructions=_sha256_of_instructions(root, plain.instructions),
+        context="",
+        attachments=plain.attachments,
+        num_ctx=window,
+        think=think_in(fact.think),
+        address=plain.address,
+        model=fact.model,
+        digest=fact.digest,
     )
-    return scope, model_key(plain.address, fact.model, fact.digest)
 
 
 def _fact(connection: sqlite3.Connection, plain: Plain) -> ModelFact | None:
@@ -121,7 +124,7 @@ def _fact(connection: sqlite3.Connection, plain: Plain) -> ModelFact | None:
     if not name:
         choice = choice_in(connection, plain.address)
         name = choice.model if choice else ""
-    found = (fact_in(connection, plain.address, full) for full in (name, f"{name}:latest") if name)
+    found = (fact_in(connection, plain.address, full) for full in full_names(name))
     return next((fact for fact in found if fact is not None and fact.window(plain.num_ctx)), None)
 
 

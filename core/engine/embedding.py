@@ -1,8 +1,9 @@
 """Embeddings by a model that the server already has: beside an answer, and of stored questions in idle time.
 
-They only ever add a *maybe*, so whatever fails here costs nothing but that. And they never cost anyone a
-loaded model: what is in memory is looked at before and after, an embedding model is loaded in idle time
-only, and one that has driven another out is never asked again.
+They only ever add a *maybe*, so whatever fails here costs nothing but that. Questions were asked of whoever
+answered then: they are embedded by a server on this machine only, and sent to no other. And they never cost
+anyone a loaded model: what is in memory is looked at before and after, an embedding model is loaded in idle
+time only, and one that has driven another out is never asked again.
 """
 
 import asyncio
@@ -22,6 +23,7 @@ from core.store.text import storable
 BATCH = 16
 """So many questions are embedded in one request: a chat that comes meanwhile waits for no more."""
 
+_HERE = ("local", "demo")
 _LARGEST_BYTES = GIB
 """Larger ones are made for other work, and take longer than an answer."""
 _BY_NAME = re.compile(r"embed|minilm|\bbge\b|\be5\b|\bgte\b", re.IGNORECASE)
@@ -81,13 +83,14 @@ class Embedding:
         return len(pairs)
 
     async def _usable(self) -> ModelInfo | None:
-        """The model, unless it has done harm before."""
+        """The model, if it runs here and has done no harm before."""
         if not self._has_looked:
             state = await self._provider.look()
             self._model = choose_embedder(state.models)
             self._has_looked = True
         model = self._model
-        if model is None:
+        # After the look: until then a name may lead anywhere.
+        if model is None or self._provider.place() not in _HERE:
             return None
         row = self._database.read(
             lambda connection: connection.execute(

@@ -21,7 +21,7 @@ from core.engine.outlook import Outlook
 from core.engine.quiet import Quiet
 from core.engine.recall import Recall
 from core.engine.stored import finished, told
-from core.engine.turn import AnswerStream
+from core.engine.turn import AnswerStream, Attempt
 from core.engine.wanted import wanted_for
 from core.errors import HouseError, StoreUnavailable
 from core.events import Noted, Routed, TextDelta, TurnEvent, TurnFailed, TurnFinished, TurnStarted
@@ -83,18 +83,25 @@ class Engine:
         own people: a generator that is being closed cannot.
         """
         self._quiet.end()
+        try:
+            async with aclosing(self._answer(question)) as events:
+                async for event in events:
+                    yield event
+        finally:
+            self._quiet.begin()
+
+    async def _answer(self, question: Question) -> AsyncGenerator[TurnEvent, None]:
+        """The answer that is there, or the one that is made now."""
         asked: Asked | None = None
         begun = self._clock()
         try:
             asked = await self._preparing.gather(question, await self._models.ready(question.model))
             wanted = self._wanted(asked)
-            found = self._look_up(question, wanted)
+            found = self._look_up(asked, wanted)
             if found is not None and found.is_served:
-                async with aclosing(self._serve(asked, found, begun)) as served:
-                    async for event in served:
-                        yield event
-                return
-            attempt = self._preparing.attempt(asked)
+                happening = self._serve(asked, found, begun)
+            else:
+                happening = self._make(asked, self._preparing.attempt(asked), wanted, found)
         except HouseError as error:
             events = await self._fail_unsent(question, error)
             if asked is not None and asked.ready.note:
@@ -108,6 +115,15 @@ class Engine:
                     self._keeping.unsent(question, Ending(AnswerState.CANCELLED, "", reason="cancelled"))
                 )
             raise
+        # From here on the question is kept by who answers it.
+        async with aclosing(happening) as answered:
+            async for event in answered:
+                yield event
+
+    async def _make(
+        self, asked: Asked, attempt: Attempt, wanted: Wanted, found: Found | None
+    ) -> AsyncGenerator[TurnEvent, None]:
+        """An answer by the model, with what may be offered above it; a whole one may serve again."""
         answer = AnswerStream(
             self.provider,
             self._conversations,
@@ -116,20 +132,20 @@ class Engine:
             self._clock,
             asked.has_whole,
         )
-        beside = self._look_beside(question, wanted, found)
+        beside = self._look_beside(asked.question, wanted, found)
         try:
-            async with aclosing(answer.events(attempt)) as happening:
-                async for event in happening:
+            async with aclosing(answer.events(attempt)) as events:
+                async for event in events:
                     if not isinstance(event, Routed) and (offered := beside.take()):
                         yield self.recall.offer(offered)
                     if isinstance(event, TextDelta):
                         beside.close()
                     yield event
                     if isinstance(event, TurnFinished) and event.reason == "stop":
-                        self.recall.keep(wanted, event.answer)
+                        # As it went out in the end: by another model, perhaps, or after fewer turns.
+                        self.recall.keep(self._wanted(asked), event.answer)
         finally:
             beside.close()
-            self._quiet.begin()
         if answer.ended is not None:
             self._start_behind(self._models.check_behind(asked.ready, asked.messages, answer.ended))
 
@@ -144,7 +160,7 @@ class Engine:
             asked.instructed.sha256,
             self.provider.address,
             asked.ready,
-            is_first_turn=question.conversation is None and question.again is None,
+            is_first_turn=question.conversation is None and (question.again is None or not asked.turns),
             conversation=question.conversation,
             semantic=self.settings.cache.semantic,
         )
@@ -168,22 +184,23 @@ class Engine:
         cache = self.settings.cache
         return await self._embedding().tend() if cache.enabled and cache.semantic else 0
 
-    def _look_up(self, question: Question, wanted: Wanted) -> Found | None:
-        """What the cache has; nothing for who asks afresh, and that is a word against what it has."""
-        if question.use_cache:
+    def _look_up(self, asked: Asked, wanted: Wanted) -> Found | None:
+        """What the cache has; nothing for who asks afresh, and that may be a word against what it gave."""
+        if asked.question.use_cache:
             return self.recall.look_up(wanted)
-        if question.again is not None:
-            self.recall.object(wanted)
+        self.recall.object(asked.text, asked.before)
         return None
 
     async def _serve(self, asked: Asked, found: Found, begun: float) -> AsyncGenerator[TurnEvent, None]:
         """A stored answer as a turn; its text is shown while the turn is being written down."""
         self._start_behind(self._models.check_behind(asked.ready, (), Ended("stop")))
-        for event in told(found, self._now()):
-            yield event
         took_ms = (self._clock() - begun) * 1000
-        storing = self._keeping.served(asked, found, took_ms)
-        self.recall.serve(found)
+        try:
+            for event in told(found, self._now()):
+                yield event
+        finally:  # who stops it at its first word has been answered all the same
+            storing = self._keeping.served(asked, found, took_ms)
+            self.recall.serve(found)
         try:
             started = await asyncio.shield(asyncio.wrap_future(storing))
         except HouseError as error:

@@ -28,6 +28,7 @@ from core.providers.choice import (
 )
 from core.settings.model import FastSettings
 from core.store.facts import Choice, Facts, ModelFact
+from core.store.model_facts import full_names
 
 __all__ = ["Models", "Outlook", "Readiness", "Ready"]
 
@@ -169,7 +170,7 @@ class Models:
 
     def _known(self, name: str, is_auto: bool) -> Ready | None:
         """What can be used without asking the server: decided in this process, or kept in the store."""
-        for full in (name, f"{name}:latest") if name else ():
+        for full in full_names(name):
             if ready := self._ready.get(full) or self._from_store(full):
                 self._ready[full] = ready
                 return replace(ready, is_pinned_auto=is_auto)
@@ -295,4 +296,4 @@ class Models:
 
 def _find(state: ServerState, name: str) -> ModelInfo | None:
     by_name = {model.name: model for model in state.models}
-    return by_name.get(name) or by_name.get(f"{name}:latest")
+    return next((by_name[full] for full in full_names(name) if full in by_name), None)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from core.providers.base import ModelInfo, Profile, Think
 from core.providers.choice import cloud_host
-from core.store.model_facts import ModelFact
+from core.store.model_facts import ModelFact, think_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +37,10 @@ def ready_from(fact: ModelFact, window_set: int) -> Ready | None:
     """
     if not (window := fact.window(window_set)):
         return None
-    think: Think = "low" if fact.think == "low" else False
     return Ready(
         fact.model,
         Profile(window, fact.largest),
-        think,
+        think_in(fact.think),
         fact.load_ms,
         # An older row, or one that somebody emptied, must not make a cloud model a local one.
         fact.remote_host or cloud_host(ModelInfo(fact.model)),

@@ -6,11 +6,11 @@ from concurrent.futures import Future
 
 from core.cache.acts import Act
 from core.cache.entries import Entries, NewEntry
-from core.cache.found import Found, Wanted
+from core.cache.found import Found, Hit, Wanted
 from core.engine.stored import as_answer, as_ending, source_of
 from core.errors import StoreUnavailable
 from core.events import MaybeFound
-from core.messages import Route
+from core.messages import Answer, Route
 from core.settings.model import CacheSettings
 from core.store.conversations import Conversations, Started
 
@@ -64,13 +64,20 @@ class Recall:
     def rule_out(self, question: str, entry: int) -> None:
         """Never offer this answer for this question again."""
         if found := self._offered.get(entry):
-            self._entries.veto(question, found, Act.NOT_THIS)
+            self._entries.veto(question, found)
 
-    def object(self, wanted: Wanted) -> None:
-        """The person asks afresh what was answered from the cache: that answer was not what they wanted."""
-        found = self.look_up(wanted)
-        if found is not None and found.is_served:
-            self._entries.veto(wanted.text, found, Act.AFRESH)
+    def object(self, question: str, before: Answer | None) -> None:
+        """The person asks afresh; where the answer they had was served from the cache, it was not the one.
+
+        Args:
+            before: the answer that stands until the new one is there.
+        """
+        if before is None or not self._settings.enabled:
+            return
+        if before.route is Route.SEMANTIC_HIT:
+            self._entries.object(question, before.source, Hit.SURE)
+        elif before.route is Route.EXACT_HIT:
+            self._entries.object(question, before.source, Hit.EXACT)
 
     def keep(self, wanted: Wanted, answer: int) -> None:
         """A whole answer may serve again."""

@@ -1,9 +1,9 @@
 """A question as the answer cache knows it: with the hashes of everything that would shape its answer."""
 
 from core.cache.found import Wanted
-from core.cache.scope import context_digest, model_key, options_of, scope_of
+from core.cache.scope import context_digest, keys_of
 from core.context.prompt import turn_messages
-from core.context.system import BUILT_IN_SYSTEM
+from core.context.system import BUILT_IN_SYSTEM, PROMPT_FORM
 from core.engine.ready import Ready
 from core.messages import Attachment, Turn
 
@@ -30,17 +30,21 @@ def wanted_for(
         address: of the provider.
     """
     history = tuple(message for turn in turns for message in turn_messages(turn))
-    scope = scope_of(
-        system or BUILT_IN_SYSTEM,
-        instructions,
-        context_digest(history),
-        [attachment.sha256 for attachment in attachments],
-        options_of(ready.profile.num_ctx, ready.think),
+    keys = keys_of(
+        form=PROMPT_FORM,
+        system=system or BUILT_IN_SYSTEM,
+        instructions=instructions,
+        context=context_digest(history),
+        attachments=[(attachment.name, attachment.sha256) for attachment in attachments],
+        num_ctx=ready.profile.num_ctx,
+        think=ready.think,
+        address=address,
+        model=ready.model,
+        digest=ready.digest,
     )
     return Wanted(
         text,
-        scope,
-        model_key(address, ready.model, ready.digest),
+        *keys,
         conversation=conversation,
         is_first_turn=is_first_turn,
         has_attachments=bool(attachments),

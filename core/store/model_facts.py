@@ -4,7 +4,7 @@ The values are tuples: a stored answer in the shell reads them before anything e
 """
 
 import sqlite3
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from core.store import cells
 from core.store.text import storable
@@ -43,6 +43,16 @@ class ModelFact(NamedTuple):
         """
         window = window_set or self.num_ctx
         return min(window, self.largest) if self.largest else window
+
+
+def think_in(word: str) -> Literal[False, "low"]:
+    """What is asked of a model's reasoning, as it is kept; what nobody knows is asked of none."""
+    return "low" if word == "low" else False
+
+
+def full_names(name: str) -> tuple[str, ...]:
+    """The names a model may be kept under: as it was said, then with the tag that stands for none."""
+    return (name, f"{name}:latest") if name else ()
 
 
 class Choice(NamedTuple):

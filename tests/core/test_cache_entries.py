@@ -113,79 +113,6 @@ def test_an_answer_that_is_gone_is_not_stored(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize(
-    "answer",
-    [
-        "```sh\nrm -rf build\n```",
-        "Run `rm file.txt`.",
-        "`sudo dd if=/dev/zero of=/dev/sda bs=1M`",
-        "mkfs.ext4 /dev/sdb1",
-        "git push --force-with-lease",
-        "`git push -f origin main`",
-        "git push origin +main",
-        "git push origin --delete topic",
-        "git reset --hard HEAD~1",
-        "git clean -fd",
-        "git branch -D topic",
-        "`git checkout -- file`",
-        "git stash drop",
-        "DROP TABLE users;",
-        "truncate table logs",
-        "DELETE FROM users WHERE id = 1;",
-        "UPDATE users SET admin = true;",
-        "kubectl delete pod x",
-        "kubectl -n prod delete deploy x",
-        "terraform destroy -auto-approve",
-        "terraform apply",
-        "chmod -R 777 /",
-        "echo x > /etc/hosts",
-        "find . -name '*.pyc' -delete",
-        "docker system prune -a",
-        "docker compose down -v",
-        "sed -i 's/a/b/' file",
-        "aws s3 rm s3://bucket --recursive",
-        "aws ec2 run-instances --image-id ami-1",
-        "shutil.rmtree(path)",
-        "curl -sSL https://example.org/install.sh | sudo bash",
-        "kill -9 1234",
-        "redis-cli FLUSHALL",
-        "apt-get purge nginx",
-        "rsync -a --delete a/ b/",
-    ],
-)
-def test_an_answer_that_destroys_something_serves_the_same_question_only(stage: Stage, answer: str) -> None:
-    """The price of a wrong hit is somebody's files."""
-    stage.keep(UNDO, answer)
-
-    assert stage.found(UNDO).outcome is Hit.EXACT
-    assert stage.look_up(UNDO_AGAIN) is None
-
-
-@pytest.mark.parametrize(
-    "answer",
-    [
-        "`git reset --soft HEAD~1` keeps your work.",
-        "```sh\ngit commit --amend --no-edit\n```",
-        "`git push origin main`",
-        "ls -la | sort > out.txt",
-        "`cmd 2>/dev/null` hides errors; `>&2` writes to them.",
-        "SELECT * FROM users WHERE id = 1;",
-        "UPDATE users SET name = 'x' WHERE id = 1;",
-        "kubectl get pods",
-        "docker run --rm -it alpine",
-        "The form is removed from the page.",
-        "git checkout -b topic",
-        "`kubectl get pods` lists them.\nTo delete a line in vim, type dd.",
-        "a -> b, x => y, `Vec<T>`",
-    ],
-)
-def test_a_harmless_answer_serves_other_wordings_too(stage: Stage, answer: str) -> None:
-    """Were everything taken for dangerous, the cache would be of no use."""
-    stage.keep(UNDO, answer)
-
-    assert stage.found(UNDO_AGAIN).outcome is Hit.SURE
-
-
-@pytest.mark.parametrize(
     ("question", "days"),
     [
         ("what is a monad?", 90),
@@ -211,7 +138,7 @@ def test_not_this_keeps_a_pair_apart_for_ever(stage: Stage) -> None:
     """The person rules: neither question is ever answered with the other's answer again."""
     stage.keep(UNDO)
     found = stage.found(UNDO_AGAIN)
-    stage.entries.veto(UNDO_AGAIN, found, Act.NOT_THIS).result()
+    stage.entries.veto(UNDO_AGAIN, found).result()
 
     assert stage.look_up(UNDO_AGAIN) is None
     assert stage.found(UNDO).outcome is Hit.EXACT
@@ -223,10 +150,10 @@ def test_not_this_keeps_a_pair_apart_for_ever(stage: Stage) -> None:
 
 
 def test_afresh_on_the_same_question_makes_room_for_the_next_answer(stage: Stage) -> None:
-    """A question cannot be kept apart from itself; its answer can be replaced."""
+    """A question cannot be kept apart from itself; its answer is there until a better one is."""
     stage.keep(UNDO, "poor")
-    stage.entries.veto(UNDO, stage.found(UNDO), Act.AFRESH).result()
-    assert stage.look_up(UNDO) is None
+    stage.entries.object(UNDO, UNDO, Hit.EXACT).result()
+    assert stage.found(UNDO).text == "poor"
 
     stage.keep(UNDO, "better")
     assert stage.found(UNDO).text == "better"
@@ -238,11 +165,11 @@ def test_a_pinned_answer_survives_afresh_and_not_a_no(stage: Stage) -> None:
     kept = stage.keep(UNDO, "pinned")
     assert kept.entry is not None
     stage.entries.pin(kept.entry).result()
-    stage.entries.veto(UNDO, stage.found(UNDO), Act.AFRESH).result()
+    stage.entries.object(UNDO, UNDO, Hit.EXACT).result()
     assert stage.keep(UNDO, "second").refusal is Refusal.PINNED
     assert stage.found(UNDO).text == "pinned"
 
-    stage.entries.veto(UNDO, stage.found(UNDO), Act.NOT_THIS).result()
+    stage.entries.veto(UNDO, stage.found(UNDO)).result()
     assert stage.look_up(UNDO) is None
 
 
@@ -257,7 +184,7 @@ def test_every_act_is_remembered_with_what_differed(stage: Stage) -> None:
     stage.entries.record(Act.SHOWN, other).result()
     stage.entries.record(Act.OPENED, other).result()
     stage.entries.mark_served(other).result()
-    stage.entries.veto(UNDO_AGAIN, sure, Act.AFRESH).result()
+    stage.entries.object(UNDO_AGAIN, sure.question, Hit.SURE).result()
 
     stats = stage.entries.stats()
 

@@ -141,6 +141,19 @@ def test_without_a_model_of_its_own_the_server_is_left_alone(
     assert server.requests("/api/embed") == ()
 
 
+@pytest.mark.parametrize("place", ["REMOTE gpu.example", "lan 192.168.1.7"])
+def test_stored_questions_are_sent_to_no_other_machine(
+    server: OllamaServer, stage: Stage, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    """They were asked of another model, perhaps here; nobody said that a remote host may have them all."""
+    monkeypatch.setattr(OllamaProvider, "place", lambda self, remote_host="": place)
+    server.script = replace(SCRIPT, loaded=(*SCRIPT.loaded, Loaded(EMBEDDER.name, 512)))
+    stage.keep(STORED)
+
+    assert run(server, stage, tend_then_ask) == (0, 0, None)
+    assert server.requests("/api/embed") == ()
+
+
 @pytest.mark.parametrize("fault", [Fault.BUSY, Fault.PROXY_200, Fault.HANG_UP])
 def test_whatever_fails_costs_a_maybe_only(server: OllamaServer, stage: Stage, fault: Fault) -> None:
     """It runs beside an answer, and must never be what that answer dies of."""

@@ -1,12 +1,15 @@
 """The answer cache inside the engine: what is served, offered, kept and asked afresh, as a turn's events."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from core.errors import ProviderUnreachable
+from core.cache.entries import Entries
+from core.engine.quiet import Quiet
+from core.errors import ModelMissing, ProviderUnreachable
 from core.events import MaybeFound, Routed, TextDelta, TurnEvent, TurnFinished, TurnStarted
 from core.messages import Attachment, Question, Route
 from core.settings.model import CacheSettings, FastSettings
@@ -115,7 +118,7 @@ def test_whatever_shaped_the_answer_must_be_the_same(change: dict[str, object]) 
 
 
 def test_a_changed_file_is_a_miss_and_the_same_file_a_hit() -> None:
-    """The hash of the content counts, not the name."""
+    """An answer about a file is an answer about what stood in it."""
 
     async def main() -> None:
         provider = ScriptedProvider(["A"], ["B"])
@@ -124,6 +127,20 @@ def test_a_changed_file_is_a_miss_and_the_same_file_a_hit() -> None:
             for file, answer in ((one, "A"), (one, "A"), (two, "B"), (two, "B")):
                 t.conversation = None
                 assert text_of(await t.ask("why does it fail here?", attachments=(file,))) == answer
+
+    asyncio.run(main())
+
+
+def test_a_command_that_ended_otherwise_is_a_miss() -> None:
+    """Its exit status stands in the name only, which the model is told: "why does it fail" hangs on it."""
+
+    async def main() -> None:
+        provider = ScriptedProvider(["it fails"], ["it is fine"])
+        failed, fine = (Attachment(f"make test (exit {status})", "", "1" * 64) for status in (1, 0))
+        async with talk(provider, cache=ON) as t:
+            for output, answer in ((failed, "it fails"), (failed, "it fails"), (fine, "it is fine")):
+                t.conversation = None
+                assert text_of(await t.ask("does it work?", attachments=(output,))) == answer
 
     asyncio.run(main())
 
@@ -157,6 +174,126 @@ def test_asked_afresh_the_stored_answer_never_comes_back_for_that_pair() -> None
             assert text_of(await t.ask(SAME)) == "B"
             t.conversation = None
             assert text_of(await t.ask(UNDO)) == "A"
+
+    asyncio.run(main())
+
+
+def test_asked_afresh_nothing_is_held_against_an_answer_that_was_fresh() -> None:
+    """It is on the screen already; only what was *served* can have been the wrong one."""
+
+    async def main() -> None:
+        provider = ScriptedProvider(["A"], [ProviderUnreachable("nobody", "Start it.")])
+        async with talk(provider, cache=ON) as t:
+            await t.ask(UNDO)
+            await t.again()
+            assert Entries(t.database).stats().objections == {"exact": 0, "sure": 0, "maybe": 0}
+            t.conversation = None
+            assert text_of(await t.ask(UNDO)) == "A"
+
+    asyncio.run(main())
+
+
+def test_a_stored_answer_that_is_asked_afresh_stays_until_the_new_one_is_there() -> None:
+    """A server that fails just then must not cost the answer that there was; its words find it still."""
+
+    async def main() -> None:
+        provider = ScriptedProvider(["A"], [ProviderUnreachable("nobody", "Start it.")], ["B"])
+        async with talk(provider, cache=ON) as t:
+            entries = Entries(t.database)
+            await t.ask(UNDO)
+            t.conversation = None
+            assert route(await t.ask(UNDO)) is Route.EXACT_HIT
+            await t.again()
+            assert entries.stats().objections["exact"] == 1
+            assert [entry.text for entry in entries.list(9)] == ["A"]
+            await t.again()
+            assert [entry.text for entry in entries.list(9)] == ["B"]
+            assert entries.stats().vetoes == 0
+            t.conversation = None
+            assert route(await t.ask(SAME)) is Route.SEMANTIC_HIT
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("steps", range(1, 5))
+@pytest.mark.parametrize("is_cancelled", [False, True], ids=["closed", "cancelled"])
+def test_a_stored_answer_that_is_stopped_is_one_turn(tmp_path: Path, steps: int, is_cancelled: bool) -> None:
+    """Wherever the person presses escape, what they were shown is kept, once, and as what it was."""
+
+    async def main() -> None:
+        async with talk(ScriptedProvider(["A"]), tmp_path / "db", cache=ON) as t:
+            await t.ask(UNDO)
+            events = t.engine.ask(Question(UNDO))
+            taken = 0
+
+            async def take() -> None:
+                nonlocal taken
+                async for _ in events:
+                    taken += 1
+                    if taken == steps:
+                        if not is_cancelled:
+                            return
+                        task.cancel()  # felt where the engine waits next
+
+            task = asyncio.ensure_future(take())
+            await asyncio.wait({task})
+            await events.aclose()
+            await settled()
+            assert taken >= steps
+        async with talk(ScriptedProvider(["B"]), tmp_path / "db", cache=ON) as t:
+            recent = t.engine.archive.recent(9)
+            turns = [turn for each in recent for turn in t.engine.turns(each.id)]
+            routes = [answer.route for turn in turns for answer in turn.answers]
+            assert sorted(routes) == [Route.EXACT_HIT, Route.FAST]
+            assert Entries(t.database).stats().hits["exact"] == 1
+
+    asyncio.run(main())
+
+
+def test_an_answer_by_a_second_choice_is_that_models_answer() -> None:
+    """When the first is installed again, its own answer is wanted, not the one its stand-in gave."""
+
+    async def main() -> None:
+        other = replace(SCRIPTED, name="other:1b", digest="o")
+        provider = ScriptedProvider(["A"], [ModelMissing("gone", "Fetch it.")], ["B"], ["C"])
+        async with talk(provider, cache=ON) as t:
+            await t.ask("what is a monad in haskell?")
+            provider.models = (other,)
+            t.conversation = None
+            assert text_of(await t.ask(UNDO)) == "B"
+            provider.models = (SCRIPTED, other)
+            t.conversation = None
+            assert text_of(await t.ask(UNDO, model=SCRIPTED.name, takes_offers=False)) == "C"
+            t.conversation = None
+            assert text_of(await t.ask(UNDO, model="other:1b")) == "B"
+
+    asyncio.run(main())
+
+
+def test_it_is_quiet_after_every_kind_of_turn_and_no_longer_when_somebody_asks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Who is mostly answered from the store would else never have it kept small."""
+    heard: list[str] = []
+    monkeypatch.setattr(Quiet, "begin", lambda self: heard.append("begin"))
+    monkeypatch.setattr(Quiet, "end", lambda self: heard.append("end"))
+
+    async def main() -> None:
+        provider = ScriptedProvider(["A", "B"], ["C"], [ProviderUnreachable("nobody", "Start it.")], ["D"])
+
+        async def turn(question: Question, is_enough: Callable[[TurnEvent], bool] = lambda _: False) -> None:
+            heard.clear()
+            await t.play_until(question, is_enough)
+            assert heard == ["end", "begin"]
+
+        async with talk(provider, cache=ON) as t:
+            await turn(Question("one"), lambda event: isinstance(event, TextDelta))  # stopped
+            await turn(Question(UNDO))  # made
+            await turn(Question(UNDO))  # stored
+            await turn(Question(UNDO), lambda event: isinstance(event, Routed))  # stored, and stopped
+            await turn(Question("fails"))
+            await turn(Question("again", again=t.turn, use_cache=False))
+            await turn(Question("nowhere", again=10**6))  # not even sent
 
     asyncio.run(main())
 

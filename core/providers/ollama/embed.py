@@ -41,5 +41,8 @@ def _vector(given: object) -> tuple[float, ...]:
     """The numbers, or nothing at all when one of them is none."""
     if not isinstance(given, list) or len(given) > _LARGEST_DIMENSIONS:
         return ()
-    numbers = tuple(float(each) for each in given if isinstance(each, int | float) and math.isfinite(each))
-    return numbers if len(numbers) == len(given) else ()
+    try:
+        numbers = tuple(float(each) for each in given if isinstance(each, int | float))
+    except OverflowError:  # a whole number may have more digits than there are floats
+        return ()
+    return numbers if len(numbers) == len(given) and all(map(math.isfinite, numbers)) else ()
