@@ -151,5 +151,6 @@ def _is_turned(first: tuple[Token, Token], second: tuple[Token, Token]) -> bool:
     second_asked, second_stored = second[0].role in weak, second[1].role in weak
     first_asked, first_stored = first[0].role in weak, first[1].role in weak
     if second_asked and not second_stored and not first_stored and not first_asked:
-        return True
-    return first_stored and not first_asked and not second_asked and not second_stored
+        return first[0].role == first[1].role
+    is_back = first_stored and not first_asked and not second_asked and not second_stored
+    return is_back and second[0].role == second[1].role

@@ -20,7 +20,7 @@ REWORDINGS = tuple(
             "name",
             r"""\b(?:whose|with|having|where|that\ have|which\ have|by)(?:\ the|\ their|\ a)?[ ]
             (?:file\ ?|path\ ?|base\ ?)?names?
-            \ (?=(?:end|start|begin|match|contain|do|does|not|is|are|like)|that\b)""",
+            \ (?=end|start|begin)""",
             "",
         ),
         ("end", r"\bend(?:s|ing)?\ (?:in|with|by)\b", "ending with"),
