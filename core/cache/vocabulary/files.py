@@ -62,7 +62,12 @@ REWORDINGS = tuple(
             r"\b(?:the\ |your\ |my\ |a\ )?(?:user's\ |users\ )?home\ (?:directory|folder|dir)\b",
             "home directory",
         ),
-        ("last|past", r"\b(?:in|within|during|over|for)\ (?:the\ )?(?:last|past)\b", "last"),
+        (
+            "last|past",
+            r"""\b(?:in|within|during|over|for)\ (?:the\ )?(?:last|past)\b(?=\ (?:\x00|\d|one|two|three
+            |four|five|six|seven|ten|few|couple|second|minute|hour|day|week|month|quarter|year|night))""",
+            "last",
+        ),
         (
             "equal",
             r"""\b(?:size\ )?(?:is\ |are\ )?
