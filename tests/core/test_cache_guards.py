@@ -30,6 +30,8 @@ OBJECTIONS = [
     ("place", "insert a line before the match", "insert a line after the match"),
     ("place", "find all log files in /var/log", "find all log files under /var/log"),
     ("place", "read a book about python", "read a book in python"),
+    ("place", "encrypt with a key in openssl", "encrypt a key with openssl"),
+    ("order", "stop and remove a container", "remove and stop a container"),
     ("owner", "export my shell history", "export a shell history"),
     ("term", "what is pickling", "what is a pickle"),
     ("order", "show the author of the first commit", "show the first author of the commit"),

@@ -7,7 +7,7 @@ from itertools import pairwise
 from core.cache.alignment import Alignment
 from core.cache.guards.difference import Difference
 from core.cache.guards.leftover import are_opposite
-from core.cache.lexicon import strict
+from core.cache.lexicon import is_verb, strict
 from core.cache.pieces import Tag
 from core.cache.token import Token
 from core.cache.vocabulary.stops import STRONG
@@ -56,6 +56,8 @@ def _clash(asked: Token, stored: Token) -> bool:
         return True  # a poem about India, and one in India
     if {asked.role, stored.role} <= {"to", "for"}:
         return asked.tag is not Tag.WORD  # "prepare to the exam", "prepare for the exam"
+    if {asked.role, stored.role} == {"with", ""} and asked.tag is Tag.WORD:
+        return True  # to encrypt with a key, and to encrypt a key
     if asked.role in STRONG or stored.role in STRONG:
         return not (
             asked.tag is Tag.NAME and {asked.role, stored.role} <= {"with", "in", "by", "for", "of", ""}
@@ -107,7 +109,9 @@ def _movable() -> frozenset[str]:
 def _are_swappable(first: tuple[Token, Token], second: tuple[Token, Token]) -> bool:
     """Whether two neighbours may change places: "size and path", "permission 777"."""
     if second[0].is_joined and first[1].is_joined:
-        return not are_opposite(first[0], second[0])
+        if are_opposite(first[0], second[0]):
+            return False
+        return not (is_verb(first[0].text.lower()) and is_verb(second[0].text.lower()))  # "stop and remove"
     number, other = sorted((first[0], second[0]), key=lambda token: token.tag is not Tag.NUMBER)
     is_counting = number.tag is Tag.NUMBER and number.text not in ORDINALS
     return is_counting and other.tag is not Tag.NUMBER
@@ -151,5 +155,6 @@ def _is_turned(first: tuple[Token, Token], second: tuple[Token, Token]) -> bool:
     second_asked, second_stored = second[0].role in weak, second[1].role in weak
     first_asked, first_stored = first[0].role in weak, first[1].role in weak
     if second_asked and not second_stored and not first_stored and not first_asked:
-        return True
-    return first_stored and not first_asked and not second_asked and not second_stored
+        return first[0].role == first[1].role
+    is_back = first_stored and not first_asked and not second_asked and not second_stored
+    return is_back and second[0].role == second[1].role

@@ -20,7 +20,7 @@ REWORDINGS = tuple(
             "name",
             r"""\b(?:whose|with|having|where|that\ have|which\ have|by)(?:\ the|\ their|\ a)?[ ]
             (?:file\ ?|path\ ?|base\ ?)?names?
-            \ (?=(?:end|start|begin|match|contain|do|does|not|is|are|like)|that\b)""",
+            \ (?=end|start|begin)""",
             "",
         ),
         ("end", r"\bend(?:s|ing)?\ (?:in|with|by)\b", "ending with"),
@@ -62,7 +62,12 @@ REWORDINGS = tuple(
             r"\b(?:the\ |your\ |my\ |a\ )?(?:user's\ |users\ )?home\ (?:directory|folder|dir)\b",
             "home directory",
         ),
-        ("last|past", r"\b(?:in|within|during|over|for)\ (?:the\ )?(?:last|past)\b", "last"),
+        (
+            "last|past",
+            r"""\b(?:in|within|during|over|for)\ (?:the\ )?(?:last|past)\b(?=\ (?:\x00|\d|one|two|three
+            |four|five|six|seven|ten|few|couple|second|minute|hour|day|week|month|quarter|year|night))""",
+            "last",
+        ),
         (
             "equal",
             r"""\b(?:size\ )?(?:is\ |are\ )?
