@@ -144,9 +144,7 @@ def parse_ask(arguments: list[str], is_demo: bool) -> argparse.Namespace:
     Raises:
         UsageInvalid: They cannot be understood.
     """
-    # Cut here, because argparse reads what stands behind "--" once more when flags and words may mix.
-    end = arguments.index("--") if "--" in arguments else len(arguments)
-    flags, words = arguments[:end], arguments[end + 1 :]
+    flags, words = _flags_and_words(arguments)
     if any(flag == "--deep" or flag.startswith("--deep=") for flag in flags):
         raise UsageInvalid("`--deep` is not built yet", "Ask without it: the fast model answers.")
     parsed = parser_of("ask", is_demo).parse_intermixed_args(flags)
@@ -154,6 +152,13 @@ def parse_ask(arguments: list[str], is_demo: bool) -> argparse.Namespace:
     if parsed.extract and parsed.json:
         raise UsageInvalid("-x and --json exclude each other", "Take one of them.")
     return parsed
+
+
+def _flags_and_words(arguments: list[str]) -> tuple[list[str], list[str]]:
+    """What stands before and behind a ``--``."""
+    # Cut here, because argparse reads what stands behind it once more when flags and words may mix.
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    return arguments[:end], arguments[end + 1 :]
 
 
 def _history(arguments: list[str], is_demo: bool) -> int:
@@ -164,7 +169,9 @@ def _history(arguments: list[str], is_demo: bool) -> int:
     from core.store.database import Database
     from tui import history
 
-    parsed = parser_of("history", is_demo).parse_intermixed_args(arguments)
+    flags, words = _flags_and_words(arguments)
+    parsed = parser_of("history", is_demo).parse_intermixed_args(flags)
+    parsed.words += words
     store = Database.open(find_paths(os.environ, parsed.demo).database, time.time)
     try:
         return history.run(parsed, store, find_project(directory_of(os.environ)).root)

@@ -79,6 +79,8 @@ def _search(conversations: Conversations, arguments: argparse.Namespace, where: 
 def _show(conversations: Conversations, arguments: argparse.Namespace) -> int:
     each = conversations.conversation(arguments.show)
     turns = conversations.turns(each.id)
+    if conversations.is_deleted(each.id):
+        say(f"{each.id} is deleted; `leadline history --undo {each.id}` brings it back")
     if arguments.json:
         for turn in turns:
             answer = turn.current

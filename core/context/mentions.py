@@ -64,6 +64,8 @@ _TAIL = ".,;:!?)]}>'\"`|*_…。，、’”»"
 _PLAIN = re.compile(r"[\w./+~=%:-]+")
 _DOTS = re.compile(r"/|(?:.*/)?\.+")
 _INNER = re.compile("[,;:!(){}<>'\"`|’”»。，、@]")
+_ARGUED = re.compile(r":[\w%~^./]")
+"""``@diff:HEAD~1`` is no `@diff`: another one than was asked for must not go along unseen."""
 _NAMED = {
     kind.value: kind for kind in (MentionKind.DIFF, MentionKind.STAGED, MentionKind.CLIP, MentionKind.PANE)
 }
@@ -143,7 +145,7 @@ def _mention(sigil: re.Match[str], cwd: Path) -> Mention | None:
         return None if kind is None else Mention(sigil.start(), sigil.end(), quoted, kind)
     wild: Mention | None = None
     for name in _cuts(bare):
-        kind = named(name)
+        kind = None if _ARGUED.match(bare, len(name)) else named(name)
         kind = kind or (None if _DOTS.fullmatch(name) else parse_name(name, cwd))
         if kind is None:
             continue

@@ -225,6 +225,10 @@ class Conversations:
             raise NotStored("conversation", conversation)
         return found[0]
 
+    def is_deleted(self, conversation: int) -> bool:
+        """Whether it is hidden, and gone for good in a day unless that is undone."""
+        return bool(self._conversations("WHERE id = ? AND deleted_at IS NOT NULL", conversation))
+
     def latest(self, directory: str) -> Conversation | None:
         """The conversation last asked in a directory, without its turns."""
         found = self._conversations(

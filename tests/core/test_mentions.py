@@ -88,6 +88,8 @@ def test_what_resolves_is_a_mention(here: Path, text: str, expected: list[tuple[
         "@src/*.rs",
         "@difference",
         "@panes",
+        "@diff:HEAD~1",
+        "@staged:src/a.py",
         " @a.py",
         "\t@a.py",
         "\n@a.py",

@@ -146,11 +146,11 @@ def test_a_budget_bounds_a_folder_and_the_rest_is_said(tmp_path: Path) -> None:
     taken = read(tmp_path, "./")
 
     assert len(taken.attachments) == MOST_FILES
-    assert f"./: {MOST_FILES} files sent; left out: 12 over the budget" in taken.note
+    assert f"./: {MOST_FILES} files taken; left out: 12 over the budget" in taken.note
     (tmp_path / "small").mkdir()
     (tmp_path / "small" / "a.bin").write_bytes(b"\0")
     (tmp_path / "small" / "a.txt").write_text("x")
-    assert read(tmp_path, "small").note == "small: 1 file sent; left out: 1 not readable as text"
+    assert read(tmp_path, "small").note == "small: 1 file taken; left out: 1 not readable as text"
 
 
 @needs_posix

@@ -82,7 +82,7 @@ def test_what_is_left_out_is_said_on_stderr(shell: Shell, project: Path) -> None
     done = shell.run("ask", "what is in @src/ ?", cwd=project)
 
     assert done.out == "Use `git switch`.\n"
-    assert done.err == "leadline: src/: 2 files sent; left out: 1 not readable as text\n"
+    assert done.err == "leadline: src/: 2 files taken; left out: 1 not readable as text\n"
 
 
 @pytest.mark.parametrize("way", ["mention", "file", "stdin", "question", "env"])

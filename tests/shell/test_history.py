@@ -43,6 +43,7 @@ def test_without_words_the_last_conversations_are_listed_and_with_words_what_has
     assert "pod" not in found.out
     assert shell.run("history", "--here").err == "leadline: nothing was asked yet here\n"
     assert "nothing has all of: zeppelin" in shell.run("history", "zeppelin").err
+    assert "nothing has all of: -x" in shell.run("history", "--", "-x").err
 
 
 def test_programs_get_one_object_a_line(shell: Shell) -> None:
@@ -62,7 +63,11 @@ def test_a_conversation_is_shown_renamed_deleted_and_brought_back(shell: Shell) 
     assert "Undoing things" in shell.run("history").out
     assert "history --undo 1" in shell.run("history", "--delete", "1").out
     assert "Undoing things" not in shell.run("history").out
+    shown = shell.run("history", "--show", "1")
+    assert shown.out.startswith("# Undoing things\n")
+    assert shown.err == "leadline: 1 is deleted; `leadline history --undo 1` brings it back\n"
     assert shell.run("history", "--undo", "1").code == 0
+    assert shell.run("history", "--show", "1").err == ""
     assert "Undoing things" in shell.run("history").out
     shell.run("history", "--delete", "1")
     assert shell.run("history", "--purge").out == "1 removed for good\n"

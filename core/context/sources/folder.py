@@ -79,7 +79,7 @@ class _Basket:
         if not is_whole:
             left.append("the rest of a folder with too many files")
         files = "1 file" if len(self.taken) == 1 else f"{len(self.taken)} files"
-        return f"{what}: {files} sent; left out: {', '.join(left)}" if left else ""
+        return f"{what}: {files} taken; left out: {', '.join(left)}" if left else ""
 
 
 async def take_folder(name: str, cwd: Path, environ: Mapping[str, str]) -> Gathered:
