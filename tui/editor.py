@@ -11,10 +11,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.context.bounds import LARGEST_BYTES
 from core.errors import HouseError
 from core.sanitise import clean, clean_line
-
-LARGEST_BYTES = 2 * 1024 * 1024
 
 
 class EditorMissing(HouseError):

@@ -11,10 +11,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.context.bounds import LARGEST_BYTES, open_without_waiting
 from core.errors import HouseError
 from core.sanitise import clean, clean_line
 
-LARGEST_BYTES = 2 * 1024 * 1024
 MOST_LINES_COMPARED = 20_000
 CONTEXT_LINES = 3
 
@@ -143,16 +143,12 @@ def _read(shown: str, place: str) -> bytes | None:
         raise WriteRefused(f"{shown} is no ordinary file", "Name another one.")
     if not os.access(place, os.W_OK):
         raise WriteRefused(f"{shown} may not be written", "Make it writable, or name another file.")
-    with open(place, "rb", opener=_open_without_waiting) as file:
+    with open(place, "rb", opener=open_without_waiting) as file:
         data = file.read(LARGEST_BYTES + 1)
     if len(data) > LARGEST_BYTES or b"\0" in data:
         what = "larger than 2 MiB" if len(data) > LARGEST_BYTES else "binary"
         raise WriteRefused(f"{shown} is {what}: what would be lost cannot be shown", "Name another file.")
     return data
-
-
-def _open_without_waiting(path: str, flags: int) -> int:
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def _replace(draft: Draft) -> bool:

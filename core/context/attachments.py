@@ -6,7 +6,7 @@ import stat
 from pathlib import Path
 from typing import BinaryIO
 
-from core.context.bounds import LARGEST_BYTES
+from core.context.bounds import LARGEST_BYTES, open_without_waiting
 from core.errors import AttachmentRefused
 from core.messages import Attachment
 from core.sanitise import clean, clean_line
@@ -39,7 +39,7 @@ def read_file(
     try:
         _check_kind(name, place.stat().st_mode)
         # Between the look and this, a FIFO may have come into its place: opening one must never wait.
-        with open(place, "rb", opener=_open_without_waiting) as file:
+        with open(place, "rb", opener=open_without_waiting) as file:
             _check_kind(name, os.fstat(file.fileno()).st_mode)
             # One byte too many at most: files in /proc and growing logs have no size to trust.
             data = file.read(LARGEST_BYTES + 1) if lines is None else _read_as_far(file, lines[1])
@@ -104,10 +104,6 @@ def _read_as_far(file: BinaryIO, last: int) -> bytes:
         seen += part.count(b"\n")
         size += len(part)
     return b"".join(parts)
-
-
-def _open_without_waiting(path: str, flags: int) -> int:
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def _check_kind(name: str, mode: int) -> None:

@@ -149,6 +149,6 @@ def _environ(environ: Mapping[str, str], settings: Sequence[tuple[str, str]]) ->
 def why(outcome: Outcome) -> str:
     """What git says of a failure, in its first line."""
     if outcome.is_late:
-        return f"git took longer than {TIMEOUT_S:.0f} s"
+        return f"git took longer than {TIMEOUT_S:g} s"
     said = clean_line(outcome.err.decode("utf-8", "replace").strip().partition("\n")[0])
     return said.removeprefix("fatal: ")[:200] or "git failed"

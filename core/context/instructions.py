@@ -7,13 +7,15 @@ and is text of a modest size or is not sent at all.
 import os
 import stat
 from dataclasses import dataclass
+from functools import partial
 
 from core.context.attachments import decode_text
+from core.context.bounds import open_without_waiting
 from core.context.budget import estimate_tokens
 from core.errors import AttachmentRefused
 from core.sanitise import clean, clean_line
 
-LARGEST_BYTES = 16 * 1024
+LARGEST_FILE_BYTES = 16 * 1024
 """Every prompt carries it; more would be half of a small model's window."""
 
 
@@ -60,9 +62,9 @@ def read_instructions(root: str, name: str) -> Instructions | None:
         raise _refused(
             f"{shown} cannot be read: {(error.strerror or 'the system refused').lower()}"
         ) from None
-    if len(data) > LARGEST_BYTES:
+    if len(data) > LARGEST_FILE_BYTES:
         raise AttachmentRefused(
-            f"{shown} is larger than {LARGEST_BYTES // 1024} KiB, and every prompt would carry it",
+            f"{shown} is larger than {LARGEST_FILE_BYTES // 1024} KiB, and every prompt would carry it",
             "The question goes without it; shorten it to what matters in every answer.",
         )
     text = clean(decode_text(shown, data)).strip()
@@ -87,17 +89,13 @@ def _read(root: str, place: str, shown: str) -> bytes:
     if os.path.commonpath((real, home)) != home:
         raise _refused(f"{shown} is a link that leads out of the project")
     # By its real name, and never waiting: what stands there may have been changed since the look.
-    with open(real, "rb", opener=_open_without_waiting) as file:
+    with open(real, "rb", opener=partial(open_without_waiting, follows=False)) as file:
         facts = os.fstat(file.fileno())
         if not stat.S_ISREG(facts.st_mode):
             raise _refused(f"{shown} is no file")
         if _is_strangers(facts, os.stat(home)):
             raise _refused(f"{shown} belongs to somebody else than its folder")
-        return file.read(LARGEST_BYTES + 1)
-
-
-def _open_without_waiting(path: str, flags: int) -> int:
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0))
+        return file.read(LARGEST_FILE_BYTES + 1)
 
 
 def _is_strangers(file: os.stat_result, folder: os.stat_result) -> bool:

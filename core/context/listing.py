@@ -49,7 +49,7 @@ async def list_files(folder: Path, environ: Mapping[str, str], most: int = MOST_
             raise AttachmentRefused(
                 f"the files cannot be listed: {why(listed)}", "Look with git ls-files, or name the files."
             )
-        return Listing(names_in(listed.out), not listed.is_cut)
+        return Listing(await asyncio.to_thread(names_in, listed.out), not listed.is_cut)
     return await asyncio.to_thread(walk, folder, most)
 
 

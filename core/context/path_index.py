@@ -119,7 +119,9 @@ class PathIndex:
             listed = await git(("ls-files", "-z", *which), self._root, self._environ, _LIST_BYTES)
             await asyncio.to_thread(self._add_all, paths, listed.out)
         deleted = await git(("ls-files", "-z", "--deleted"), self._root, self._environ, _LIST_BYTES)
-        paths.gone = frozenset(self._named(name) for name in names_in(deleted.out))
+        paths.gone = await asyncio.to_thread(
+            lambda: frozenset(self._named(name) for name in names_in(deleted.out))
+        )
 
     async def _fill_from_disk(self, paths: _Paths) -> None:
         found = steps(self._root)

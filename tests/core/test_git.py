@@ -4,12 +4,16 @@ import asyncio
 import os
 import shutil
 import subprocess
+import threading
 from pathlib import Path
 
 import pytest
 
+from core.context import listing, path_index
 from core.context.git import git
+from core.context.listing import names_in
 from core.context.path_index import PathIndex
+from core.context.sources import changes
 from core.context.sources.sources import Sources
 from core.errors import AttachmentRefused
 from tests.core.test_sources import environ, needs_git, needs_posix, refused, run_git, spied
@@ -120,3 +124,25 @@ def test_the_spy_would_be_seen(hostile: Path, tmp_path: Path) -> None:
     )
 
     assert (tmp_path / "mark").exists()
+
+
+def test_a_long_list_of_files_does_not_hold_the_loop_up(
+    hostile: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a hundred thousand names, taking them apart alone is several frames; typing goes on meanwhile."""
+    threads: list[int] = []
+
+    def spied_names(listed: bytes) -> tuple[str, ...]:
+        threads.append(threading.get_ident())
+        return names_in(listed)
+
+    monkeypatch.setattr(listing, "names_in", spied_names)
+    monkeypatch.setattr(changes, "names_in", spied_names)
+    monkeypatch.setattr(path_index, "names_in", spied_names)
+    run_git(hostile, "config", "--unset", "filter.evil.clean")
+    for name in ("./", "**/*.py", "@diff"):
+        asyncio.run(Sources(hostile, environ(hostile.parent)).read(name))
+    asyncio.run(PathIndex(hostile, hostile, environ(hostile.parent)).fill())
+
+    assert len(threads) == 6
+    assert threading.get_ident() not in threads

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from core.context.instructions import LARGEST_BYTES, read_instructions
+from core.context.instructions import LARGEST_FILE_BYTES, read_instructions
 from core.engine.engine import Engine
 from core.errors import AttachmentRefused
 from core.events import Noted, TurnFailed, TurnFinished
@@ -62,7 +62,7 @@ def link_out(place: Path) -> None:
         (lambda place: place.symlink_to("/dev/zero"), "leads out of the project"),
         (lambda place: place.write_bytes(b"\0\1" * 500), "is binary"),
         (lambda place: place.write_bytes(b"x" * (2 << 20)), "larger than 16 KiB"),
-        (lambda place: place.write_bytes(b"x" * (LARGEST_BYTES + 1)), "larger than 16 KiB"),
+        (lambda place: place.write_bytes(b"x" * (LARGEST_FILE_BYTES + 1)), "larger than 16 KiB"),
     ],
     ids=["link-out", "dangling", "circle", "fifo", "folder", "device", "binary", "huge", "one-too-many"],
 )

@@ -75,7 +75,7 @@ async def _unknown(kind: str, root: Path, environ: Mapping[str, str]) -> tuple[s
     if kind == STAGED:
         return ()
     listed = await git(("ls-files", "-z", "--others", "--exclude-standard"), root, environ)
-    return names_in(listed.out)
+    return await asyncio.to_thread(names_in, listed.out)
 
 
 def _note(kind: str, unknown: tuple[str, ...]) -> str:
