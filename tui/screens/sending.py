@@ -8,6 +8,7 @@ from typing import Protocol
 from core.context.sources.gathered import Gathered
 from core.errors import HouseError
 from core.messages import Attachment, Question
+from tui.cells import ending
 from tui.pasted import Span
 from tui.screens.attaching import Attacher
 from tui.widgets.prompt import Prompt
@@ -172,6 +173,6 @@ def _secret_in(attachments: tuple[Attachment, ...]) -> str:
         return ""
     name, secret = found[0]
     # Short, so that what the keys do stands on the row as well.
-    name = name if len(name) <= _NAME_CELLS else f"…{name[1 - _NAME_CELLS :]}"
+    name = ending(name, _NAME_CELLS)
     more = f" and {len(found) - 1} more" if len(found) > 1 else ""
     return f"{name} line {secret.line}: {secret.kind} {secret.shown}{more}"
