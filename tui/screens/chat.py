@@ -123,7 +123,7 @@ class ChatScreen(RecallingScreen):
         try:
             latest = self.bridge.latest()
         except HouseError as error:
-            self.tell(f"{error.message}. {error.remedy}", is_warning=True)
+            self.tell(error.told, is_warning=True)
             return
         if latest is not None:
             typed = self.docket.take_waiting()
@@ -139,7 +139,7 @@ class ChatScreen(RecallingScreen):
                 last = stored.page(None, 1)
                 stored.keys()
             except HouseError as error:
-                self.tell(f"{error.message}. {error.remedy}", is_warning=True)
+                self.tell(error.told, is_warning=True)
                 return
             self._begin_anew()
             self.transcript.show(stored)

@@ -220,7 +220,7 @@ class HistoryScreen(ModalScreen[Chosen | None]):
             try:
                 await act
             except HouseError as error:
-                self._tell(f"{error.message}. {error.remedy}")
+                self._tell(error.told)
             self._look()
 
         self.run_worker(work(), group="act")
@@ -246,7 +246,7 @@ class HistoryScreen(ModalScreen[Chosen | None]):
                 if wish == self._wish:
                     self._show(rows, typed)
         except HouseError as error:
-            self._tell(f"{error.message}. {error.remedy}")
+            self._tell(error.told)
         finally:
             self._is_looking = False
 

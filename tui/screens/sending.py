@@ -128,7 +128,7 @@ class Sender:
                     self._go(typed, gathered)
         except HouseError as error:
             if self._is_wanted(typed):
-                self._give_back(typed, f"{error.message}. {error.remedy}")
+                self._give_back(typed, error.told)
         finally:
             patience.cancel()
             self._on_the_way = [one for one in self._on_the_way if one is not typed]
