@@ -16,6 +16,11 @@ class HouseError(Exception):
         self.message = message
         self.remedy = remedy
 
+    @property
+    def told(self) -> str:
+        """Sentence and remedy, as one line for people."""
+        return f"{self.message}. {self.remedy}"
+
 
 class SettingsInvalid(HouseError):
     """A setting cannot be used; the message names file or variable, key, and what is allowed."""

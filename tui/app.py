@@ -149,8 +149,8 @@ class LeadlineApp(App[None]):
         chat = next((screen for screen in self.screen_stack if isinstance(screen, ChatScreen)), None)
         if chat is not None and self._settings.ui.on_exit != "nothing":
             self.left = chat.left_behind(self._settings.ui.on_exit == "all")
-        if chat is not None and (unasked := chat.docket.waiting()):
-            self.left += "\n\nnot asked:\n" + "\n".join(f"› {pending.text}" for pending in unasked)
+        if chat is not None and (unsent := chat.unsent()):
+            self.left += "\n\nnot asked:\n" + "\n".join(f"› {text}" for text in unsent)
         super().exit(result, return_code, message)
 
 

@@ -91,7 +91,7 @@ def test_deleting_can_be_undone_where_it_was_done(tmp_path: Path) -> None:
         await opened(person)
         await person.sees("delete me")
         await person.press("f8")
-        await person.sees("deleted: delete me · F9 brings it back")
+        await person.sees("deleted: delete me · F9 undoes it")
         await person.until(lambda: person.screen().count("delete me") == 1)
         await person.press("f9")
         await person.until(lambda: "it is back" in person.screen() and "delete me" in person.screen())
@@ -127,10 +127,31 @@ def test_tab_goes_from_prompts_to_everything_and_nothing_found_is_said(tmp_path:
         await person.until(lambda: person.chat.bridge.is_open)
         await person.press("ctrl+r")
         await opened(person)
-        await person.sees("enter into the prompt")
+        await person.sees("enter takes")
         await person.press("tab")
         await person.sees("enter opens")
         await person.type("zzzz")
         await person.sees("nothing has all of these words")
 
     drive(scene, tmp_path)
+
+
+def test_the_keys_of_the_history_stand_whole_on_it_and_in_the_help(tmp_path: Path) -> None:
+    """F2 and F8 mean something else in the conversation: who does not know would be surprised."""
+    fill(tmp_path, ("what is a pod and " + "why 容器 " * 30, "small"))
+
+    async def scene(person: Person) -> None:
+        await person.until(lambda: person.chat.bridge.is_open)
+        await person.ask("/history")
+        await opened(person)
+        await person.sees("F2 renames · F8 deletes · F9 undoes · esc")
+        await person.press("tab")
+        await person.sees("tab everything · esc")
+        await person.press("tab")
+        await person.sees("what is a pod")
+        await person.press("f8")
+        await person.sees("… · F9 undoes it")
+        await person.press("escape", "f1")
+        await person.sees("In the history F2 renames, F8 deletes, F9")
+
+    drive(scene, tmp_path, size=(80, 24))

@@ -175,6 +175,9 @@ class ActingScreen(Screen[None]):
 
     def action_new(self) -> None:
         """A new conversation; a running answer is kept as far as it came."""
+        self._begin_anew()
+
+    def _begin_anew(self) -> None:
         is_stopped = self._stop_answer()
         self._leave_turn()
         self.docket = self.docket.anew()

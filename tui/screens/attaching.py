@@ -227,7 +227,7 @@ class Attacher:
         try:
             await self._stage.bridge.release(conversation, origin)
         except HouseError as error:
-            self._stage.say("source", f"{error.message}. {error.remedy}")
+            self._stage.say("source", error.told)
 
     def _untype(self, name: str) -> None:
         """Without its sigil a mention is a word like others."""
@@ -290,7 +290,7 @@ class Attacher:
         try:
             gathered = await self._reader.read(mention)
         except AttachmentRefused as error:
-            return Held(key, mention.name, trouble=f"{error.message}. {error.remedy}", read_at=now)
+            return Held(key, mention.name, trouble=error.told, read_at=now)
         return Held(key, mention.name, gathered.attachments, gathered.note, read_at=now)
 
     async def newest(self, one: Held) -> Attachment | None:

@@ -123,7 +123,7 @@ class ChatScreen(RecallingScreen):
         try:
             latest = self.bridge.latest()
         except HouseError as error:
-            self.tell(f"{error.message}. {error.remedy}", is_warning=True)
+            self.tell(error.told, is_warning=True)
             return
         if latest is not None:
             typed = self.docket.take_waiting()
@@ -139,9 +139,9 @@ class ChatScreen(RecallingScreen):
                 last = stored.page(None, 1)
                 stored.keys()
             except HouseError as error:
-                self.tell(f"{error.message}. {error.remedy}", is_warning=True)
+                self.tell(error.told, is_warning=True)
                 return
-            self.action_new()
+            self._begin_anew()
             self.transcript.show(stored)
             for one in last:
                 self.docket.know(one.id, one.question)
@@ -161,7 +161,7 @@ class ChatScreen(RecallingScreen):
         waiting = self.docket.take_waiting()
         if self._pull_worker is not None:
             self._pull_worker.cancel()
-        self.action_new()
+        self._begin_anew()
         self.bridge, self.outlook, self.is_missing = bridge, None, False
         for pending in waiting:
             self.ask(_anew(pending))

@@ -120,4 +120,4 @@ class ModelChooser:
         return True
 
     def _complain(self, error: HouseError) -> None:
-        self._stage.tell(f"{error.message}. {error.remedy}", is_warning=True)
+        self._stage.tell(error.told, is_warning=True)

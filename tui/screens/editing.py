@@ -71,7 +71,7 @@ class Editing:
             return None
         if isinstance(outcome, Edited):
             return outcome
-        self._stage.tell(f"{outcome.message}. {outcome.remedy}", is_warning=True)
+        self._stage.tell(outcome.told, is_warning=True)
         return None
 
     async def _with_terminal(self, text: str, command: list[str]) -> Edited | EditorMissing:

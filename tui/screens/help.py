@@ -16,7 +16,7 @@ from tui.keys import Action, help_lines
 INTRO = (
     "Enter sends. @ names what goes along: a file, a folder, @diff, @staged, @pane, @clip; !command runs in "
     "your shell. A known command (/help) acts; anything else is text, and a leading space always makes it "
-    "text. Esc or F1 closes this.\n"
+    "text. In the history F2 renames, F8 deletes, F9 undoes that. Esc or F1 closes this.\n"
 )
 
 

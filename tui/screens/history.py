@@ -18,7 +18,8 @@ from textual.widgets.option_list import Option
 from core.errors import HouseError
 from core.sanitise import clean_line
 from tui.bridge import Bridge
-from tui.labels import ago_text, shortened
+from tui.cells import beginning
+from tui.labels import ago_text
 from tui.snippets import Snippet, has_words, snippet
 
 Mode = Literal["prompts", "everything"]
@@ -194,7 +195,7 @@ class HistoryScreen(ModalScreen[Chosen | None]):
         if row is not None and row.conversation is not None and self._renaming is None:
             self._act(self._bridge.delete(row.conversation))
             self._deleted.append(row.conversation)
-            self._tell(f"deleted: {shortened(row.title, 50)} · F9 brings it back")
+            self._tell(f"deleted: {beginning(row.title, 40)} · F9 undoes it")
 
     def action_undo(self) -> None:
         """Bring back what was deleted last here."""
@@ -219,7 +220,7 @@ class HistoryScreen(ModalScreen[Chosen | None]):
             try:
                 await act
             except HouseError as error:
-                self._tell(f"{error.message}. {error.remedy}")
+                self._tell(error.told)
             self._look()
 
         self.run_worker(work(), group="act")
@@ -245,7 +246,7 @@ class HistoryScreen(ModalScreen[Chosen | None]):
                 if wish == self._wish:
                     self._show(rows, typed)
         except HouseError as error:
-            self._tell(f"{error.message}. {error.remedy}")
+            self._tell(error.told)
         finally:
             self._is_looking = False
 
@@ -268,9 +269,9 @@ class HistoryScreen(ModalScreen[Chosen | None]):
         if self._renaming is not None:
             keys = "enter gives it this title · esc leaves it"
         elif self._mode == "prompts":
-            keys = "enter into the prompt · ctrl+o opens it · tab everything · esc"
+            keys = "enter takes · ctrl+o opens · tab everything · esc"
         else:
-            keys = "enter opens · tab prompts · F2 rename · F8 delete · F9 undo · esc"
+            keys = "enter opens · tab prompts · F2 renames · F8 deletes · F9 undoes · esc"
         self._keys.update(Text(keys))
 
 

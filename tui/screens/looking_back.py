@@ -64,6 +64,6 @@ class LookingBack:
             try:
                 await self._stage.bridge.rename(conversation, title)
             except HouseError as error:
-                self._stage.tell(f"{error.message}. {error.remedy}", is_warning=True)
+                self._stage.tell(error.told, is_warning=True)
             else:
                 self._stage.tell(f"this conversation is called {title}")

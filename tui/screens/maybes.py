@@ -82,7 +82,7 @@ class Maybes:
         try:
             await self._stage.bridge.keep_maybe(turn, maybe.entry)
         except HouseError as error:
-            self._stage.tell(f"{error.message}. {error.remedy}", is_warning=True)
+            self._stage.tell(error.told, is_warning=True)
             return
         self.forget()
         transcript, source = self._stage.transcript, maybe.source

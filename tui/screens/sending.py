@@ -8,6 +8,7 @@ from typing import Protocol
 from core.context.sources.gathered import Gathered
 from core.errors import HouseError
 from core.messages import Attachment, Question
+from tui.cells import ending
 from tui.pasted import Span
 from tui.screens.attaching import Attacher
 from tui.widgets.prompt import Prompt
@@ -71,7 +72,7 @@ class Sender:
         self._stage = stage
         self._clock = clock
         self._turn = asyncio.Lock()
-        self._on_the_way = 0
+        self._on_the_way: list[Typed] = []
         self._armed: _Armed | None = None
 
     def send(self, typed: Typed) -> None:
@@ -85,7 +86,7 @@ class Sender:
             else:
                 self._go(typed, armed.gathered, allow_secrets=True)
         elif self._on_the_way or attacher.has(typed.text, typed.pasted):
-            self._on_the_way += 1
+            self._on_the_way.append(typed)
             self._stage.run_beside(self._gather(typed), "sending")
         else:
             self._stage.ask(Question(typed.text.strip(), use_cache=typed.use_cache))
@@ -101,6 +102,16 @@ class Sender:
         self._stage.say("secret")
         return was_armed
 
+    def on_the_way(self) -> tuple[str, ...]:
+        """The questions whose sources are still being read, in order."""
+        return tuple(typed.text.strip() for typed in self._on_the_way)
+
+    def drop(self) -> None:
+        """Ask none of the questions on the way; up brings them back."""
+        for text in self.on_the_way():
+            self._stage.not_asked(text)
+        self._on_the_way.clear()
+
     async def _gather(self, typed: Typed) -> None:
         patience = asyncio.get_running_loop().call_later(
             PATIENCE_S, self._stage.say, "source", "reading what goes along …"
@@ -109,15 +120,21 @@ class Sender:
             async with self._turn:
                 gathered = await self._stage.attacher.gather(typed.text, typed.pasted)
                 words = await asyncio.to_thread(_secret_in, gathered.attachments)
+                if not self._is_wanted(typed):
+                    return
                 if words:
                     self._arm(_Armed(typed, gathered, words, self._clock()))
                 else:
                     self._go(typed, gathered)
         except HouseError as error:
-            self._give_back(typed, f"{error.message}. {error.remedy}")
+            if self._is_wanted(typed):
+                self._give_back(typed, error.told)
         finally:
             patience.cancel()
-            self._on_the_way -= 1
+            self._on_the_way = [one for one in self._on_the_way if one is not typed]
+
+    def _is_wanted(self, typed: Typed) -> bool:
+        return any(one is typed for one in self._on_the_way)
 
     def _go(self, typed: Typed, gathered: Gathered, *, allow_secrets: bool = False) -> None:
         self._stage.attacher.sent(gathered.attachments)
@@ -156,6 +173,6 @@ def _secret_in(attachments: tuple[Attachment, ...]) -> str:
         return ""
     name, secret = found[0]
     # Short, so that what the keys do stands on the row as well.
-    name = name if len(name) <= _NAME_CELLS else f"…{name[1 - _NAME_CELLS :]}"
+    name = ending(name, _NAME_CELLS)
     more = f" and {len(found) - 1} more" if len(found) > 1 else ""
     return f"{name} line {secret.line}: {secret.kind} {secret.shown}{more}"

@@ -67,6 +67,10 @@ class SourcedScreen(OutsideScreen):
         """A question did not go; up brings it back."""
         self.docket.not_asked(text)
 
+    def unsent(self) -> tuple[str, ...]:
+        """What was asked and did not go out yet, in order."""
+        return (*(pending.text for pending in self.docket.waiting()), *self.sender.on_the_way())
+
     def opened(self, last: tuple[Turn, ...]) -> None:
         """A stored conversation is on the screen; these are its last turns."""
         current = last[-1].current if last else None
@@ -116,8 +120,12 @@ class SourcedScreen(OutsideScreen):
         return super()._stop_running() or self.runner.stop()
 
     def action_new(self) -> None:
-        """A new conversation; it was sent nothing yet."""
+        """A new conversation; what was meant for the one before is not asked in it."""
+        self.sender.drop()
         super().action_new()
+
+    def _begin_anew(self) -> None:
+        super()._begin_anew()
         self.scales.counted(0)
         self.attacher.follow()
 

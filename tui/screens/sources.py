@@ -19,6 +19,7 @@ from core.context.budget import estimate_tokens
 from core.messages import Attachment
 from core.sanitise import clean_line
 from tui.amounts import bytes_text, tokens_text
+from tui.cells import ending
 from tui.screens.attaching import Held
 
 _NAME_CELLS = 40
@@ -154,7 +155,7 @@ class SourcesScreen(ModalScreen[None]):
 
     def _line(self, held: Held, attachment: Attachment | None) -> str:
         name = clean_line(attachment.name if attachment else held.label)
-        name = name if len(name) <= _NAME_CELLS else f"…{name[1 - _NAME_CELLS :]}"
+        name = ending(name, _NAME_CELLS)
         if attachment is None:
             return f"{name}  {'cannot be sent' if held.trouble else '…'}"
         text = attachment.text

@@ -162,10 +162,11 @@ class Teller:
     def _fail(self, key: int, event: TurnFailed) -> bool:
         """A failure that may pass lets the question wait; any other is shown with its remedy, and ends it."""
         transcript = self._stage.transcript
+        is_known = self._stage.is_missing  # then the notice row says why
         if self._may_wait(event) and self._stage.missing(event.turn):
             self._stop_timer()
             self._show_former(key)
-            transcript.label(key, f"queued: {event.message}")
+            transcript.label(key, "queued" if is_known else f"queued: {event.message}")
             return False
         if event.is_partial or not self._show_former(key):
             transcript.end_answer(key, AnswerState.PARTIAL if event.is_partial else AnswerState.FAILED)

@@ -41,7 +41,7 @@ class BlockWriter:
             if (wanted := self._wanted(argument)) is not None:
                 await self._write(*wanted)
         except HouseError as error:
-            self._stage.tell(f"{error.message}. {error.remedy}", is_warning=True)
+            self._stage.tell(error.told, is_warning=True)
 
     def _wanted(self, argument: str) -> tuple[str, str] | None:
         """The block's text and the file's name; None, and a word why, when that cannot be."""

@@ -12,6 +12,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from core.sanitise import clean_line
+from tui.cells import beginning, ending
 
 MOST_ROWS = 6
 
@@ -118,14 +119,13 @@ class CandidateList(Widget):
             name = at_all = self.rich_style + self.get_component_rich_style(
                 "candidates--highlight", partial=True
             )
-        text = _shortened(clean_line(candidate.text), max(1, width - 2))
+        text = ending(clean_line(candidate.text), max(1, width - 2))
         if candidate.words:  # side by side with the others that have any
             text = set_cell_size(text, max(cell_len(text), self._column))
         room = width - 2 - cell_len(text)
         said = clean_line(candidate.words)
         said = f"  {said}" if said and room > 8 else ""
-        if cell_len(said) > room:
-            said = set_cell_size(said, room - 1).rstrip() + "…"
+        said = beginning(said, room)
         segments = [Segment(" ", at_all), Segment(text, at_all + name), Segment(said, at_all + words)]
         return Strip(segments).crop_extend(0, width, at_all)
 
@@ -134,12 +134,3 @@ class CandidateList(Widget):
         event.stop()
         if (index := self._top + event.y) < len(self._candidates):
             self.post_message(self.Taken(self._candidates[index]))
-
-
-def _shortened(path: str, width: int) -> str:
-    """A path cut at its beginning: its end says more."""
-    if cell_len(path) <= width:
-        return path
-    while cell_len(path) > width - 1 and path:
-        path = path[1:]
-    return f"…{path}"
