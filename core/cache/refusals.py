@@ -13,6 +13,7 @@ class Refusal(StrEnum):
     EMPTY = "empty"
     UNFINISHED = "not finished"
     TIME_BOUND = "bound to its time"
+    CHANCE = "wanted anew each time"
     SECRET = "looks like a secret"
     GONE = "not there any more"
     PINNED = "a pinned answer stands there"
@@ -24,8 +25,10 @@ _CHANGING = (
     r"|exchange\s+rate|end\s+of\s+life|eol\s+date|is\s+\S+\s+down|nowadays|these\s+days|as\s+of|so\s+far"
     r"|current\s+(?:\w+\s+)?(?:version|release|state|status|price|ceo|president|lts)"
     r"|(?:most\s+)?recent\s+(?:\w+\s+)?(?:version|release)"
-    r"|which\s+version\s+(?:is|should|of)|what\s+version\s+(?:is|of)"
-    r"|what(?:'s|\s+is)\s+the\s+(?:current\s+)?(?:date|time|day|year)|what\s+(?:time|day|year|date)\s+is\s+it"
+    r"|(?:which|what)\s+(?:\w+\s+){0,2}(?:version|release|lts)\s+(?:is|of|should|to\s+use|do\s+(?:i|we)\s+need)"
+    r"|stable\s+(?:version|release)\s+of|what(?:'s|\s+is)\s+new\s+(?:in|with)(?!\s[\w.+# -]{0,30}\d)"
+    r"|(?:ceo|cto|cfo|president|prime\s+minister|chancellor|mayor)\s+of"
+    r"|what(?:'s|\s+is)\s+the\s+(?:current\s+)?(?:date|time|day|year)|what\s+(?:time|day|date|week|month|year)(?:\s+of\s+the\s+\w+)?\s+is\s+it"
     r"|when\s+(?:is|will|does)\b[^?]*\b(?:released?|come\s+out|end|eol|happen)"
 )
 # A moment in a question about the world; in a command ("delete what changed today") it is a parameter.
@@ -33,7 +36,7 @@ _MOMENTS = (
     r"today(?:'s)?|tonight|tomorrow|yesterday(?:'s)?|currently|recent(?:ly)?|lately|how\s+(?:old|long\s+ago)"
     r"|this\s+(?:week|month|year|morning|evening|quarter)|at\s+(?:the|this)\s+moment|at\s+present"
     r"|(?:last|next)\s+(?:week|month|year|night|monday|tuesday|wednesday|thursday|friday|saturday|sunday)"
-    r"|(?:right|by|until|till|from)\s+now"
+    r"|(?:right|by|until|till|from)\s+now|prices?\s+(?:of|for)|how\s+(?:many\s+\w+|long)\s+until|how\s+much\s+(?:is|are|does|do)\b[^?]{0,80}\bcosts?"
 )
 # "now" is mostly the present ("is it safe to upgrade now"); in code it is a name (`now()`, Date.now).
 _NOW = r"(?<![\w.`:])now(?![\w(.`]|\s*\()"
@@ -42,6 +45,41 @@ _ABOUT_THE_WORLD = (
     r"|do|has|have|had|will|why|should|tell|give|say|how\s+(?:old|long|many|much|is|are))\b"
 )
 _ABOUT_A_COMMAND = r"\b(?:command|regex|script|syntax|function|code|query|one-?liner|alias)\b"
+# Whether something runs, or what the clock says somewhere: nothing else is asked.
+_AT_THIS_MOMENT = (
+    r"\W*(?:hey\W+|so\W+)?(?:is|are)\s+(?!it\s+possible|there\b)(?:[^\s?]+\s+){1,3}(?:up|down|offline|online)"
+    r"(?:\s+(?:now|right\s+now|again|yet|for\s+(?:everyone|you)))?\s*[?.!]*\s*$"
+    r"|\W*(?:the\s+)?current\s+(?:date|time)(?:\s+and\s+(?:date|time))?(?:\s*[?.!]*\s*$|\s+(?:in|at)\s+(?!{tools}|(?:iso|epoch|unix|seconds|milliseconds|\w+\s+format|a)\b))"
+    r"|\W*(?:the\s+)?prices?\s+of\b"
+)
+# Who asks for code that throws a coin can have the same code again; who asks for a throw wants another one.
+_TOOLS = (
+    r"(?:a\s+|the\s+|pure\s+|plain\s+|vanilla\s+)?(?:ansible|awk|bash|c|clojure|dart|django|docker|elixir|excel|faker"
+    r"|fish|git|go|golang|haskell|java|javascript|jq|js|julia|kotlin|linux|lua|macos|mongo|mongodb|mysql|nginx|node"
+    r"|node\.?js|numpy|openssl|oracle|pandas|perl|php|postgres|postgresql|powershell|pwgen|python|r|rails|react|redis"
+    r"|ruby|rust|scala|shell|sql|sqlite|swift|terraform|typescript|ts|unix|vba|vim|vue|windows|zig|zsh)\b"
+)
+_ASKED_TO = (
+    r"\W*(?:(?:please|hey|ok|now|can\s+you|could\s+you|would\s+you|i\s+(?:need|want)(?:\s+you\s+to)?)\W+)*"
+)
+_THING = (
+    r"(?:(?:strong|secure|safe|long|short|good|new|fresh|unique|valid|{n})\W+)*(?:uuids?|guids?|ulids?|passwords?"
+    r"|passphrases?|nonces?|random\W+(?:\w+\W+)?(?:numbers?|integers?|ints?|digits?|strings?|words?|names?"
+    r"|passwords?|passphrases?|uuids?|colou?rs?|keys?|tokens?|hex|bytes?|ports?|dates?|facts?|letters?|characters?"
+    r"|secrets?|quotes?))"
+).replace("{n}", r"\d+")
+_BY_CHANCE = (
+    rf"(?:(?:(?:give|generate|make|create|get|tell|show|pick|choose|draw|invent)\s+(?:me\s+)?)?"
+    rf"(?:(?:a|an|another|some|one|two|three|\d+)\s+)?{_THING}"
+    r"(?:\s*[.?!,:]|\s*$|\s+(?:with|of|that|which|for|between|from|to|containing|please|in|at|using)\b)"
+    r"|(?:roll|throw)\s+(?:(?:a|the|some|two|\d+)\s+)?(?:dice|die|\d*d\d+)\b|(?:flip|toss)\s+(?:a|the)\s+coin\b"
+    r"|shuffle\s+(?:these|this|the\s+following)\b|draw\s+a\s+card\b"
+    r"|(?:pick|choose|select)\b[^.?!]{0,80}\bat\s+random\b|(?:pick|choose)\s+a\s+number\b"
+    r"|tell\s+me\s+(?:a|another)\s+(?:joke|story|fun\s+fact)\b)"
+)
+_BY_A_TOOL = (
+    rf"\b(?:in|with|using|via)\s+{_TOOLS}|\b(?:class|method|snippet|program|generator)\b"
+)
 # These are commands, names and properties of one's own things, not moments: as true next year.
 _NO_MOMENTS = (
     r":latest\b|@latest\b|`[^`]*`|--\S+|docker\s+\w*\s*latest\s+image"
@@ -63,6 +101,8 @@ def refusal_of(question: str, answer: str) -> Refusal | None:
         return Refusal.EMPTY
     if is_time_bound(question):
         return Refusal.TIME_BOUND
+    if is_by_chance(question):
+        return Refusal.CHANCE
     # Only here: it is asked in the writer's thread, behind an answer.
     from core.secrets import find_secrets
 
@@ -75,11 +115,21 @@ def is_time_bound(question: str) -> bool:
     text = _compiled(_NO_MOMENTS).sub(" ", question[:_ASKED_WITHIN])
     if _compiled(rf"\b(?:{_CHANGING})\b").search(text):
         return True
+    if _compiled(_AT_THIS_MOMENT.replace("{tools}", _TOOLS)).match(text):
+        return True
     if _compiled(_ABOUT_THE_WORLD).match(text) is None or _compiled(_ABOUT_A_COMMAND).search(text):
         return False
     return _compiled(rf"\b(?:{_MOMENTS})\b|{_NOW}").search(text) is not None
 
 
-@lru_cache(maxsize=8)
+def is_by_chance(question: str) -> bool:
+    """Whether who asks again wants another answer: a throw, a password; but not the code that makes one."""
+    text = question[:_ASKED_WITHIN]
+    if _compiled(_ASKED_TO + _BY_CHANCE).match(text) is None:
+        return False
+    return _compiled(_BY_A_TOOL).search(text) is None and _compiled(_ABOUT_A_COMMAND).search(text) is None
+
+
+@lru_cache(maxsize=16)
 def _compiled(pattern: str) -> "re.Pattern[str]":
     return re.compile(pattern, re.IGNORECASE)

@@ -40,6 +40,20 @@ def stage() -> Iterator[Stage]:
         "hey, who maintains curl currently?",
         "how do I install the latest node on ubuntu",
         "what happened in the news this week",
+        "who is the CEO of OpenAI?",
+        "who is the president of France",
+        "what's the price of bitcoin?",
+        "price of a H100",
+        "how much does an H100 cost?",
+        "what's new in react?",
+        "what version should I use?",
+        "what node version should I install",
+        "which LTS should I use?",
+        "what is the stable version of node",
+        "current time in UTC",
+        "what day of the week is it?",
+        "is the npm registry up?",
+        "are the github servers down right now?",
     ],
 )
 def test_a_question_bound_to_its_time_is_never_stored(stage: Stage, question: str) -> None:
@@ -68,10 +82,72 @@ def test_a_question_bound_to_its_time_is_never_stored(stage: Stage, question: st
         "set a variable to yesterday's date",
         "what is the command to delete what changed today?",
         "how do I run a job at noon tomorrow with at?",
+        "what's new in python 3.12?",
+        "current time in python",
+        "current date in ISO format in bash",
+        "how do I calculate the price of all items in a cart in javascript?",
+        "is there a way to scroll up or down?",
+        "is it possible to scroll down",
+        "how do I check whether a server is up?",
+        "how do I print the version of node",
+        "what does `president of` match",
     ],
 )
 def test_a_command_that_only_sounds_like_a_moment_is_stored(stage: Stage, question: str) -> None:
     """`:latest` is a tag and `now()` a function; developers ask about both every day."""
+    assert stage.keep(question).refusal is None
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "give me a random number",
+        "pick a random number between 1 and 10 please",
+        "generate a uuid",
+        "Generate 5 UUIDs.",
+        "please generate a strong password with 12 characters",
+        "create a random password",
+        "can you make me a new passphrase of five words?",
+        "flip a coin",
+        "roll two dice",
+        "roll 2d6",
+        "shuffle these names: ann, bob, cy",
+        "choose one of tabs and spaces at random",
+        "tell me a joke",
+        "random hex color",
+        "generate a random password for postgres",
+    ],
+)
+def test_what_is_wanted_anew_each_time_is_never_stored(stage: Stage, question: str) -> None:
+    """The second throw of a die is not the first one, and nobody wants a password that is known already."""
+    assert stage.keep(question).refusal is Refusal.CHANCE
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "generate a random number in python",
+        "how do I generate a uuid in postgres?",
+        "generate a uuid with python",
+        "create a random string using openssl",
+        "how do I shuffle a list?",
+        "shuffle a list in javascript",
+        "create a password reset form",
+        "write a command that makes a random password",
+        "generate a random number generator class",
+        "what is a random forest?",
+        "create a random forest classifier",
+        "flip a boolean in vim",
+        "roll back a migration",
+        "roll a deployment in kubernetes",
+        "pick a commit from another branch",
+        "make a pin of the window",
+        "what is a uuid?",
+        "please write a haiku",
+    ],
+)
+def test_the_code_that_makes_something_random_is_stored(stage: Stage, question: str) -> None:
+    """It is the same code next time; developers ask for it every day."""
     assert stage.keep(question).refusal is None
 
 
