@@ -76,7 +76,6 @@ class Question:
         system: a system prompt for this one question; None takes the setting.
         fit: drop the oldest turns when the window is too small.
         use_cache: a stored answer may serve.
-        allow_secrets: the person was shown what looks secret in `attachments`, and sends it all the same.
         takes_offers: who asks can be shown a stored answer that may fit.
     """
 
@@ -88,7 +87,6 @@ class Question:
     system: str | None = None
     fit: bool = False
     use_cache: bool = True
-    allow_secrets: bool = False
     takes_offers: bool = True
 
 

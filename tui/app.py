@@ -151,6 +151,7 @@ class LeadlineApp(App[None]):
             self.left = chat.left_behind(self._settings.ui.on_exit == "all")
         if chat is not None and (unsent := chat.unsent()):
             self.left += "\n\nnot asked:\n" + "\n".join(f"› {text}" for text in unsent)
+            chat.docket.drop_waiting()  # the answer that is stopped by leaving must not call up the next one
         super().exit(result, return_code, message)
 
 

@@ -170,7 +170,6 @@ def _read_question(arguments: argparse.Namespace, printer: Printer) -> Question:
         system=arguments.system,
         fit=arguments.fit,
         use_cache=not arguments.no_cache,
-        allow_secrets=arguments.allow_secrets,
         takes_offers=arguments.json,
     )
 

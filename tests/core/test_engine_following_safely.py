@@ -16,9 +16,7 @@ from tests.scripted import ScriptedProvider
 TOKEN = "gh" + "p_aB3dE5fG7hJ9kL2mN4pQ6rS8tU1vW3xY5zA7"
 
 
-async def second_question(
-    folder: Path, before: str, after: str, *, allow_secrets: bool = False
-) -> tuple[str, list[str]]:
+async def second_question(folder: Path, before: str, after: str) -> tuple[str, list[str]]:
     """Send a file, change it, ask again: what is sent then, and what is said."""
     provider = ScriptedProvider(["a"])
     file = folder / "a.py"
@@ -26,14 +24,14 @@ async def second_question(
     async with talk_in(folder, provider) as t:
         await t.ask("first", attachments=await sources(folder, "a.py"))
         file.write_text(after)
-        events = await t.ask("second", allow_secrets=allow_secrets)
+        events = await t.ask("second")
         only(TurnFinished, events)
     return asked(provider.requests[-1]), notes(events)
 
 
-def test_who_lets_one_secret_through_has_not_seen_those_of_other_files(tmp_path: Path) -> None:
-    """They were shown what goes along with this question, and said yes to that."""
-    sent, said = asyncio.run(second_question(tmp_path, "one\n", f"two = '{TOKEN}'\n", allow_secrets=True))
+def test_a_file_that_has_a_secret_by_now_is_not_sent(tmp_path: Path) -> None:
+    """The person was shown what went along the first time, and nobody asks them about this one."""
+    sent, said = asyncio.run(second_question(tmp_path, "one\n", f"two = '{TOKEN}'\n"))
 
     assert sent == "second"
     assert any("GitHub token" in note for note in said)

@@ -5,12 +5,16 @@ import re
 import signal
 import sys
 import termios
+import time
 from collections.abc import Sequence
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
 import pytest
 
+from core.store.conversations import Conversations
+from core.store.database import Database
 from tests.bench.terminal import Terminal, drawn
 from tests.screen.driving import Person, drive
 from tests.screen.terminals import LEFT_ALTERNATE_SCREEN, ROOT, environment, in_terminal, sees
@@ -75,6 +79,24 @@ def test_what_stays_is_a_setting(tmp_path: Path, on_exit: str, left: str) -> Non
 def _is_answered(question: str, lines: Sequence[str]) -> bool:
     text = "\n".join(lines)
     return f"› {question}" in text and "· 0." in text[text.index(f"› {question}") :]
+
+
+def test_quitting_asks_nothing_that_still_waits(tmp_path: Path) -> None:
+    """The answer that is stopped makes room for the next question, and nobody is there to read it."""
+
+    async def scene(person: Person) -> None:
+        await person.until(lambda: person.chat.bridge.is_open)
+        await person.ask("one")
+        await person.sees("word word")
+        await person.ask("two")
+        person.send_key("ctrl+q")
+        await person.until(lambda: not person.app.is_running)
+
+    with OllamaServer(Script(reply="word " * 5_000, tokens_per_s=300)) as server:
+        app = drive(scene, tmp_path, server.url)
+    assert app.left.endswith("not asked:\n› two")
+    with closing(Database.open(tmp_path / "leadline.db", time.time)) as database:
+        assert Conversations(database).questions(9) == ("one",)
 
 
 def test_quitting_in_the_middle_of_an_answer_keeps_and_leaves_what_came(tmp_path: Path) -> None:

@@ -84,7 +84,7 @@ class Sender:
             if self._clock() - armed.at < CALM_S:
                 self._arm(armed)
             else:
-                self._go(typed, armed.gathered, allow_secrets=True)
+                self._go(typed, armed.gathered)
         elif self._on_the_way or attacher.has(typed.text, typed.pasted):
             self._on_the_way.append(typed)
             self._stage.run_beside(self._gather(typed), "sending")
@@ -136,14 +136,9 @@ class Sender:
     def _is_wanted(self, typed: Typed) -> bool:
         return any(one is typed for one in self._on_the_way)
 
-    def _go(self, typed: Typed, gathered: Gathered, *, allow_secrets: bool = False) -> None:
+    def _go(self, typed: Typed, gathered: Gathered) -> None:
         self._stage.attacher.sent(gathered.attachments)
-        question = Question(
-            typed.text.strip(),
-            gathered.attachments,
-            use_cache=typed.use_cache,
-            allow_secrets=allow_secrets,
-        )
+        question = Question(typed.text.strip(), gathered.attachments, use_cache=typed.use_cache)
         self._stage.ask(question, gathered.note)
 
     def _give_back(self, typed: Typed, why: str) -> bool:
@@ -159,8 +154,9 @@ class Sender:
 
     def _arm(self, armed: _Armed) -> None:
         """Ask with the question back in its place: enter sends it, any other text is another question."""
-        if self._give_back(armed.typed, ""):
+        if self._give_back(armed.typed, armed.words):
             self._armed = armed
+            self._stage.say("source")
             self._stage.say("secret", f"{armed.words} · enter sends all the same · esc no")
 
 
