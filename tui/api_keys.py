@@ -8,9 +8,8 @@ from core.settings import keeping
 from core.settings.api_keys import VENDORS, ApiKey, Safe, Section, checked, origin_of, vendor_variable
 from core.settings.load import Loaded
 from core.settings.paths import Paths
+from tui.exits import DONE, FAILED
 from tui.printing import say
-
-DONE, FAILED = 0, 1
 
 
 def run(paths: Paths, loaded: Loaded, action: str, name: str) -> int:

@@ -1,7 +1,6 @@
 """``leadline cache``: what may be used again, looked at and put in order from the shell."""
 
 import argparse
-import json
 import os
 import sys
 import time
@@ -15,10 +14,10 @@ from core.errors import UsageInvalid
 from core.sanitise import clean, clean_line
 from core.store.database import Database
 from tui.amounts import bytes_text
+from tui.exits import DONE, FAILED
 from tui.labels import ago_text, shortened
-from tui.printing import put, say
+from tui.printing import put, put_json, say
 
-DONE, STOPPED = 0, 1
 _LONGEST_SEARCH = 400
 _QUESTION_WIDTH = 68
 
@@ -51,7 +50,7 @@ def _search(entries: Entries, arguments: argparse.Namespace) -> int:
 def _print_rows(found: Sequence[Entry], arguments: argparse.Namespace, nothing: str) -> int:
     if arguments.json:
         for entry in found:
-            _put_json(_as_json(entry))
+            put_json(_as_json(entry))
         return DONE
     if not found:
         say(nothing)
@@ -77,7 +76,7 @@ def _marks(entry: Entry) -> list[str]:
 def _show(entries: Entries, arguments: argparse.Namespace) -> int:
     entry = entries.entry(arguments.ids)
     if arguments.json:
-        _put_json(_as_json(entry) | {"text": entry.text})
+        put_json(_as_json(entry) | {"text": entry.text})
         return DONE
     if entry.is_pinned:
         until = "pinned: until it is let go"
@@ -150,14 +149,14 @@ def _clear(entries: Entries, arguments: argparse.Namespace) -> int:
         print(f"forget {_answers(count)}, pinned ones too? [y/N] ", end="", file=sys.stderr, flush=True)
         if sys.stdin.readline().strip().lower() not in ("y", "yes"):
             say("nothing was forgotten")
-            return STOPPED
+            return FAILED
     return _tell(arguments, "forgotten", entries.clear().result())
 
 
 def _stats(entries: Entries, arguments: argparse.Namespace) -> int:
     stats = entries.stats()
     if arguments.json:
-        _put_json(asdict(stats))
+        put_json(asdict(stats))
     else:
         put("".join(f"{line}\n" for line in stats_lines(stats)))
     return DONE
@@ -186,7 +185,7 @@ def stats_lines(stats: CacheStats) -> list[str]:
 
 def _tell(arguments: argparse.Namespace, what: str, count: int) -> int:
     if arguments.json:
-        _put_json({what.replace(" ", "_"): count})
+        put_json({what.replace(" ", "_"): count})
     else:
         put(f"{_answers(count)} {what}\n")
     return DONE
@@ -218,11 +217,6 @@ def _day(moment: float) -> str:
 def _as_json(entry: Entry) -> dict[str, object]:
     """An entry without its answer's text, which may be long."""
     return {name: value for name, value in asdict(entry).items() if name != "text"}
-
-
-def _put_json(values: dict[str, object]) -> None:
-    is_utf8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
-    put(json.dumps(values, ensure_ascii=not is_utf8) + "\n")
 
 
 _ACTS: dict[str, Callable[[Entries, argparse.Namespace], int]] = {

@@ -12,15 +12,14 @@ from core.errors import SettingsInvalid
 from core.settings.load import Loaded, load
 from core.settings.paths import Paths, find_paths
 from tui.amounts import bytes_text
+from tui.exits import DONE, FAILED, INTERRUPTED
 from tui.interrupt import cancel_on_interrupt
-from tui.printing import FAILED, INTERRUPTED, PassingLine, say
+from tui.printing import PassingLine, say
 from tui.wording import describe_model
 
 if TYPE_CHECKING:
     from core.engine.engine import Engine
     from core.providers.base import PullProgress
-
-DONE = 0
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from core.errors import HouseError, SettingsInvalid, UsageInvalid
 from core.sanitise import clean
 from tui.arguments import TOPICS, parser_of
+from tui.exits import DONE, FAILED, INTERRUPTED, WRONG_USAGE
 from tui.first_frame import FirstFrame, begin
 
-FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
 NOT_BUILT = ("tune", "export", "import", "stats", "config")
 HELP = """\
 leadline: answers now, depth when you ask.
@@ -80,7 +80,7 @@ def run(arguments: Sequence[str], frame: FirstFrame | None = None) -> int:
         from tui.printing import forget_stdout
 
         forget_stdout()
-        return 0
+        return DONE
 
 
 def _mend_streams() -> None:

@@ -13,9 +13,9 @@ from core.errors import SettingsInvalid
 from core.settings.load import Loaded, load
 from core.settings.model import Settings
 from core.settings.paths import Paths
+from tui.exits import DONE, FAILED
 from tui.keys import rebound
 
-FINE, FAILED = 0, 1
 ASK_TMUX_S = 1.0
 MARKS = {"ok": "ok  ", "warning": "warn", "problem": "BAD "}
 
@@ -27,7 +27,7 @@ def examine_and_print(paths: Paths, is_demo: bool, is_json: bool) -> int:
         print(to_json(findings))
     else:
         _print(findings)
-    return FAILED if any(finding.state == "problem" for finding in findings) else FINE
+    return FAILED if any(finding.state == "problem" for finding in findings) else DONE
 
 
 async def _examine(paths: Paths, is_demo: bool) -> list[Finding]:

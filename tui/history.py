@@ -1,7 +1,6 @@
 """``leadline history``: what was asked and answered, found, shown and put in order from the shell."""
 
 import argparse
-import json
 import os
 import sys
 import time
@@ -9,14 +8,14 @@ from collections.abc import Callable
 
 from core.errors import UsageInvalid
 from core.messages import Conversation
-from core.sanitise import clean, clean_line
+from core.sanitise import clean_line
 from core.store.conversations import Conversations
 from core.store.database import Database
+from tui.exits import DONE
 from tui.labels import ago_text, shortened
-from tui.printing import put, say
+from tui.printing import put, put_json, say
 from tui.snippets import snippet
 
-DONE = 0
 _WIDTH = 100
 _BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"
 
@@ -46,7 +45,7 @@ def _list(conversations: Conversations, arguments: argparse.Namespace, where: st
     found = conversations.recent(arguments.count, where)
     if arguments.json:
         for each in found:
-            _put_json({"conversation": each.id, "title": each.title, "directory": each.directory,
+            put_json({"conversation": each.id, "title": each.title, "directory": each.directory,
                        "created_at": each.created_at, "updated_at": each.updated_at})  # fmt: skip
         return DONE
     if not found:
@@ -62,7 +61,7 @@ def _search(conversations: Conversations, arguments: argparse.Namespace, where: 
     found = conversations.search(typed, arguments.count, where)
     if arguments.json:
         for each in found:
-            _put_json({"conversation": each.conversation, "turn": each.turn, "title": each.title,
+            put_json({"conversation": each.conversation, "turn": each.turn, "title": each.title,
                        "directory": each.directory, "asked_at": each.asked_at, "question": each.question,
                        "snippet": snippet(each.answer or each.question, typed, 200).text})  # fmt: skip
         return DONE
@@ -84,7 +83,7 @@ def _show(conversations: Conversations, arguments: argparse.Namespace) -> int:
     if arguments.json:
         for turn in turns:
             answer = turn.current
-            _put_json({"turn": turn.id, "asked_at": turn.asked_at, "question": turn.question,
+            put_json({"turn": turn.id, "asked_at": turn.asked_at, "question": turn.question,
                        "answer": answer.text if answer else None,
                        "model": answer.model if answer else None})  # fmt: skip
         return DONE
@@ -152,9 +151,3 @@ def _painter() -> Callable[[str, str, int], str]:
         return shown + piece.text[at:]
 
     return paint
-
-
-def _put_json(values: dict[str, object]) -> None:
-    plain = {name: clean(value) if isinstance(value, str) else value for name, value in values.items()}
-    is_utf8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
-    put(json.dumps(plain, ensure_ascii=not is_utf8) + "\n")

@@ -14,9 +14,8 @@ from core.messages import Attachment, Question
 from core.settings.model import Settings
 from core.settings.places import find_places
 from core.settings.quick import settings_in_force
+from tui.exits import DONE, INTERRUPTED
 from tui.printing import (
-    ANSWERED,
-    INTERRUPTED,
     JsonPrinter,
     OutputLost,
     Printer,
@@ -46,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
         return printer.exit_code or 1
     except BrokenPipeError:
         forget_stdout()
-        return ANSWERED
+        return DONE
 
 
 def refuse(error: UsageInvalid) -> int:

@@ -6,6 +6,7 @@ Stdout carries only the answer. No escape sequence is ever written: a line that 
 import json
 import os
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 
 from core.errors import HouseError
@@ -24,11 +25,10 @@ from core.events import (
     Waiting,
 )
 from core.sanitise import clean
+from tui.exits import DONE, FAILED, INTERRUPTED, WRONG_USAGE
 from tui.extract import first_code_block
 from tui.labels import stored_label
 from tui.wording import still_wait_text
-
-ANSWERED, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 
 
 class OutputLost(HouseError):
@@ -52,6 +52,13 @@ def put(text: str) -> None:
     except OSError as error:
         reason = (error.strerror or "the system refused").lower()
         raise OutputLost(f"stdout cannot be written: {reason}", "Send it somewhere else.") from None
+
+
+def put_json(values: Mapping[str, object]) -> None:
+    """Write one line of JSON to stdout, its texts harmless; in ASCII where stdout takes nothing else."""
+    plain = {name: clean(value) if isinstance(value, str) else value for name, value in values.items()}
+    is_utf8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    put(json.dumps(plain, ensure_ascii=not is_utf8) + "\n")
 
 
 def say(text: str) -> None:
@@ -126,7 +133,7 @@ class Printer:
             case TextDelta():
                 self.is_partial = True
             case TurnFinished():
-                self.is_over, self.exit_code = True, ANSWERED
+                self.is_over, self.exit_code = True, DONE
             case TurnFailed(kind=kind):
                 self.is_over, self.exit_code = True, WRONG_USAGE if kind == "usage" else FAILED
             case TurnCancelled():
@@ -243,9 +250,7 @@ class JsonPrinter(Printer):
         if type(event) not in _JSON_FIELDS:
             return
         name, fields = _JSON_FIELDS[type(event)]
-        line = {"event": name} | _shown({field: getattr(event, field) for field in fields})
-        is_utf8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
-        put(json.dumps(line, ensure_ascii=not is_utf8) + "\n")
+        put_json({"event": name} | _shown({field: getattr(event, field) for field in fields}))
 
 
 def _shown(values: dict[str, object]) -> dict[str, object]:

@@ -21,6 +21,7 @@ from textual.pilot import Pilot
 from core.engine.build import build_engine
 from core.engine.engine import Engine
 from core.settings.model import FastSettings, Settings
+from tests.server import OllamaServer
 from tui.app import LeadlineApp
 from tui.bridge import Bridge
 from tui.keys import ACTIONS, Action
@@ -141,6 +142,15 @@ class Person:
 
 
 Scene = Callable[[Person], Awaitable[None]]
+
+
+def sent(server: OllamaServer, number: int = -1) -> str:
+    """The last message of a chat request, by default of the last one."""
+    messages = server.requests("/api/chat")[number].body["messages"]
+    assert isinstance(messages, list)
+    content = messages[-1]["content"]
+    assert isinstance(content, str)
+    return content
 
 
 def settings_for(url: str, model: str = "auto", num_ctx: int = 0) -> Settings:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.providers.choice import propose
-from tests.screen.driving import NOBODY, Person, drive, settings_for
+from tests.screen.driving import NOBODY, Person, drive, sent, settings_for
 from tests.server import Fault, Loaded, Model, OllamaServer, Pull, Script
 
 EVERYWHERE: tuple[str, ...] = ()
@@ -75,8 +75,10 @@ def test_questions_that_waited_run_by_themselves_in_order_when_the_server_starts
     server.close()
     drive(scene, tmp_path, server.url)
     server.close()
-    asked = [request.body["messages"][-1]["content"] for request in server.requests("/api/chat")]  # type: ignore[index]
-    assert asked == ["first", "second"]
+    assert [sent(server, number) for number in range(len(server.requests("/api/chat")))] == [
+        "first",
+        "second",
+    ]
 
 
 @pytest.mark.usefixtures("looks_often")

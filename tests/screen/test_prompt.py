@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.screen.driving import Person, drive, settings_for
+from tests.screen.driving import Person, drive, sent, settings_for
 from tests.server import OllamaServer, Script
 
 ASCII = "".join(character for character in string.printable if character.isprintable())
@@ -170,7 +170,7 @@ def test_what_is_no_command_is_asked_as_text(tmp_path: Path, text: str) -> None:
         else:
             await person.ask(text)
         await person.has_answer("git")
-        assert server.requests("/api/chat")[0].body["messages"][-1]["content"] == text  # type: ignore[index]
+        assert sent(server, 0) == text
 
     with OllamaServer() as server:
         drive(scene, tmp_path, server.url)
@@ -244,7 +244,7 @@ def test_a_paste_keeps_all_its_lines_and_does_not_send_itself(tmp_path: Path) ->
         assert not server.requests("/api/chat")
         await person.press("enter")
         await person.has_answer("git")
-        asked = server.requests("/api/chat")[0].body["messages"][-1]["content"]  # type: ignore[index]
+        asked = sent(server, 0)
         assert asked == "explain: " + text.replace("\r\n", "\n")
 
     with OllamaServer() as server:

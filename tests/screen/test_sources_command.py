@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.screen.driving import Person, drive
+from tests.screen.driving import Person, drive, sent
 from tests.screen.terminals import in_terminal, sees
-from tests.screen.test_sources_sending import row, sent
+from tests.screen.test_sources_sending import row
 from tests.server import OllamaServer, Script
 
 pytestmark = pytest.mark.usefixtures("project")

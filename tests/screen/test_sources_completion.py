@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.screen.driving import Person, drive
+from tests.screen.driving import Person, drive, sent
 from tests.server import OllamaServer
 
 pytestmark = pytest.mark.usefixtures("project")
@@ -118,7 +118,7 @@ def test_enter_sends_what_is_whole_or_only_near(tmp_path: Path) -> None:
         await person.type("and @readme.md")
         await person.press("enter")
         await person.until(lambda: len(server.requests("/api/chat")) == 2)
-        assert server.requests("/api/chat")[0].body["messages"][-1]["content"] == "what is @addder"  # type: ignore[index]
+        assert sent(server, 0) == "what is @addder"
 
     with OllamaServer() as server:
         drive(scene, tmp_path, server.url)

@@ -6,17 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.screen.driving import Person, drive, settings_for
+from tests.screen.driving import Person, drive, sent, settings_for
 from tests.server import OllamaServer, Script
 
 KEY = "AKIAQYLPMN5HJXK7ABCD"
-
-
-def sent(server: OllamaServer, number: int = -1) -> str:
-    """The last message of a request."""
-    content = server.requests("/api/chat")[number].body["messages"][-1]["content"]  # type: ignore[index]
-    assert isinstance(content, str)
-    return content
 
 
 def row(person: Person) -> str:

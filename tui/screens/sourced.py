@@ -2,7 +2,7 @@
 
 import os
 from abc import abstractmethod
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 
 from textual.timer import Timer
@@ -32,9 +32,9 @@ class SourcedScreen(OutsideScreen):
         bridge: Bridge,
         actions: tuple[Action, ...],
         clock: Callable[[], float],
-        environ: Mapping[str, str] = os.environ,
     ) -> None:
         super().__init__(bridge, actions, clock)
+        environ = os.environ
         here = Path(directory_of(environ))
         self.candidates = CandidateList()
         self.sources = SourceRow()
