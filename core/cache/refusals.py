@@ -77,9 +77,7 @@ _BY_CHANCE = (
     r"|(?:pick|choose|select)\b[^.?!]{0,80}\bat\s+random\b|(?:pick|choose)\s+a\s+number\b"
     r"|tell\s+me\s+(?:a|another)\s+(?:joke|story|fun\s+fact)\b)"
 )
-_BY_A_TOOL = (
-    rf"\b(?:in|with|using|via)\s+{_TOOLS}|\b(?:class|method|snippet|program|generator)\b"
-)
+_BY_A_TOOL = rf"\b(?:in|with|using|via)\s+{_TOOLS}|\b(?:class|method|snippet|program|generator)\b"
 # These are commands, names and properties of one's own things, not moments: as true next year.
 _NO_MOMENTS = (
     r":latest\b|@latest\b|`[^`]*`|--\S+|docker\s+\w*\s*latest\s+image"
