@@ -143,11 +143,9 @@ def _read_question(arguments: argparse.Namespace, printer: Printer) -> Question:
     if arguments.file or "@" in asked:
         import asyncio
 
-        from core.context.project import directory_of
         from tui.gathering import gather
 
-        here = Path(directory_of(os.environ))
-        attachments, note = asyncio.run(gather(asked, arguments.file, here, os.environ))
+        attachments, note = asyncio.run(gather(asked, arguments.file, Path.cwd(), os.environ))
         if note:
             printer.take(Noted(note))
     piped = None if sys.stdin.isatty() else _read_stdin(arguments.stdin)

@@ -56,11 +56,11 @@ def find_project(directory: str, home: str | None = None) -> Project:
 
 
 def directory_of(environ: Mapping[str, str]) -> str:
-    """Where the person is, absolute; a directory that was deleted meanwhile still has the name it had."""
+    """Where the person is; a directory that was deleted meanwhile still has the name it had."""
     try:
         return os.getcwd()
     except OSError:
-        return environ.get("PWD") or "/"
+        return environ.get("PWD", "")
 
 
 def _is_git_root(place: str) -> bool:

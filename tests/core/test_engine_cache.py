@@ -314,9 +314,8 @@ def test_a_kept_maybe_is_the_turns_answer_from_then_on() -> None:
             assert kept is not None
             assert (kept.route, kept.text) == (Route.MAYBE_KEPT, "merge")
             t.database.submit(lambda connection: None).result()  # all that was handed over is written
-            conversation, t.conversation = t.conversation, None
-            assert text_of(await t.ask("how do I undo the last commit in git")) == "merge"
-            t.conversation = conversation
+            question = Question("how do I undo the last commit in git")
+            assert text_of([event async for event in t.engine.ask(question)]) == "merge"
             await t.ask("and then?")
             assert [message.text for message in provider.requests[-1].messages][2] == "merge"
 

@@ -72,18 +72,12 @@ class Completer:
 
     async def prepare(self) -> None:
         """List the project's paths before the first sigil; only where git can tell them."""
-        root = await self._work_tree()
+        from core.context.git import work_tree
+
+        root = await work_tree(self._cwd, self._environ)
         if root is not None and self._index is None:
             self._index = await self._index_of(root)
             await _fill(self._index)
-
-    async def _work_tree(self) -> Path | None:
-        """None as well when git cannot be run, as in a directory that was deleted."""
-        from core.context.git import work_tree
-
-        with suppress(HouseError):
-            return await work_tree(self._cwd, self._environ)
-        return None
 
     async def _index_of(self, root: Path) -> "PathIndex":
         # In a thread, so that what is known at once is painted first.
@@ -220,7 +214,9 @@ class Completer:
 
     async def _find_paths(self, query: str) -> None:
         if self._index is None:
-            root = await self._work_tree()
+            from core.context.git import work_tree
+
+            root = await work_tree(self._cwd, self._environ)
             self._index = await self._index_of(root or self._cwd)
         filling = self._stage.run_beside(_fill(self._index), "index")  # goes on when the next letter comes
         while query == self._query:

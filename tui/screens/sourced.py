@@ -9,7 +9,6 @@ from textual.timer import Timer
 from textual.widgets import TextArea
 from textual.worker import Worker
 
-from core.context.project import directory_of
 from core.messages import Question, Turn
 from tui.bridge import Bridge
 from tui.keys import Action, commands
@@ -35,7 +34,7 @@ class SourcedScreen(OutsideScreen):
         environ: Mapping[str, str] = os.environ,
     ) -> None:
         super().__init__(bridge, actions, clock)
-        here = Path(directory_of(environ))
+        here = _here(environ)
         self.candidates = CandidateList()
         self.sources = SourceRow()
         self.commands = commands(actions)
@@ -149,3 +148,11 @@ class SourcedScreen(OutsideScreen):
     def on_source_row_opened(self) -> None:
         """A click on the row shows what goes."""
         self.action_sources()
+
+
+def _here(environ: Mapping[str, str]) -> Path:
+    """Where the person stands; a directory that was deleted meanwhile still has the name it had."""
+    try:
+        return Path.cwd()
+    except OSError:
+        return Path(environ.get("PWD", "/"))

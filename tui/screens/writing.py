@@ -5,7 +5,6 @@ import os
 import re
 from typing import Protocol
 
-from core.context.project import directory_of
 from core.errors import HouseError
 from core.sanitise import clean_line
 from tui.screens.diff import DiffScreen
@@ -60,7 +59,7 @@ class BlockWriter:
 
     async def _write(self, text: str, name: str) -> None:
         """Write; over a file that is there, or through a link, as soon as the person has agreed."""
-        directory, is_changed = directory_of(os.environ), False
+        directory, is_changed = _here(), False
         while not (draft := plan(text, name, directory)).is_same:
             if not draft.is_new and not await self._agreed(draft, is_changed):
                 self._stage.tell(f"{draft.shown} is as it was")
@@ -78,3 +77,10 @@ class BlockWriter:
             told.append(f"@@ a link leads to {clean_line(draft.place)} @@")
         change = await asyncio.to_thread(draft.diff)
         return await self._stage.agree(DiffScreen(draft.shown, told + change))
+
+
+def _here() -> str:
+    try:
+        return os.getcwd()
+    except OSError:
+        return os.environ.get("PWD", "/")
