@@ -64,8 +64,12 @@ def recalled(arguments: argparse.Namespace) -> int | None:
     shown = "" if row is None else text_of(row)
     if row is None or not shown.strip():
         return None
-    _put(shown if shown.endswith("\n") else f"{shown}\n")
-    _finish(plain, row, scene)
+    is_shown = False
+    try:
+        _put(shown if shown.endswith("\n") else f"{shown}\n")
+        is_shown = True
+    finally:  # a reader who went away, or a disk that is full, has asked all the same
+        _finish(plain, row, scene, is_shown)
     return 0
 
 
@@ -73,6 +77,8 @@ def answer_at_once(
     question: "Question", settings: "Settings", database: str, printer: "Printer", *, is_demo: bool
 ) -> bool:
     """Print the stored answer to a question and keep the turn; False when there is none to serve."""
+    from contextlib import suppress
+
     from core.engine.at_once import stored_answer
     from core.engine.stored import finished, told
     from core.errors import HouseError
@@ -95,8 +101,13 @@ def answer_at_once(
     found = stored_answer(plain, scene.database, scene.root, scene.now)
     if found is None:
         return False
-    for event in told(found, scene.now):
-        printer.take(event)
+    try:
+        for event in told(found, scene.now):
+            printer.take(event)
+    except (OSError, HouseError):  # a reader who went away, or a disk that is full, has asked all the same
+        with suppress(HouseError):
+            _keep(question, found, scene, (time.perf_counter() - scene.begun) * 1000)
+        raise
     took_ms = (time.perf_counter() - scene.begun) * 1000
     started: Started | None = None
     try:
@@ -125,7 +136,7 @@ def _put(text: str) -> None:
         put("")  # fails as well, in words
 
 
-def _finish(plain: Plain, row: tuple[object, ...], scene: _Scene) -> None:
+def _finish(plain: Plain, row: tuple[object, ...], scene: _Scene, is_shown: bool) -> None:
     """Say where the answer came from, and write the turn down: the person has their answer already."""
     from core.cache.found import Hit
     from core.cache.lookup import found_in
@@ -139,7 +150,8 @@ def _finish(plain: Plain, row: tuple[object, ...], scene: _Scene) -> None:
     found = found_in(row, Hit.EXACT)
     assert found is not None, "its text was printed"
     source = source_of(found, scene.now)
-    say(stored_label(Route.EXACT_HIT, found.model, source.question, source.age_s))
+    if is_shown:
+        say(stored_label(Route.EXACT_HIT, found.model, source.question, source.age_s))
     try:
         _keep(Question(plain.text), found, scene, took_ms)
     except HouseError as error:

@@ -2,12 +2,13 @@
 
 White space, the capital at a sentence's start and the mark at its end go. Everything that may be code keeps
 its case and its signs: what is quoted or in backticks, flags, paths, numbers, identifiers, words in capitals,
-and every text of several lines that is not plain prose. In doubt something stays: two wordings of one
+and every text of several lines that is not plainly prose which was wrapped. In doubt something stays: two wordings of one
 question then merely miss each other, while one key for two questions would be a wrong answer.
 """
 
 import re
 from functools import lru_cache
+from itertools import pairwise
 
 _CODE_SIGNS = frozenset('{}()[]<>=;|\\`$#&~^*_"')
 _LETTERS_ALONE = frozenset({"A", "I"})
@@ -29,7 +30,16 @@ _KNOWN_NAMES = (
 )
 _SAME_IN_ANY_CASE = frozenset(_KNOWN_NAMES.split())
 _SENTENCE_ENDS = (".", "?", "!")
-_NO_FOLDING = ("<super>", "<sub>", "<fraction>")
+_WIDTHS = ("<wide>", "<narrow>")
+_LIGATURES = range(0xFB00, 0xFB07)
+
+# In a question about these a mark at the end may be what is asked about: "explain the regex ab?".
+_NOTATIONS = frozenset(
+    "character expression glob globs mark notation operator optional pattern quantifier question regex regexp"
+    " regexes sign suffix symbol syntax type wildcard".split()
+)
+_LEAST_WIDTH = 40
+"""Nobody wraps prose at less; shorter lines are ended for a reason."""
 
 
 def normalised(text: str) -> str:
@@ -52,6 +62,7 @@ class _Prose:
         self._pieces: list[str] = []
         self._before = ""
         self._is_start = True
+        self._has_signs = False
 
     def take_literal(self, piece: str) -> None:
         """What is quoted."""
@@ -61,6 +72,7 @@ class _Prose:
     def take(self, piece: str) -> None:
         """What is said."""
         words = _compatible(piece).split()
+        self._has_signs = self._has_signs or not _CODE_SIGNS.isdisjoint(piece)
         told = []
         for word in words:
             told.append(self._fold(word))
@@ -74,11 +86,17 @@ class _Prose:
     def finish(self) -> str:
         """The whole, without the mark that ends it."""
         text = "".join(self._pieces).strip()
-        bare = text.rstrip("?").rstrip() if text.endswith("?") else text
-        # `cd ..`, `main...` and `sort!` end in what they mean; "undo a commit." does not.
-        if bare.endswith((".", "…")) and bare[-2:-1].isalpha() and " " in bare:
-            bare = bare[:-1]
-        return bare or text
+        return text[:-1].rstrip() if text.endswith(("?", ".")) and self._is_told(text) else text
+
+    def _is_told(self, text: str) -> bool:
+        """Whether the last mark ends a sentence: `cd ..`, `$?`, `sort!` and `ab?` end in what they mean."""
+        words = text[:-1].split()
+        if self._has_signs or not words:
+            return False
+        if text[-1] == "." and len(words) == 1:
+            return False  # `a.` may be anything
+        is_plain = words[-1].isalpha() or (text[-2] == "`" and text[-1] == "?")
+        return is_plain and _NOTATIONS.isdisjoint(word.lower().strip(",.:;") for word in words)
 
     def _fold(self, word: str) -> str:
         """The word in small letters where its capitals say nothing."""
@@ -111,11 +129,14 @@ def _may_quote(text: str) -> bool:
 
 
 def _is_wrapped_prose(text: str) -> bool:
-    """Whether line ends and spaces say nothing: only sentences that were wrapped, no code, list or log."""
-    return not any(
-        line[:1] in (" ", "\t", "-", "+", ">") or line[:1].isdigit() or not _CODE_SIGNS.isdisjoint(line)
-        for line in text.split("\n")
-    )
+    """Whether line ends say nothing: each line is as long as it could be, and there are only words in it."""
+    lines = text.split("\n")
+    width = max(map(len, lines))
+    if width < _LEAST_WIDTH or any(line[:1].isspace() or not line for line in lines):
+        return False
+    if not all(_is_word(word.strip(".,;:!?")) for word in text.split()):
+        return False
+    return all(len(line) + 1 + len(after.split()[0]) > width for line, after in pairwise(lines))
 
 
 def _is_word(core: str) -> bool:
@@ -123,15 +144,15 @@ def _is_word(core: str) -> bool:
 
 
 def _compatible(piece: str) -> str:
-    """NFKC, but 10² does not become 102."""
+    """Other widths and ligatures are how a text was set; ², ½ and ℂ are what it says."""
     if piece.isascii():
         return piece
     import unicodedata
 
     kept = "".join(
-        character
-        if character.isascii() or unicodedata.decomposition(character).startswith(_NO_FOLDING)
-        else unicodedata.normalize("NFKC", character)
+        unicodedata.normalize("NFKC", character)
+        if ord(character) in _LIGATURES or unicodedata.decomposition(character).startswith(_WIDTHS)
+        else character
         for character in piece.replace("’", "'")
     )
     return unicodedata.normalize("NFC", kept)

@@ -137,7 +137,7 @@ class Engine:
             async with aclosing(answer.events(attempt)) as events:
                 async for event in events:
                     if not isinstance(event, Routed) and (offered := beside.take()):
-                        yield self.recall.offer(offered)
+                        yield self.recall.offer(offered, wanted)
                     if isinstance(event, TextDelta):
                         beside.close()
                     yield event
@@ -212,7 +212,7 @@ class Engine:
 
     async def keep_maybe(self, turn: int, entry: int) -> None:
         """Make a stored answer that was offered the current one of its turn; raises `HouseError`."""
-        await asyncio.shield(asyncio.wrap_future(self.recall.keep_maybe(turn, entry)))
+        await self.recall.keep_maybe(turn, entry)
 
     async def look(self) -> Outlook:
         """What the server is like, and what is missing if something is; never raises a provider's error."""

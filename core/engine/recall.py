@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import Future
 
 from core.cache.acts import Act
 from core.cache.entries import Entries, NewEntry
@@ -12,7 +11,7 @@ from core.errors import StoreUnavailable
 from core.events import MaybeFound
 from core.messages import Answer, Route
 from core.settings.model import CacheSettings
-from core.store.conversations import Conversations, Started
+from core.store.conversations import Conversations
 
 
 class Recall:
@@ -29,10 +28,12 @@ class Recall:
         self._conversations = conversations
         self._settings = settings
         self._now = now
-        self._offered: dict[int, Found] = {}
+        self._offered: dict[int, tuple[Found, Wanted]] = {}
+        self._taken: Wanted | None = None
 
     def look_up(self, wanted: Wanted) -> Found | None:
         """A stored answer to serve or to offer; None where there is none, or the cache is off."""
+        self._taken = None
         if not self._settings.enabled:
             return None
         try:
@@ -44,27 +45,39 @@ class Recall:
         """It was given as the answer."""
         self._entries.mark_served(found)
 
-    def offer(self, found: Found) -> MaybeFound:
-        """The event of an answer that may fit; that it was shown is written down."""
-        self._offered[found.entry] = found
+    def offer(self, found: Found, wanted: Wanted) -> MaybeFound:
+        """The event of an answer that may fit what was wanted; that it was shown is written down."""
+        self._offered[found.entry] = found, wanted
         self._entries.record(Act.SHOWN, found)
         return MaybeFound(found.entry, found.model, found.text, source_of(found, self._now()))
 
     def opened(self, entry: int) -> None:
         """The person reads what was offered."""
-        if found := self._offered.get(entry):
-            self._entries.record(Act.OPENED, found)
+        if offered := self._offered.get(entry):
+            self._entries.record(Act.OPENED, offered[0])
 
-    def keep_maybe(self, turn: int, entry: int) -> Future[Started]:
-        """Make what was offered an answer of the turn, and the current one; it must have been offered."""
-        found = self._offered[entry]
+    async def keep_maybe(self, turn: int, entry: int) -> None:
+        """Make what was offered the turn's current answer, and what the same question is answered with.
+
+        It must have been offered.
+
+        Raises:
+            HouseError: The store refuses.
+        """
+        found, wanted = self._offered[entry]
         self._entries.mark_served(found)
-        return self._conversations.ask_again(turn, as_answer(found, Route.MAYBE_KEPT), as_ending(found, None))
+        # Known before it is written: the model's own answer may end meanwhile, and would take its place.
+        self._taken = wanted
+        writing = self._conversations.ask_again(
+            turn, as_answer(found, Route.MAYBE_KEPT), as_ending(found, None)
+        )
+        started = await asyncio.shield(asyncio.wrap_future(writing))
+        self._keep(wanted, started.answer)
 
     def rule_out(self, question: str, entry: int) -> None:
         """Never offer this answer for this question again."""
-        if found := self._offered.get(entry):
-            self._entries.veto(question, found)
+        if offered := self._offered.get(entry):
+            self._entries.veto(question, offered[0])
 
     def object(self, question: str, before: Answer | None) -> None:
         """The person asks afresh; where the answer they had was served from the cache, it was not the one.
@@ -72,6 +85,7 @@ class Recall:
         Args:
             before: the answer that stands until the new one is there.
         """
+        self._taken = None
         if before is None or not self._settings.enabled:
             return
         if before.route is Route.SEMANTIC_HIT:
@@ -80,7 +94,11 @@ class Recall:
             self._entries.object(question, before.source, Hit.EXACT)
 
     def keep(self, wanted: Wanted, answer: int) -> None:
-        """A whole answer may serve again."""
+        """A whole answer may serve again, unless the person took another one for this question."""
+        if wanted != self._taken:
+            self._keep(wanted, answer)
+
+    def _keep(self, wanted: Wanted, answer: int) -> None:
         if not self._settings.enabled:
             return
         self._entries.keep(

@@ -299,7 +299,7 @@ def test_it_is_quiet_after_every_kind_of_turn_and_no_longer_when_somebody_asks(
 
 
 def test_a_kept_maybe_is_the_turns_answer_from_then_on() -> None:
-    """What the person took is what the next question follows."""
+    """What the person took is what the next question follows, and what the same one gets."""
 
     async def main() -> None:
         provider = ScriptedProvider(["merge"], ["rebase"], ["next"])
@@ -313,6 +313,9 @@ def test_a_kept_maybe_is_the_turns_answer_from_then_on() -> None:
             kept = t.turns()[-1].current
             assert kept is not None
             assert (kept.route, kept.text) == (Route.MAYBE_KEPT, "merge")
+            t.database.submit(lambda connection: None).result()  # all that was handed over is written
+            question = Question("how do I undo the last commit in git")
+            assert text_of([event async for event in t.engine.ask(question)]) == "merge"
             await t.ask("and then?")
             assert [message.text for message in provider.requests[-1].messages][2] == "merge"
 
