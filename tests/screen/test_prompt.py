@@ -285,7 +285,7 @@ def test_a_backslash_at_the_end_and_enter_is_a_new_line(tmp_path: Path) -> None:
         await person.press("ctrl+u", "backspace")
         await person.ask("\\\\")
         assert person.typed == ""
-        assert person.queued == ["a\\\\"]
+        await person.until(lambda: person.queued == ["a\\\\"])
 
     drive(scene, tmp_path)
 
