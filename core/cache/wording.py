@@ -2,8 +2,8 @@
 
 White space, the capital at a sentence's start and the mark at its end go. Everything that may be code keeps
 its case and its signs: what is quoted or in backticks, flags, paths, numbers, identifiers, words in capitals,
-and every text of several lines that is not plainly prose which was wrapped. In doubt something stays: two wordings of one
-question then merely miss each other, while one key for two questions would be a wrong answer.
+and every text of several lines that is not plainly prose which was wrapped. In doubt something stays: two
+wordings of one question then merely miss each other, while one key for two questions would be a wrong answer.
 """
 
 import re
@@ -34,10 +34,11 @@ _WIDTHS = ("<wide>", "<narrow>")
 _LIGATURES = range(0xFB00, 0xFB07)
 
 # In a question about these a mark at the end may be what is asked about: "explain the regex ab?".
-_NOTATIONS = frozenset(
+_ABOUT_SIGNS = (
     "character expression glob globs mark notation operator optional pattern quantifier question regex regexp"
-    " regexes sign suffix symbol syntax type wildcard".split()
+    " regexes sign suffix symbol syntax type wildcard"
 )
+_NOTATIONS = frozenset(_ABOUT_SIGNS.split())
 _LEAST_WIDTH = 40
 """Nobody wraps prose at less; shorter lines are ended for a reason."""
 
