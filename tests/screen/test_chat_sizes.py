@@ -111,6 +111,7 @@ def test_the_first_minute_without_a_server_looks_as_it_should(tmp_path: Path) ->
         await person.sees("ollama serve")
         await person.ask("why is my build so slow?")
         await person.sees("queued")
+        await person.sees("I keep trying")
         compare("no_server", person.screen())
 
     drive(scene, tmp_path, NOBODY)

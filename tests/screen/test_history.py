@@ -148,7 +148,7 @@ def test_the_keys_of_the_history_stand_whole_on_it_and_in_the_help(tmp_path: Pat
         await person.press("tab")
         await person.sees("tab everything · esc")
         await person.press("tab")
-        await person.sees("what is a pod")
+        await person.sees("F8 deletes")
         await person.press("f8")
         await person.sees("… · F9 undoes it")
         await person.press("escape", "f1")
