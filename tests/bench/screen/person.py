@@ -40,7 +40,6 @@ class Person:
         self.terminal = terminal
         self.where = where
         self._chance = chance
-        self._asked = 0
 
     def come_in(self) -> None:
         """Wait until what is typed is shown, and nothing moves any more.
@@ -66,9 +65,9 @@ class Person:
         """Ask, and wait for the request; when enter was pressed, and the request."""
         server = self.where.server
         server.script = replace(server.script, reply=reply, tokens_per_s=rate)
-        self._asked += 1
         known = len(server.requests("/api/chat"))
-        self.terminal.type(f"question number {self._asked}?")
+        # Never asked before in this home, where a stored answer would come without a request.
+        self.terminal.type(f"question number {time.monotonic_ns()}?")
         self.terminal.settle()
         pressed_at = self.terminal.press("enter")
         try:
