@@ -169,6 +169,47 @@ class TurnCancelled:
     is_partial: bool
 
 
+class StageState(StrEnum):
+    """Where a stage of a deep run stands."""
+
+    WAITS = "waits"
+    STARTED = "started"
+    FINISHED = "finished"
+    FAILED = "failed"
+    STRUCK = "struck"
+
+
+@dataclass(frozen=True, slots=True)
+class StageReported:
+    """A stage of a deep run began or ended.
+
+    Attributes:
+        id: stable within the run: ``context``, ``plan``, ``part-2``, ``write``, ``check``.
+        name: in words.
+        index, count: its place among the run's stages, from 1; the count may grow once there is a plan.
+        usual_ms: how long it takes in half of the runs; None while that cannot be said.
+        usd: what it cost so far; None when not known.
+        note: what came of it, or why it failed; empty while there is nothing to say.
+    """
+
+    id: str
+    name: str
+    index: int
+    count: int
+    state: StageState
+    elapsed_ms: float
+    usual_ms: float | None = None
+    usd: float | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TextRestarted:
+    """The answer is being written again from its beginning; the text so far is no part of it."""
+
+    reason: str
+
+
 TurnEvent = (
     TurnStarted
     | Routed
@@ -178,6 +219,8 @@ TurnEvent = (
     | ThinkingDelta
     | Noted
     | UsageReported
+    | StageReported
+    | TextRestarted
     | TurnFinished
     | TurnFailed
     | TurnCancelled

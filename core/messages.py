@@ -30,12 +30,19 @@ class Route(StrEnum):
     SEMANTIC_HIT = "semantic-hit"
     MAYBE_KEPT = "maybe-kept"
     FAST = "fast"
+    DEEP = "deep"
+    DEEP_LOCAL = "deep-local"
     OTHER = "other"
 
     @property
     def is_stored(self) -> bool:
         """Whether the answer was there before the question."""
         return self in (Route.EXACT_HIT, Route.SEMANTIC_HIT, Route.MAYBE_KEPT)
+
+    @property
+    def is_deep(self) -> bool:
+        """Whether depth was asked for."""
+        return self in (Route.DEEP, Route.DEEP_LOCAL)
 
 
 class AnswerState(StrEnum):

@@ -126,6 +126,10 @@ def _is_address(value: object) -> bool:
     )
 
 
+def _is_amount(value: object) -> bool:
+    return 0 <= cast(float, value) < 1e6
+
+
 def _is_file_name(value: object) -> bool:
     text = str(value)
     is_name = not any(separator in text for separator in "/\\:") and text not in (".", "..")
@@ -167,6 +171,13 @@ _RULES: dict[str, Rule] = {
     "deep.anthropic_version": Rule(
         "empty, or a date such as 2023-06-01",
         lambda value: re.fullmatch(r"(\d{4}-\d{2}-\d{2})?", str(value), re.ASCII) is not None,
+    ),
+    "deep.ask_above_usd": Rule("dollars, 0 or more", _is_amount),
+    "deep.max_usd_per_run": Rule("dollars, 0 or more", _is_amount),
+    "deep.max_usd_per_day": Rule("dollars, 0 or more", _is_amount),
+    "deep.max_tokens_per_run": Rule(
+        "0 (no bound), or 1000 to 100000000",
+        lambda value: value == 0 or 1000 <= cast(int, value) <= 100_000_000,
     ),
     "cache.max_answers": Rule(
         "1 to 10000000 (`enabled = false` stores none)", lambda value: 1 <= cast(int, value) <= 10_000_000

@@ -35,6 +35,13 @@ class DeepSettings:
         provider: empty means here, with thinking.
         base_url: empty means the vendor's own address, or for ``ollama`` where the fast model is.
         effort: how much it is to think; a model that has no such step takes the next one down.
+        preset: ``deep`` is one call, ``deeper`` a plan, its parts at the same time, and a synthesis.
+        confirm: when a remote run first says what would leave and waits for enter; ``new`` is for a host or
+            a kind of content that is new in this conversation, and above `ask_above_usd`.
+        max_usd_per_run, max_usd_per_day: no call is begun that would probably go beyond; 0 allows none that
+            costs.
+        max_tokens_per_run: 0 is no bound, but for a model whose price is not known.
+        when_offline: what to do without a way to the provider.
         api_key_cmd: prints the key for `base_url` (``pass show anthropic``).
         dialect: of an ``openai`` server; empty is told by its host.
         anthropic_version: of the Messages protocol; empty is the one that every server knows.
@@ -44,7 +51,14 @@ class DeepSettings:
     base_url: str = ""
     model: str = ""
     effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"] = "high"
+    preset: Literal["deep", "deeper"] = "deep"
     api_key_cmd: str = ""
+    confirm: Literal["new", "always", "never"] = "new"
+    ask_above_usd: float = 0.10
+    max_usd_per_run: float = 0.50
+    max_usd_per_day: float = 5.00
+    max_tokens_per_run: int = 0
+    when_offline: Literal["ask", "local", "queue"] = "ask"
     dialect: Literal[
         "", "plain", "openai", "deepseek", "openrouter", "gemini", "vllm", "llama-server", "lm-studio"
     ] = ""
@@ -85,19 +99,28 @@ class UiSettings:
 
     Attributes:
         on_exit: what is printed into the scrollback on quit.
+        notify: a deep run that ends while the terminal has no focus rings its bell.
     """
 
     theme: str = "leadline-dark"
     on_exit: Literal["last", "all", "nothing"] = "last"
+    notify: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All settings; `keys` maps an action's id to the keys that press it."""
+    """All settings.
+
+    Attributes:
+        prices: by model: US dollars for a million tokens read and written, as in ``"1.25 10"``, or read, read
+            from the provider's cache, and written, as in ``"1.25 0.125 10"``.
+        keys: by action's id: the keys that press it.
+    """
 
     fast: FastSettings = field(default_factory=FastSettings)
     deep: DeepSettings = field(default_factory=DeepSettings)
     cache: CacheSettings = field(default_factory=CacheSettings)
     context: ContextSettings = field(default_factory=ContextSettings)
     ui: UiSettings = field(default_factory=UiSettings)
+    prices: MappingProxyType[str, str] = field(default_factory=lambda: MappingProxyType({}))
     keys: MappingProxyType[str, str] = field(default_factory=lambda: MappingProxyType({}))
