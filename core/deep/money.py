@@ -1,4 +1,4 @@
-"""What deep calls cost, before and after: the price table, the estimate, and the caps that are never passed."""
+"""What deep calls cost, before and after: the price table, the estimate, and the caps never passed."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

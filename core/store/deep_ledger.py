@@ -1,4 +1,4 @@
-"""Every deep call with its times, tokens and cost, and no text: what a day has cost, and how long things take.
+"""Every deep call with its times, tokens and cost, and no text: what a day cost, how long things take.
 
 Rows outlive the conversations they were made for: what was spent stays spent.
 """
