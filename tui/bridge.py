@@ -2,7 +2,7 @@
 
 import asyncio
 import importlib
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING
 
@@ -122,6 +122,17 @@ class Bridge:
     def deep(self) -> "Deepening":
         """Depth, where it was asked for before."""
         return self._there.deep
+
+    def may_offer_depth(self, environ: Mapping[str, str]) -> bool:
+        """Whether there may be something to say of depth unasked; sees it without importing what is deep."""
+        there = self._there
+        # Which of them belong to a vendor is known where keys are; most people have none at all.
+        has_key = any(name.endswith("_API_KEY") for name in environ if not name.startswith("LEADLINE_"))
+        if there.settings.deep.provider == "" and has_key:
+            return True
+        with suppress(HouseError):
+            return there.has_left_runs()
+        return False
 
     @property
     def usual_preset(self) -> str:

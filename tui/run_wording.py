@@ -7,7 +7,7 @@ from core.deep.question import Preset
 from core.deep.status import RunState, RunStatus, Spending, StageKind, StageStatus
 from core.events import StageState
 from core.metrics.usual import Usual, told
-from tui.amounts import clock_text, tokens_text
+from tui.amounts import clock_text, tokens_text, usd_text
 
 MARKS = {
     StageState.WAITS: "·",
@@ -137,19 +137,13 @@ def time_text(seconds: float | None) -> str:
     return f"{int(seconds)} s" if seconds < 60 else clock_text(seconds)
 
 
-def usd_text(usd: float, *, is_exact: bool = False) -> str:
-    """``≈$0.11``; a hundredth of a cent is not written as nothing."""
-    amount = f"{usd:.2f}" if usd >= 0.01 or usd == 0 else f"{usd:.4f}"
-    return f"{'' if is_exact else '≈'}${amount}"
-
-
-def cost_text(spending: Spending) -> str:
+def cost_text(spending: Spending, *, has_cap: bool = True) -> str:
     """``≈$0.07, cap $0.50``, ``free``, ``price not known``."""
     if spending.is_free:
         return "free"
     if spending.usd is None:
         return "price not known"
-    cap = f", cap ${spending.cap_usd:.2f}" if spending.cap_usd else ""
+    cap = f", cap ${spending.cap_usd:.2f}" if has_cap and spending.cap_usd else ""
     return usd_text(spending.usd, is_exact=spending.is_exact) + cap
 
 

@@ -257,6 +257,13 @@ class Engine:
         found = (self._conversations.latest(place) for place in self.project.places)
         return next((conversation for conversation in found if conversation is not None), None)
 
+    def has_left_runs(self) -> bool:
+        """Whether a crash left deep runs in this project; nothing deep is imported to see it."""
+        from core.store.deep_journal import DeepJournal
+
+        journal = DeepJournal(self._database)
+        return any(journal.left(place) for place in self.project.places)
+
     def instructions_sha256(self) -> str:
         """Of the instructions that a question asked now would carry; empty when it would carry none."""
         return self._instructing.sha256()

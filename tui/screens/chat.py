@@ -109,6 +109,7 @@ class ChatScreen(DeepCommandsScreen):
             self._go_on()
         await self.bridge.prepare()
         self.pump()
+        self.run_beside(self.offer_depth(), "depth")
         self.set_timer(PREPARE_AFTER_S, lambda: self.run_beside(self.completer.prepare(), "index"))
         await asyncio.gather(asyncio.to_thread(_warm), self._watch())
 
@@ -156,6 +157,7 @@ class ChatScreen(DeepCommandsScreen):
         if self._pull_worker is not None:
             self._pull_worker.cancel()
         self._begin_anew()
+        self.forget_runs()
         self.bridge, self.outlook, self.is_missing = bridge, None, False
         for pending in waiting:
             self.ask(_anew(pending))

@@ -135,8 +135,12 @@ class DeepScreen(RecallingScreen):
 
     def focus_on(self, widget: "ArmingRow") -> None:
         """The focus goes there, unless something is being typed or lies over the screen."""
-        if not self.prompt.text.strip() and self.app.screen is self:
-            self.call_after_refresh(self.set_focus, widget)
+
+        def focus() -> None:
+            if not self.prompt.text.strip() and self.app.screen is self and widget.display:
+                self.set_focus(widget)
+
+        self.call_after_refresh(focus)
 
     def read(self, screen: "FindingScreen") -> None:
         """Show a finding over the screen."""
@@ -160,6 +164,21 @@ class DeepScreen(RecallingScreen):
 
     def _deepen(self, work: Coroutine[None, None, None]) -> None:
         self.run_beside(work, "deepening")
+
+    async def offer_depth(self) -> None:
+        """Say what a crash left behind, else what a key in the environment makes possible."""
+        if self.bridge.may_offer_depth(os.environ):
+            await self.depth.left.offer()
+
+    def forget_runs(self) -> None:
+        """Another engine is asked from now on."""
+        if self.is_deep:
+            self.depth.deepener.forget()
+            self.depth.board.forget()
+
+    def runs_under_way(self) -> int:
+        """How many deep runs are not over."""
+        return self.depth.board.under_way() if self.is_deep else 0
 
     # What happens around it
 

@@ -7,7 +7,8 @@ from core.errors import HouseError
 from core.events import StageState
 from core.sanitise import clean_line
 from tui.run_wording import MARKS, steps_of, summary
-from tui.screens.deep_runs import NO_RUN, RunBoard, Stage
+from tui.screens.deep_runs import NO_RUN, RunBoard
+from tui.screens.deep_stage import RunStage
 from tui.screens.finding import Finding, FindingScreen
 from tui.widgets.deep_panel import DeepPanel
 
@@ -17,7 +18,9 @@ ESCAPES_WITHIN_S = 2.0
 class RunActs:
     """Acts on the run that is meant, or says in one sentence why there is none."""
 
-    def __init__(self, stage: Stage, board: RunBoard, panel: DeepPanel, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, stage: RunStage, board: RunBoard, panel: DeepPanel, clock: Callable[[], float]
+    ) -> None:
         self._stage = stage
         self._board = board
         self._panel = panel

@@ -1,8 +1,7 @@
 """Tells the deep runs: their text into their turns, how they stand into the panel, their end to who waits."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 from textual.timer import Timer
 
@@ -22,20 +21,16 @@ from core.events import (
 )
 from core.messages import AnswerState
 from core.sanitise import clean_line
-from tui.amounts import clock_text
-from tui.bridge import Bridge
+from tui.amounts import clock_text, usd_text
 from tui.docket import Docket
 from tui.labels import deep_label
 from tui.run_wording import (
     status_text,
     summary,
-    usd_text,
 )
-from tui.screens.finding import FindingScreen
-from tui.transcript.view import AnswerKey, Transcript
+from tui.screens.deep_stage import RunStage
+from tui.transcript.view import AnswerKey
 from tui.widgets.deep_panel import DeepPanel
-from tui.widgets.prompt import Prompt
-from tui.widgets.status import StatusLine
 
 LOOKS_A_SECOND = 4
 ESCAPES_WITHIN_S = 2.0
@@ -47,56 +42,6 @@ _ENDED = {
     RunState.FAILED: AnswerState.FAILED,
     RunState.DROPPED: AnswerState.CANCELLED,
 }
-
-
-class Stage(Protocol):
-    """What telling runs needs of its screen."""
-
-    bridge: Bridge
-    docket: Docket
-    transcript: Transcript
-    prompt: Prompt
-    status: StatusLine
-
-    def say(self, slot: str, text: str = "") -> None:
-        """A word in the notice row."""
-        ...
-
-    def tell(self, text: str, *, is_warning: bool = False) -> None:
-        """A toast."""
-        ...
-
-    def after(self, seconds: float, act: Callable[[], None]) -> Timer:
-        """Do something a moment later."""
-        ...
-
-    def every(self, seconds: float, act: Callable[[], None]) -> Timer:
-        """Do something again and again."""
-        ...
-
-    def run_beside(self, work: Coroutine[None, None, None], group: str) -> object:
-        """Run a worker beside others of its group."""
-        ...
-
-    def watch_run(self, run: Run, key: int) -> None:
-        """Let the events of a run come in."""
-        ...
-
-    def place_panel(self) -> None:
-        """The panel may belong elsewhere now."""
-        ...
-
-    def to_prompt(self) -> None:
-        """The focus goes back to the prompt."""
-        ...
-
-    def read(self, screen: FindingScreen) -> None:
-        """Show a finding over the screen."""
-        ...
-
-    def call_person(self, text: str) -> None:
-        """Something ended that was waited for; who looks elsewhere is called."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +73,7 @@ class Watched:
 class RunBoard:
     """The runs of this screen, one of them open in the panel."""
 
-    def __init__(self, stage: Stage, panel: DeepPanel, clock: Callable[[], float]) -> None:
+    def __init__(self, stage: RunStage, panel: DeepPanel, clock: Callable[[], float]) -> None:
         self._stage = stage
         self._panel = panel
         self._clock = clock
@@ -200,6 +145,10 @@ class RunBoard:
     def statuses(self) -> dict[int, RunStatus]:
         """How every run stands, by the board's own number for it."""
         return {key: each.run.status() for key, each in self._watched.items()}
+
+    def under_way(self) -> int:
+        """How many are not over."""
+        return sum(not each.state.is_over for each in self.statuses().values())
 
     def open(self, key: int) -> None:
         """The panel shows this run."""

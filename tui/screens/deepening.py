@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol
 
 from core.deep.arming import Prepared, arming_text
 from core.deep.question import DeepQuestion, Preset
@@ -14,33 +13,13 @@ from core.sanitise import clean_line
 from tui.amounts import tokens_text
 from tui.docket import Docket
 from tui.screens.deep_runs import Place, RunBoard
-from tui.screens.deep_runs import Stage as BoardStage
+from tui.screens.deep_stage import AskStage
 from tui.widgets.arming import ArmingRow, Item
 from tui.widgets.deep_panel import DeepPanel
 
 CALM_S = 0.4
 """An enter so soon after the row appeared was meant for what was there before."""
 NOTHING_ARMED = "nothing is waiting to be sent; ctrl+t asks in depth"
-
-
-class Stage(BoardStage, Protocol):
-    """What asking in depth needs of its screen."""
-
-    def ask(self, question: Question, note: str = "") -> int:
-        """Queue a question with what goes along; the key of its turn."""
-
-    def show_turn(self, key: int, question: Question, note: str) -> None:
-        """A question of which only the deep answer comes."""
-
-    def not_asked(self, text: str) -> None:
-        """A question did not go; up brings it back."""
-
-    def to_panel(self) -> None:
-        """The focus goes into the panel."""
-        ...
-
-    def focus_on(self, widget: ArmingRow) -> None:
-        """The focus goes there, where nothing is being typed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +49,7 @@ class Deepener:
 
     def __init__(
         self,
-        stage: Stage,
+        stage: AskStage,
         panel: DeepPanel,
         row: ArmingRow,
         board: RunBoard,

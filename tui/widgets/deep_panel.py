@@ -114,7 +114,7 @@ class DeepPanel(Widget, can_focus=True):
     @property
     def chosen(self) -> str:
         """The step or part that is chosen."""
-        return self._chosen if any(line.key == self._chosen for line in self._lines) else self._first_key()
+        return self._chosen if self._chosen in self._keys_of_rows() else self._first_key()
 
     # Drawing
 
@@ -173,7 +173,7 @@ class DeepPanel(Widget, can_focus=True):
         steps = steps_of(status)
         where = "" if status.state.is_over else f" · stage {step_now(status)[0]} of {len(steps)}"
         more = f" · {len(self._others)} more, n: next" if self._others else ""
-        title = f"{status.preset} · run {status.number} · {status.model} · {status.place}{where}{more}"
+        title = f"{status.preset} · run {status.number}{where}{more} · {status.model} · {status.place}"
         return title, self._hints(status)
 
     def _hints(self, status: RunStatus) -> str:
@@ -194,7 +194,7 @@ class DeepPanel(Widget, can_focus=True):
         """One row, with its piece of the frame."""
         width = self.size.width
         if not self.is_boxed:
-            line = self._lines[0] if self._lines else PanelLine("")
+            line = self._lines[0] if self._lines and y == 0 else PanelLine("")
             return self._strip([(f" {line.text}", line.style)], width)
         if y in (0, self.size.height - 1):
             return self._strip([(self._edge(y == 0, width), "frame")], width)

@@ -13,7 +13,7 @@ from core.deep.question import Preset
 from core.deep.status import RunState, RunStatus, StageStatus
 from core.events import StageState
 from core.sanitise import clean_line
-from tui.amounts import clock_text, tokens_text
+from tui.amounts import clock_text, tokens_text, usd_text
 from tui.cells import beginning
 from tui.run_wording import (
     MARKS,
@@ -28,7 +28,6 @@ from tui.run_wording import (
     summary,
     time_text,
     tokens_told,
-    usd_text,
     usual_text,
 )
 
@@ -53,7 +52,7 @@ class PanelLine:
     rank: int = 0
 
 
-def side_by_side(parts: Sequence[tuple[str, int]], width: int, between: str = "   ") -> str:
+def side_by_side(parts: Sequence[tuple[str, int]], width: int, between: str = "  ") -> str:
     """As many parts as fit, in their order; those with the highest rank go first."""
     kept = [(text, rank) for text, rank in parts if text]
     while kept and cell_len(between.join(text for text, _ in kept)) > width:
@@ -77,7 +76,8 @@ def low_lines(status: RunStatus, width: int, most: int) -> tuple[PanelLine, ...]
         (f"{mark_of(status)} {doing_text(status)}", 0),
         (f"{clock_text(status.elapsed_s)} elapsed", 0),
         (usual_text(status), 1),
-        (cost_text(status.spending), 2),
+        (cost_text(status.spending, has_cap=False), 1),
+        (f"cap ${status.spending.cap_usd:.2f}" if status.spending.usd and status.spending.cap_usd else "", 2),
     )
     rows = [
         PanelLine(side_by_side(head, width), style="accent"),
@@ -137,8 +137,12 @@ def tall_lines(
         PanelLine(_named("tokens", tokens_told(status.spending), width), style="muted", rank=7),
         PanelLine(_named("cost", _cost(status), width), style="muted", rank=2),
         PanelLine(_named("alive", _alive(status), width), style="muted", rank=5),
-        PanelLine(_named("hints", "; ".join(status.hints), width), style="muted", rank=16),
-        PanelLine(_named("draft", status.differs, width), style="muted", rank=17),
+        PanelLine(_named("hints", "; ".join(status.hints), width), style="muted", rank=16)
+        if status.hints
+        else _gap(16),
+        PanelLine(_named("draft", status.differs, width), style="muted", rank=17)
+        if status.differs
+        else _gap(17),
     ]
     if others:
         rows += [_gap(18), PanelLine("other runs (n: the next)", style="muted", rank=18)]
