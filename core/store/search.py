@@ -167,6 +167,15 @@ def remove_conversation(connection: sqlite3.Connection, conversation: int) -> No
     )
 
 
+def remove_answer(connection: sqlite3.Connection, answer: int) -> None:
+    """Let an answer be found no more; must come before its text or its state is changed."""
+    connection.execute(
+        "INSERT INTO answer_words(answer_words, rowid, text)"
+        " SELECT 'delete', id, text FROM answer WHERE id = ? AND state <> 'streaming' AND text <> ''",
+        (answer,),
+    )
+
+
 def _matches(connection: sqlite3.Connection, table: str, query: str) -> list[tuple[int, float]]:
     """What has the words, and how much that is worth; the newest alone where nearly everything has them."""
     newest = connection.execute(_NEWEST.format(table=table), (query, RANKED)).fetchall()
