@@ -1,4 +1,4 @@
-"""The way of a run through its stages: context, a plan and its parts where there is one, writing, checking."""
+"""The way of a run through its stages: context, a plan and its parts, writing, checking."""
 
 import asyncio
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What a run is given: where it reads and writes, what it may spend, how late it is, and how it is checked."""
+"""What a run is given: where it reads and writes, what it may spend, and how it is checked."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence

@@ -1,4 +1,4 @@
-"""The events of one run for everybody who listens, whenever they come: nothing is missed, nothing comes twice."""
+"""The events of one run for everybody who listens, whenever they come."""
 
 import asyncio
 from collections import deque

@@ -1,4 +1,4 @@
-"""A plan as a model writes it, read with patience: fenced, with prose around it, in shapes nobody asked for."""
+"""A plan as a model writes it, read with patience: fenced, with prose around, in other shapes."""
 
 import json
 from dataclasses import dataclass
@@ -31,7 +31,8 @@ def read_plan(text: str) -> tuple[Part, ...]:
     """
     text = text[:_MOST_READ]
     decoder = json.JSONDecoder()
-    at, best = 0, ()
+    at = 0
+    best: tuple[Part, ...] = ()
     for _ in range(_MOST_TRIES):
         starts = [found for found in (text.find("{", at), text.find("[", at)) if found >= 0]
         if not starts:

@@ -1,4 +1,4 @@
-"""What a deep run says to its models beyond the question itself: one task at the end, the same text before it.
+"""What a deep run says to its models beyond the question itself: one task at its end.
 
 The bytes before the task are the same for every call of a run, so that a provider reads them once.
 """
@@ -24,9 +24,9 @@ it rests on where there are any; the others are answered elsewhere:
 {title}
 {question}"""
 
-_WRITE = """The question was taken apart, and what each part found stands above as a finding. Write the whole \
-answer: the answer itself first, then what it rests on. Where findings contradict each other, decide and say \
-why; say what remains uncertain. Do not speak of parts or findings."""
+_WRITE = """The question was taken apart, and what each part found stands above as a finding. Write the \
+whole answer: the answer itself first, then what it rests on. Where findings contradict each other, decide and \
+say why; say what remains uncertain. Do not speak of parts or findings."""
 
 
 def plan_task() -> str:

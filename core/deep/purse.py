@@ -1,4 +1,4 @@
-"""What one run spends: asked for before each call, counted after it, and remembered for the next run's figures."""
+"""What one run spends: asked for before each call, counted after it, remembered for the next run."""
 
 import math
 from collections.abc import Sequence

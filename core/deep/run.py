@@ -6,32 +6,29 @@ from enum import Enum, auto
 
 from core.deep.board import Board, Hint
 from core.deep.calling import CallEnd
+from core.deep.closing import Closing
 from core.deep.course import Course
 from core.deep.doors import Doors, Order
 from core.deep.feed import Feed
-from core.deep.outcome import ENDED, Outcome, ended, explained, whole_or_not
+from core.deep.outcome import ENDED, ended, explained, whole_or_not
 from core.deep.pulse import safe_line
 from core.deep.purse import Purse
 from core.deep.question import Preset
-from core.deep.saving import INTERRUPTED, Saving
+from core.deep.saving import Saving
 from core.deep.stage import Stage
 from core.deep.status import RunState, RunStatus, StageKind
-from core.errors import HouseError
 from core.events import (
     Noted,
     Routed,
     StageState,
-    TextDelta,
     TurnCancelled,
     TurnEvent,
-    TurnFailed,
-    TurnFinished,
     TurnStarted,
-    UsageReported,
 )
 from core.metrics.usual import usual
 from core.sanitise import clean
-from core.store.conversations import Ending, Started
+from core.store.conversations import Started
+from core.store.deep_journal import INTERRUPTED
 
 _LONGEST_HINT = 4_000
 
@@ -58,6 +55,7 @@ class Run:
         self._purse = Purse(order.prepared, doors)
         self._saving = Saving(order, doors, lambda: self._board.stages, self._note, self._opened)
         self._way = Course(order, doors, self._board, self._feed, self._saving, self._purse)
+        self._closing = Closing(order, doors, self._board, self._feed, self._saving, self._purse)
         self._wish = _Wish.GO_ON
         self._began = doors.clock() - self._way.requests.elapsed_s
         self._working_since = self._began
@@ -212,94 +210,8 @@ class Run:
             outcome = whole_or_not(self._board, CallEnd(), explained(error))
         else:
             outcome = whole_or_not(self._board, course.result(), None)
-        if outcome.added:
-            self._feed.tell(TextDelta(outcome.added))
-        await self._keep(outcome)
-        self._board.error = outcome.error
-        self._board.state = outcome.state
-        self._tell_end(outcome)
-
-    async def _keep(self, outcome: Outcome) -> None:
-        """Write down how it ended; the figures of a whole run are what the next one is told by."""
-        board, spent = self._board, self._purse.status(self._board.stages)
-        if outcome.state is RunState.COMPLETE:
-            board.differs = self._compared(outcome.text)
-            if self._is_typical():
-                total_s = self._doors.clock() - self._working_since
-                self._purse.close(self._saving.run, total_s, board.stages)
-        is_left = outcome.reason == INTERRUPTED
-        ending = Ending(
-            outcome.answer,
-            outcome.text,
-            board.write.thinking,
-            outcome.reason,
-            outcome.error.message if outcome.error else "",
-            place=board.place,
-            ttft_ms=self._ttft_ms(),
-            total_ms=self._total_ms(),
-            input_tokens=spent.input_tokens or None,
-            output_tokens=spent.output_tokens or None,
-        )
-        state = INTERRUPTED if is_left else outcome.state.value
-        await self._saving.end(ending, state, make_current=bool(outcome.text))
-
-    def _tell_end(self, outcome: Outcome) -> None:
-        spent, started = self._purse.status(self._board.stages), self._saving.started
-        if spent.input_tokens or spent.output_tokens:
-            self._feed.tell(
-                UsageReported(
-                    spent.input_tokens,
-                    spent.output_tokens,
-                    spent.cached_tokens,
-                    spent.thinking_tokens,
-                    spent.usd,
-                    not spent.is_exact,
-                    self._depth.window,
-                )
-            )
-        error = outcome.error
-        if outcome.state is RunState.COMPLETE:
-            ttft = self._ttft_ms()
-            total = self._total_ms()
-            self._feed.tell(
-                TurnFinished(
-                    started.turn,
-                    started.answer,
-                    total if ttft is None else ttft,
-                    total,
-                    spent.output_tokens,
-                    outcome.reason,
-                )
-            )
-        elif error is None:
-            self._feed.tell(TurnCancelled(bool(outcome.text)))
-        else:
-            turn, answer = started.turn or None, started.answer or None
-            is_partial = bool(outcome.text)
-            self._feed.tell(TurnFailed(error.kind, error.message, error.remedy, is_partial, turn, answer))
-
-    def _is_typical(self) -> bool:
-        """Whether it went as such runs go: from its beginning, and with parts where parts were wanted."""
-        has_parts = bool(self._board.of(StageKind.PART))
-        is_deeper = self._order.prepared.question.preset is Preset.DEEPER
-        return self._order.left is None and has_parts == is_deeper
-
-    def _compared(self, text: str) -> str:
-        """The answer beside the draft that the turn had before."""
-        if self._order.prepared.question.turn is None:
-            return ""
-        try:
-            draft = self._doors.conversations.turn(self._order.prepared.question.turn).current
-        except HouseError:
-            return ""
-        return self._doors.compare(draft.text, text) if draft is not None and draft.text else ""
-
-    def _ttft_ms(self) -> float | None:
-        first = self._board.first_text_at
-        return None if first is None else (first - self._began) * 1000
-
-    def _total_ms(self) -> float:
-        return ((self._over_at or self._doors.clock()) - self._began) * 1000
+        now = self._doors.clock()
+        await self._closing.close(outcome, self._began, now - self._working_since)
 
     def _opened(self, started: Started) -> None:
         self._feed.tell(TurnStarted(started.conversation, started.turn, started.answer))

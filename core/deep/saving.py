@@ -1,9 +1,8 @@
-"""A run on its way into the store: begun before the first byte goes out, its text at most half a second late."""
+"""A run on its way into the store: before its first byte goes out, its text at most half a second late."""
 
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import TypeVar
 
 from core.deep.doors import Doors, Order
 from core.deep.question import DeepQuestion
@@ -14,10 +13,6 @@ from core.messages import AnswerState
 from core.sanitise import clean_line
 from core.store.conversations import Ending, NewAnswer, Started
 from core.store.deep_journal import NewDeepRun
-
-T = TypeVar("T")
-
-INTERRUPTED = "interrupted"
 
 
 class Saving:
@@ -102,13 +97,14 @@ class Saving:
         if self.run:
             self._watch(self._doors.journal.set_hints(self.run, hints))
 
-    async def end(self, ending: Ending, state: str, make_current: bool) -> None:
+    async def end(self, ending: Ending, state: str) -> None:
         """Keep how it ended; returns when it is kept, or the store has refused."""
         await self._settle()
         self.state(state)
         if self.started.answer:
-            current = make_current and (ending.state is AnswerState.COMPLETE or not self._has_whole())
-            self._watch(self._doors.conversations.end(self.started.answer, ending, current))
+            is_better = ending.state is AnswerState.COMPLETE or not self._has_whole()
+            write = self._doors.conversations.end(self.started.answer, ending, is_better, if_last=True)
+            self._watch(write)
         await self._written()
 
     async def remove(self) -> None:

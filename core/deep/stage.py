@@ -20,8 +20,8 @@ class Stage:
         is_whole: it ended by the provider's own word.
     """
 
-    def __init__(self, id: str, kind: StageKind, title: str) -> None:
-        self.id = id
+    def __init__(self, name: str, kind: StageKind, title: str) -> None:
+        self.id = name
         self.kind = kind
         self.title = title
         self.question = ""
