@@ -168,7 +168,7 @@ def alive_text(status: RunStatus) -> str:
 
 def usual_text(status: RunStatus) -> str:
     """What may be said of how long such a run takes, while it is not over."""
-    return "" if status.state.is_over else told(status.usual, status.elapsed_s)
+    return "" if status.state.is_over else told(status.usual, status.elapsed_s, status.past_s)
 
 
 def mark_of(status: RunStatus) -> str:

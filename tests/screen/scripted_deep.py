@@ -15,10 +15,20 @@ from core.deep.status import RunState, RunStatus, Spending, StageKind, StageStat
 from core.engine.deepening import LeftRun
 from core.engine.engine import Engine
 from core.errors import HouseError
-from core.events import Routed, StageState, TextDelta, TurnCancelled, TurnEvent, TurnFinished, TurnStarted
+from core.events import (
+    Routed,
+    StageState,
+    TextDelta,
+    TurnCancelled,
+    TurnEvent,
+    TurnFailed,
+    TurnFinished,
+    TurnStarted,
+)
 from core.messages import Route
 from core.metrics.usual import Usual
 from core.providers.deep.calls import Effort
+from tests.screen.driving import Person
 
 WAITS, STARTED, FINISHED = StageState.WAITS, StageState.STARTED, StageState.FINISHED
 USUAL = Usual(23, 20.0, 80.0, 38.0, 65.0)
@@ -37,7 +47,12 @@ ITEMS = (
     PackItem("turn-1", ItemKind.TURN, "turn 1", 800),
     PackItem("source-1", ItemKind.SOURCE, "a.py", 1200),
 )
-PARTS = ("where is the session created?", "what does wait_for cancel?", "pool limit", "does the peer send FIN?")
+PARTS = (
+    "where is the session created?",
+    "what does wait_for cancel?",
+    "pool limit",
+    "does the peer send FIN?",
+)
 
 
 def deep_stages(now: int = 1) -> tuple[StageStatus, ...]:
@@ -105,6 +120,7 @@ class ScriptedRun:
         self.now = status
         self.route = route
         self.acts: list[tuple[str, ...]] = []
+        self.is_still = False  # True: what a person does is noted, and changes nothing
         self.events: asyncio.Queue[TurnEvent] = asyncio.Queue()
         self.told: list[TurnEvent] = []
 
@@ -133,8 +149,6 @@ class ScriptedRun:
         if state is RunState.DROPPED:
             over = TurnCancelled(False)
         elif state is RunState.FAILED and error is not None:
-            from core.events import TurnFailed
-
             over = TurnFailed(error.kind, error.message, error.remedy, False)
         self.say(over)
 
@@ -143,17 +157,17 @@ class ScriptedRun:
         while True:
             event = await self.events.get()
             yield event
-            if isinstance(event, TurnFinished | TurnCancelled) or type(event).__name__ == "TurnFailed":
+            if isinstance(event, TurnFinished | TurnCancelled | TurnFailed):
                 return
 
     def end(self) -> None:
         self.acts.append(("end",))
-        if not self.now.state.is_over:
+        if not self.is_still and not self.now.state.is_over:
             self.finish(RunState.PARTIAL)
 
     def drop(self) -> None:
         self.acts.append(("drop",))
-        if not self.now.state.is_over:
+        if not self.is_still and not self.now.state.is_over:
             self.finish(RunState.DROPPED)
 
     def hint(self, text: str) -> None:
@@ -168,10 +182,14 @@ class ScriptedRun:
 
     def hold(self) -> None:
         self.acts.append(("hold",))
+        if self.is_still:
+            return
         self.change(goes_on_in_s=None)
 
     def go_on(self) -> None:
         self.acts.append(("go on",))
+        if self.is_still:
+            return
         self.change(state=RunState.RUNNING, goes_on_in_s=None)
 
 
@@ -183,6 +201,7 @@ class ScriptedDeepening:
     asks: tuple[str, ...] = ()
     status: RunStatus = STATUS
     pack_items: tuple[PackItem, ...] = ITEMS
+    is_still: bool = False
     left_runs: list[LeftRun] = field(default_factory=list)
     offered: str = ""
     refuses: HouseError | None = None
@@ -201,7 +220,7 @@ class ScriptedDeepening:
     def strike(self, prepared: Prepared, item: str) -> Prepared:
         return replace(prepared, pack=prepared.pack.toggled(item))
 
-    def start(self, prepared: Prepared) -> ScriptedRun:
+    def start(self, prepared: Prepared, *, waits_for_plan: bool = True) -> ScriptedRun:
         self.started.append(prepared)
         number = len(self.runs) + 1
         run = ScriptedRun(
@@ -215,6 +234,7 @@ class ScriptedDeepening:
             ),
             prepared.depth.route,
         )
+        run.is_still = self.is_still
         self.runs = (*self.runs, run)
         return run
 
@@ -239,8 +259,13 @@ class ScriptedDeepening:
     def offer(self) -> str:
         return self.offered
 
+    def take_offer(self) -> str:
+        self.offered = ""
+        return "deep questions go to claude now"
 
-def SAID(prepared, width=80):
+
+def said_of(prepared: Prepared, width: int = 80) -> str:
+    """What the arming row says, whoever makes it."""
     items = " + ".join(each.label for each in prepared.pack.sent)
     return f"sends {items}, 2.0k tok, 0 secrets → {prepared.depth.host} ≈$0.05"
 
@@ -250,13 +275,24 @@ def depth_of(deepening: ScriptedDeepening) -> Iterator[ScriptedDeepening]:
     """Every engine has this depth."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Engine, "deep", deepening, raising=False)
-        patch.setattr("tui.screens.deepening.arming_text", SAID)
+        patch.setattr("tui.screens.deepening.arming_text", said_of)
         yield deepening
+
+
+LEFT = LeftRun(7, 1, 1, "why?", "claude-opus-4-1", "api.anthropic.com", "interrupted", 3, 5, "write")
+
+
+async def deepened(person: Person, deepening: ScriptedDeepening, question: str = "why?") -> ScriptedRun:
+    """A question with its draft, and a run that thinks it through."""
+    await person.ask(question)
+    await person.has_answer("the draft")
+    await person.press("ctrl+t")
+    await person.until(lambda: deepening.runs)
+    await person.sees("deep · run 1" if deepening.status.preset is Preset.DEEP else "deeper · run 1")
+    return deepening.runs[0]
 
 
 def stored(run: ScriptedRun, conversation: int, turn: int, answer: int = 99) -> None:
     """The store has the answer of a run now."""
     run.change(turn=turn, answer=answer)
     run.say(TurnStarted(conversation, turn, answer))
-
-

@@ -162,7 +162,7 @@ class RunActs:
             return
         stages = _parts(status) or status.stages
         if not number:
-            self.read("parts" if _parts(status) else "write")
+            self.read(_newest(status))
         elif 1 <= int(number) <= len(stages):
             self.read(stages[int(number) - 1].id)
         else:
@@ -202,6 +202,14 @@ class RunActs:
 
 def _parts(status: RunStatus) -> tuple[StageStatus, ...]:
     return next((step.stages for step in steps_of(status) if step.name == "parts"), ())
+
+
+def _newest(status: RunStatus) -> str:
+    """What one would read first: the parts together, else the last stage that has found anything."""
+    if any(each.finding for each in _parts(status)):
+        return "parts"
+    found = [each.id for each in status.stages if each.finding]
+    return found[-1] if found else "write"
 
 
 def _found(status: RunStatus, key: str) -> tuple[str, str, str]:

@@ -55,6 +55,8 @@ class DeepCommandsScreen(DeepScreen):
             self.tell(STARTING)
             return
         preset = preset or self.bridge.usual_preset
+        if not (is_typed_command and text == "local"):
+            self.depth.left.take_offer()
         if is_typed_command and text == "local":
             self._deepen(self.depth.deepener.last(preset_of(preset), is_local=True))
         elif text:

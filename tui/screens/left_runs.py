@@ -42,6 +42,7 @@ class LeftRuns:
     def __init__(self, stage: Stage, board: RunBoard) -> None:
         self._stage = stage
         self._board = board
+        self._is_offered = False
 
     async def offer(self) -> None:
         """Say what was left, or what a key in the environment would make possible."""
@@ -51,7 +52,16 @@ class LeftRuns:
         except HouseError as error:
             self._stage.tell(error.told, is_warning=True)
             return
-        self._stage.say("deep", _told(left[0], len(left)) if left else deep.offer())
+        offer = "" if left else deep.offer()
+        self._is_offered = bool(offer)
+        self._stage.say("deep", _told(left[0], len(left)) if left else clean_line(offer))
+
+    def take_offer(self) -> None:
+        """The person asks in depth while it is offered: that is where it goes, which the row says again."""
+        if self._is_offered:
+            self._is_offered = False
+            self._stage.say("deep")
+            self._stage.tell(self._stage.bridge.deep.take_offer())
 
     async def resume(self) -> None:
         """Go on with it; finished stages are not paid for again."""
