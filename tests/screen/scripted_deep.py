@@ -121,8 +121,8 @@ class ScriptedRun:
         self.route = route
         self.acts: list[tuple[str, ...]] = []
         self.is_still = False  # True: what a person does is noted, and changes nothing
-        self.events: asyncio.Queue[TurnEvent] = asyncio.Queue()
         self.told: list[TurnEvent] = []
+        self._told = asyncio.Event()
 
     def status(self) -> RunStatus:
         return self.now
@@ -130,8 +130,8 @@ class ScriptedRun:
     def say(self, *events: TurnEvent) -> None:
         """These happen."""
         self.told += events
-        for event in events:
-            self.events.put_nowait(event)
+        self._told.set()
+        self._told = asyncio.Event()
 
     def write(self, text: str) -> None:
         """A piece of the answer."""
@@ -148,17 +148,22 @@ class ScriptedRun:
         over: TurnEvent = TurnFinished(self.now.turn, self.now.answer, 1.0, 2.0, 3)
         if state is RunState.DROPPED:
             over = TurnCancelled(False)
-        elif state is RunState.FAILED and error is not None:
-            over = TurnFailed(error.kind, error.message, error.remedy, False)
+        elif state is not RunState.COMPLETE and error is not None:
+            over = TurnFailed(error.kind, error.message, error.remedy, state is RunState.PARTIAL)
+        elif state is not RunState.COMPLETE:
+            over = TurnCancelled(is_partial=True)
         self.say(over)
 
     async def listen(self) -> AsyncGenerator[TurnEvent, None]:
         yield Routed(self.route, self.now.model, self.now.provider, self.now.place)
+        at = 0
         while True:
-            event = await self.events.get()
-            yield event
-            if isinstance(event, TurnFinished | TurnCancelled | TurnFailed):
-                return
+            while at < len(self.told):
+                yield self.told[at]
+                if isinstance(self.told[at], TurnFinished | TurnCancelled | TurnFailed):
+                    return
+                at += 1
+            await self._told.wait()
 
     def end(self) -> None:
         self.acts.append(("end",))

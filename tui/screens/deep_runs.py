@@ -243,6 +243,8 @@ class RunBoard:
         transcript.end_answer(answer, _ENDED.get(status.state, AnswerState.CANCELLED))
         if isinstance(event, TurnFailed):
             transcript.note(answer, f"{event.message}\n{event.remedy}", "error")
+        elif status.error is not None:
+            transcript.note(answer, status.error.told, "note")
 
     def _label(self, watched: Watched, status: RunStatus) -> str:
         if status.state is RunState.DROPPED:
