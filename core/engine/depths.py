@@ -100,7 +100,7 @@ class Depths:
             HouseError: No model is set, no key is there, or nothing here can answer.
         """
         if self._is_demo:
-            return self._demo()
+            return self._demo(question.model)
         if question.is_local:
             return await self._here(question.model, "", must_be_here=True)
         if not self.deep.provider:
@@ -119,7 +119,7 @@ class Depths:
         way = OfflineWay(self.deep.when_offline)
         if way is OfflineWay.QUEUE:
             return AfterOffline(way)
-        why = f"no way to {prepared.depth.host}"
+        why = f"no way to {prepared.depth.host or prepared.depth.caller.address}"
         if way is OfflineWay.LOCAL or not can_ask:
             return AfterOffline(OfflineWay.LOCAL, await self._here("", why, must_be_here=True))
         try:
@@ -168,12 +168,13 @@ class Depths:
             return None
         return vendor_at_hand(self._environ)
 
-    def _demo(self) -> Depth:
-        from core.providers.demo import MODEL_NAME, WINDOW
+    def _demo(self, model: str) -> Depth:
+        from core.providers.demo import MODEL_NAME, WINDOW, DemoProvider
         from core.providers.demo_deep import DemoCaller
 
+        caller = DemoCaller(self._provider.pace if isinstance(self._provider, DemoProvider) else None)
         effort = Effort(self.deep.effort)
-        return Depth(DemoCaller(), MODEL_NAME, effort, "demo", "", "demo", is_free=True, window=WINDOW)
+        return Depth(caller, model or MODEL_NAME, effort, "demo", "", "demo", is_free=True, window=WINDOW)
 
     async def _here(self, model: str, why: str, *, must_be_here: bool) -> Depth:
         """The server of the fast path, with its options byte for byte."""
