@@ -42,7 +42,7 @@ def test_a_key_is_offered_and_taken_for_this_process_alone(
             depth = await s.depths.find(ASKED)
             assert (depth.provider, depth.place, depth.is_free) == (provider, place, False)
             assert depth.model in said
-            assert depth.note == f"{name} found in the environment, model as of August 2026"
+            assert depth.note == f"{name} found in the environment, model as of November 2026"
             assert s.depths.deep.model == depth.model
             key = depth.caller._connection._at.key  # type: ignore[attr-defined]  # what only the wire may see
             assert key.source == variable
