@@ -23,6 +23,9 @@ MOST_TOKENS = 16_384
 _LISTED = 20
 """Runs that are over and still listed."""
 _QUIT_S = 5.0
+_CUT = (StageState.STARTED.value, StageState.FAILED.value)
+_ALWAYS = frozenset({"context", "write", "check"})
+"""Stages of every run."""
 _UNFINISHED = ("running", "queued", "planned", "yielding", "interrupted")
 
 
@@ -299,11 +302,6 @@ def _left(stored: StoredDeepRun) -> LeftRun:
         stored.host,
         stored.state,
         len(done),
-        max(len(stored.stages), _COUNT[stored.preset if stored.preset in _COUNT else "deep"]),
+        len({each.id for each in stored.stages} | _ALWAYS | ({"plan"} if stored.preset == "deeper" else set())),
         stage.title if stage else "",
     )
-
-
-_CUT = (StageState.STARTED.value, StageState.FAILED.value)
-_COUNT = {"deep": 3, "deeper": 4}
-"""Stages of a run before there is a plan."""
