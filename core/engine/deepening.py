@@ -193,8 +193,7 @@ class Deepening:
         depth = await self._places.find(question)
         if (depth.caller.address, depth.host) != (stored.address, stored.host):
             raise ElsewhereNow(
-                f"this run went to {stored.host or stored.address}, and deep questions now go to"
-                f" {depth.host or depth.caller.address}",
+                f"this run went to {stored.address}, and deep questions now go to {depth.caller.address}",
                 "Set deep.provider and deep.base_url as they were, or keep the run as it is.",
             )
         await self._claim(run)

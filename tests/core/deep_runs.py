@@ -271,3 +271,12 @@ async def heard(run: Run) -> list[TurnEvent]:
 def text_of(events: Sequence[TurnEvent]) -> str:
     """The answer's text."""
     return "".join(event.text for event in events if isinstance(event, TextDelta))
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Wait until something comes true."""
+    for _ in range(5_000):
+        if holds():
+            return
+        await asyncio.sleep(0.001)
+    raise AssertionError("it never came true")
