@@ -75,9 +75,11 @@ class Stage:
     def die(self) -> None:
         """As if this leadline had been killed: what it owned is of a process that is no more."""
         for table in ("answer", "deep_run"):
-            sql = f"UPDATE {table} SET owner = 'elsewhere:1:2', updated_at = 0"
-            self.database.submit(lambda connection, sql=sql: connection.execute(sql)).result()
+            self._execute(f"UPDATE {table} SET owner = 'elsewhere:1:2', updated_at = 0")
         self.database.close()
+
+    def _execute(self, sql: str) -> None:
+        self.database.submit(lambda connection: connection.execute(sql)).result()
 
 
 @pytest.fixture
