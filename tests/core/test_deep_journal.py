@@ -13,6 +13,7 @@ from core.store import deep_rows
 from core.store.conversations import Conversations, Ending, NewAnswer, NotStored
 from core.store.database import Database
 from core.store.deep_journal import DeepJournal, NewDeepRun, StageRecord
+from core.store.deep_ledger import DeepCallRecord, DeepLedger
 from core.store.removal import KEPT_S
 
 FAST = NewAnswer(Route.FAST, "qwen3:4b", "ollama", "local")
@@ -318,6 +319,21 @@ def test_a_purged_conversation_leaves_nothing_of_its_runs(store: Stage, path: Pa
         for table in ("deep_run", "deep_stage"):
             assert reader.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
     assert b"marzipan" not in path.read_bytes()
+
+
+def test_what_a_run_cost_outlives_it_and_its_conversation(store: Stage, clock: Clock) -> None:
+    """Deleting a conversation gives back no money, and must not give the day's cap back either."""
+    home, turn = store.asked()
+    number, _ = store.run(turn)
+    ledger = DeepLedger(store.database)
+    ledger.record(DeepCallRecord(number, "a", "h", "m", "high", "deep", "write", 1, 1.0, usd=0.5)).result()
+
+    store.journal.remove(number).result()
+    store.conversations.delete(home).result()
+    clock.now += KEPT_S + 1
+    store.conversations.purge().result()
+
+    assert ledger.spent_since(0.0).usd == 0.5
 
 
 def test_a_number_is_never_given_out_again(store: Stage) -> None:

@@ -135,14 +135,25 @@ def test_odd_cells_cost_no_figure(database: Database, ledger: DeepLedger) -> Non
     assert ledger.past("claude-opus-5-5", "high", "deep", "write").seconds == (38.0,)
 
 
-def test_a_sum_does_not_look_through_all_calls_that_ever_were(database: Database) -> None:
-    """It is asked before every call."""
+@pytest.mark.parametrize(
+    ("sql", "index"),
+    [
+        ("ended_at >= 1 AND stage <> 'run'", "deep_call_by_time"),
+        ("model = 'm' AND preset = 'deep' AND stage = 'write' AND effort = 'high'", "deep_call_alike"),
+        ("model = 'm' AND preset = 'deep' AND stage = 'write'", "deep_call_of_any_effort"),
+    ],
+)
+def test_no_question_looks_through_all_calls_that_ever_were(database: Database, sql: str, index: str) -> None:
+    """They are asked before every call, on the screen's own thread."""
     plan = database.read(
         lambda connection: connection.execute(
-            "EXPLAIN QUERY PLAN SELECT usd FROM deep_call WHERE ended_at >= 1 AND stage <> 'run'"
-        ).fetchone()
+            f"EXPLAIN QUERY PLAN SELECT usd FROM deep_call WHERE {sql} AND is_whole ORDER BY id DESC LIMIT 50"
+            if "model" in sql
+            else f"EXPLAIN QUERY PLAN SELECT usd FROM deep_call WHERE {sql}"
+        ).fetchall()
     )
-    assert "deep_call_by_time" in plan[3]
+    assert len(plan) == 1, "it is sorted"
+    assert f"USING INDEX {index} " in plan[0][3]
 
 
 def test_a_store_that_refuses_says_so_to_whoever_waits(database: Database, ledger: DeepLedger) -> None:
