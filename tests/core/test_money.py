@@ -202,6 +202,9 @@ def test_where_only_the_provider_knows_its_prices_nine_calls_stand_for_them(
         ledger.record(replace(CALL, model="odd", usd=0.01 * n)).result()
     assert money.estimate("odd", "high", "deep", "write", 6_000, 0, is_free=False) == Estimate(6_000)
 
+    ledger.record(replace(CALL, model="odd", effort="low", usd=0.09)).result()
+    assert money.estimate("odd", "high", "deep", "write", 6_000, 0, is_free=False) == Estimate(6_000)
+
     ledger.record(replace(CALL, model="odd", usd=0.09)).result()
     known = money.estimate("odd", "high", "deep", "write", 6_000, 0, is_free=False)
     assert figures(known) == pytest.approx((0.05, 0.09))
