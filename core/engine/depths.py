@@ -232,9 +232,10 @@ class Depths:
             is_free=not where.startswith("REMOTE"),
             shares_slot=not is_elsewhere,
             parallel=AT_ONCE if is_elsewhere else 1,
-            num_ctx=ready.profile.num_ctx if self._provider.name == "ollama" else 0,
+            # A service has windows of its own, whatever is asked for.
+            num_ctx=ready.profile.num_ctx if self._provider.name == "ollama" and not is_elsewhere else 0,
             keep_alive=self._settings.fast.keep_alive,
-            window=ready.profile.num_ctx,
+            window=ready.profile.largest if is_elsewhere else ready.profile.num_ctx,
             note=note,
         )
 

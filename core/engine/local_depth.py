@@ -75,7 +75,7 @@ class LocalDepth:
             return ""
         name = larger.model.name
         cost = "fits beside it" if larger.fits_beside else self._unloads(name, used)
-        return f"{name} is larger and {cost}"
+        return f"{name} is larger (deep.model takes it) and {cost}"
 
     def _unloads(self, name: str, used: Ready) -> str:
         known = self._models.known(name)
