@@ -25,8 +25,8 @@ it rests on where there are any; the others are answered elsewhere:
 {question}"""
 
 _WRITE = """The question was taken apart, and what each part found stands above as a finding. Write the \
-whole answer: the answer itself first, then what it rests on. Where findings contradict each other, decide and \
-say why; say what remains uncertain. Do not speak of parts or findings."""
+whole answer: the answer itself first, then what it rests on. Where findings contradict each other, \
+decide and say why; say what remains uncertain. Do not speak of parts or findings."""
 
 
 def plan_task() -> str:

@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from core.deep.doors import Doors, Order
 from core.deep.question import DeepQuestion
 from core.deep.stage import Stage
-from core.deep.status import StageKind
+from core.deep.status import RunState, StageKind
 from core.errors import HouseError
 from core.messages import AnswerState
 from core.sanitise import clean_line
@@ -47,6 +47,7 @@ class Saving:
         self._dirty: dict[str, Stage] = {}
         self._writes: set[asyncio.Future[None]] = set()
         self._has_complained = False
+        self._hints: tuple[str, ...] = ()
         self._kept_at = doors.clock()
         self.run = 0
         self.started = Started(0, 0, 0)
@@ -58,6 +59,13 @@ class Saving:
         await asyncio.wait({self._opening}, timeout=self._doors.pace.commit_s)
         if not self._opening.done():
             self._noted("not saved yet: another program keeps the database busy")
+
+    def move(self, order: Order, state: str) -> None:
+        """It goes elsewhere, from its beginning: another run of the journal for the same answer."""
+        self.state(RunState.DROPPED.value)
+        self._order, self.run = order, 0
+        self._dirty.clear()
+        self._opening = asyncio.ensure_future(self._begin(state))
 
     def stage(self, stage: Stage) -> None:
         """Keep a stage as it is now."""
@@ -93,7 +101,8 @@ class Saving:
             self._watch(self._doors.journal.set_state(self.run, state))
 
     def hints(self, hints: tuple[str, ...]) -> None:
-        """Keep what the person added."""
+        """Keep what the person added; once the run is kept, if it is not yet."""
+        self._hints = hints
         if self.run:
             self._watch(self._doors.journal.set_hints(self.run, hints))
 
@@ -131,9 +140,20 @@ class Saving:
             else:
                 self.started = await asyncio.wrap_future(self._ask(self._order.prepared.question))
                 self._opened(self.started)
-                self.run = await asyncio.wrap_future(self._doors.journal.begin(self._new_run(state)))
+                await self._begin(state)
                 return
             self._opened(self.started)
+        except HouseError as error:
+            self._complain(error)
+
+    async def _begin(self, state: str) -> None:
+        if not self.started.answer:
+            return
+        try:
+            self.run = await asyncio.wrap_future(self._doors.journal.begin(self._new_run(state)))
+            if self._hints:
+                self.hints(self._hints)
+            self.flush()
         except HouseError as error:
             self._complain(error)
 

@@ -8,10 +8,12 @@ from typing import Protocol
 
 from core.deep.arming import Prepared
 from core.deep.depth import Depth
-from core.deep.doors import Doors, Gate, Order
+from core.deep.doors import Detour, Doors, Gate, Order
 from core.deep.money import Estimate
 from core.deep.question import DeepQuestion, Pack, Preset
 from core.deep.run import Run
+from core.deep.turns import Turns
+from core.engine.depths import AfterOffline, OfflineWay
 from core.errors import HouseError, StoreUnavailable
 from core.events import StageState
 from core.messages import Message
@@ -23,6 +25,9 @@ MOST_TOKENS = 16_384
 _LISTED = 20
 """Runs that are over and still listed."""
 _QUIT_S = 5.0
+_CUT = (StageState.STARTED.value, StageState.FAILED.value)
+_ALWAYS = frozenset({"context", "write", "check"})
+"""Stages of every run."""
 _UNFINISHED = ("running", "queued", "planned", "yielding", "interrupted")
 
 
@@ -39,6 +44,14 @@ class Places(Protocol):
 
     def take_offer(self) -> str:
         """Use it from now on; what to say of it."""
+        ...
+
+    async def after_offline(self, prepared: Prepared, *, can_ask: bool = True) -> AfterOffline:
+        """What to do with a run that found no way. Raises `HouseError`."""
+        ...
+
+    async def wait_for_way(self, depth: Depth, again: asyncio.Event) -> None:
+        """Return when a place can be reached again."""
         ...
 
     async def aclose(self) -> None:
@@ -122,7 +135,7 @@ class Deepening:
         packing: Packing,
         whole: Callable[[Prepared, int], Awaitable[None]] | None = None,
     ) -> None:
-        self._doors = doors
+        self._doors = replace(doors, detour=self._detour)
         self._places = places
         self._packing = packing
         self._whole = whole
@@ -180,8 +193,7 @@ class Deepening:
         depth = await self._places.find(question)
         if (depth.caller.address, depth.host) != (stored.address, stored.host):
             raise ElsewhereNow(
-                f"this run went to {stored.host or stored.address}, and deep questions now go to"
-                f" {depth.host or depth.caller.address}",
+                f"this run went to {stored.address}, and deep questions now go to {depth.caller.address}",
                 "Set deep.provider and deep.base_url as they were, or keep the run as it is.",
             )
         await self._claim(run)
@@ -266,12 +278,21 @@ class Deepening:
             with suppress(HouseError):
                 await whole(prepared, status.answer)
 
+    async def _detour(self, prepared: Prepared, is_seen: bool) -> Detour:
+        """Where a run goes on that found no way, as the settings say."""
+        after = await self._places.after_offline(prepared, can_ask=is_seen)
+        if after.way is OfflineWay.QUEUE:
+            return Detour(wait=lambda again: self._places.wait_for_way(prepared.depth, again))
+        if after.way is OfflineWay.LOCAL and after.depth is not None:
+            return Detour(after.depth, self._gate(after.depth))
+        return Detour()
+
     def _gate(self, depth: Depth) -> Gate:
         """What bounds the calls to a place; one for all runs that go there."""
         address = depth.caller.address
         if address not in self._gates:
             runs = 1 if depth.shares_slot else 1_000
-            self._gates[address] = Gate(asyncio.Semaphore(max(1, depth.parallel)), asyncio.Semaphore(runs))
+            self._gates[address] = Gate(asyncio.Semaphore(max(1, depth.parallel)), Turns(runs))
         return self._gates[address]
 
     def _stored(self, run: int) -> StoredDeepRun:
@@ -299,11 +320,8 @@ def _left(stored: StoredDeepRun) -> LeftRun:
         stored.host,
         stored.state,
         len(done),
-        max(len(stored.stages), _COUNT[stored.preset if stored.preset in _COUNT else "deep"]),
+        len(
+            {each.id for each in stored.stages} | _ALWAYS | ({"plan"} if stored.preset == "deeper" else set())
+        ),
         stage.title if stage else "",
     )
-
-
-_CUT = (StageState.STARTED.value, StageState.FAILED.value)
-_COUNT = {"deep": 3, "deeper": 4}
-"""Stages of a run before there is a plan."""

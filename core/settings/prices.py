@@ -5,8 +5,8 @@ import re
 _AMOUNT = re.compile(r"\d{1,6}(\.\d{1,9})?", re.ASCII)
 
 PRICE_WORDS = (
-    'dollars for a million tokens read and written, as in "1.25 10", or read, read from the provider\'s cache,'
-    ' and written, as in "1.25 0.125 10"; a model\'s name with a dot stands in quotes'
+    'dollars for a million tokens read and written, as in "1.25 10", or read, read from the provider\'s'
+    ' cache, and written, as in "1.25 0.125 10"; a model\'s name with a dot stands in quotes'
 )
 
 

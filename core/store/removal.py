@@ -68,6 +68,8 @@ def remove_answer(connection: sqlite3.Connection, answer: int) -> None:
         " ORDER BY other.state = 'complete' DESC, other.id DESC LIMIT 1) WHERE current_answer_id = :answer",
         {"answer": answer},
     )
-    search.remove_answer(connection, answer)
+    was_found = search.remove_answer(connection, answer)
     entry_words.remove_answer(connection, answer)
     connection.execute("DELETE FROM answer WHERE id = ?", (answer,))
+    if was_found:
+        search.tidy(connection)

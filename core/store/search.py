@@ -167,13 +167,15 @@ def remove_conversation(connection: sqlite3.Connection, conversation: int) -> No
     )
 
 
-def remove_answer(connection: sqlite3.Connection, answer: int) -> None:
-    """Let an answer be found no more; must come before its text or its state is changed."""
-    connection.execute(
-        "INSERT INTO answer_words(answer_words, rowid, text)"
-        " SELECT 'delete', id, text FROM answer WHERE id = ? AND state <> 'streaming' AND text <> ''",
-        (answer,),
-    )
+def remove_answer(connection: sqlite3.Connection, answer: int) -> bool:
+    """Let an answer be found no more, and whether it was; before its text or its state is changed."""
+    row = connection.execute(
+        "SELECT text FROM answer WHERE id = ? AND state <> 'streaming' AND text <> ''", (answer,)
+    ).fetchone()
+    if row is not None:
+        sql = "INSERT INTO answer_words(answer_words, rowid, text) VALUES ('delete', ?, ?)"
+        connection.execute(sql, (answer, row[0]))
+    return row is not None
 
 
 def _matches(connection: sqlite3.Connection, table: str, query: str) -> list[tuple[int, float]]:
