@@ -175,6 +175,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("runs", "", "", "the deep runs, or run N", command="/runs", usage="[N]", fits=r"\d{1,3}"),
     Action("choose", "", "", "the deep answer becomes its turn's answer", command="/choose"),
     Action("queue", "", "", "ask the deep question when there is a way again", command="/queue"),
+    Action("retry", "", "", "look at once whether there is a way", command="/retry"),
     Action("resume", "", "", "go on with the deep run that was interrupted", command="/resume"),
     Action("accept", "", "", "leave the interrupted deep run as far as it came", command="/accept"),
     Action("fit", "", "", "ask the last question again without the oldest turns", command="/fit"),

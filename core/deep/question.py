@@ -23,6 +23,7 @@ class DeepQuestion:
         is_local: here, whatever the settings say.
         model: another one than the settings name; empty takes theirs.
         allows_secrets: what looks like a secret was seen, and may be sent.
+        queues: without a way to the provider it waits for one, whatever the settings say.
     """
 
     text: str
@@ -34,6 +35,7 @@ class DeepQuestion:
     is_local: bool = False
     model: str = ""
     allows_secrets: bool = False
+    queues: bool = False
 
 
 class ItemKind(StrEnum):

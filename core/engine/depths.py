@@ -116,7 +116,7 @@ class Depths:
         Raises:
             HouseError: It is to be done here, and nothing here can do it.
         """
-        way = OfflineWay(self.deep.when_offline)
+        way = OfflineWay.QUEUE if prepared.question.queues else OfflineWay(self.deep.when_offline)
         if way is OfflineWay.QUEUE:
             return AfterOffline(way)
         why = f"no way to {prepared.depth.host or prepared.depth.caller.address}"

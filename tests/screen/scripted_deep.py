@@ -175,6 +175,9 @@ class ScriptedRun:
         if not self.is_still and not self.now.state.is_over:
             self.finish(RunState.DROPPED)
 
+    def retry(self) -> None:
+        self.acts.append(("retry",))
+
     def hint(self, text: str) -> None:
         self.acts.append(("hint", text))
 
@@ -269,18 +272,11 @@ class ScriptedDeepening:
         return "deep questions go to claude now"
 
 
-def said_of(prepared: Prepared, width: int = 80) -> str:
-    """What the arming row says, whoever makes it."""
-    items = " + ".join(each.label for each in prepared.pack.sent)
-    return f"sends {items}, 2.0k tok, 0 secrets → {prepared.depth.host} ≈$0.05"
-
-
 @contextmanager
 def depth_of(deepening: ScriptedDeepening) -> Iterator[ScriptedDeepening]:
     """Every engine has this depth."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Engine, "deep", deepening, raising=False)
-        patch.setattr("tui.screens.deepening.arming_text", said_of)
         yield deepening
 
 

@@ -117,6 +117,13 @@ def test_a_failure_names_the_ways_that_are_left(tmp_path: Path) -> None:
         run.finish(RunState.FAILED, Offline("no route to api.anthropic.com: offline", "Look at the network."))
         await person.sees("no route to api.anthropic.com: offline · /deep local thinks here · /queue waits")
         assert person.chat.transcript.last_answer() == "the draft"
+        await person.ask("meanwhile?")
+        await person.has_answer("the draft")
+        await person.ask("/queue")
+        await person.until(lambda: len(deep.runs) == 2)
+        assert (deep.prepared[-1].text, deep.prepared[-1].queues) == ("why?", True)
+        await person.ask("/queue")
+        await person.is_told("no deep question has failed")
 
     with OllamaServer(DRAFT) as server, depth_of(deep):
         drive(scene, tmp_path, server.url, size=(100, 30))

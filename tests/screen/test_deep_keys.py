@@ -107,9 +107,12 @@ COMMANDS: dict[str, Callable[[str], Check]] = {
     "/runs": lambda state: run_or(lambda seen: seen.shape == "open", state),
     "/runs 9": lambda state: run_or(says("there is no deep run 9"), state),
     "/choose": lambda _: says("there is no deep answer"),
+    "/retry": lambda state: (
+        acts("retry") if state == "queued" else live_or(says("the deep run waits for nothing"), state)
+    ),
     "/resume": lambda state: left_or("resume", state),
     "/accept": lambda state: left_or("keep", state),
-    "/queue": lambda _: says("/deep"),
+    "/queue": lambda _: says("no deep question has failed"),
 }
 KEYS: dict[str, Callable[[str], Check]] = {
     "enter": lambda state: reads(state) if state in ("yielding", "failed", "planned") else _opens_or_says,

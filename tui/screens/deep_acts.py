@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from core.deep.status import RunStatus, StageStatus
+from core.deep.status import RunState, RunStatus, StageStatus
 from core.errors import HouseError
 from core.events import StageState
 from core.sanitise import clean_line
@@ -66,6 +66,16 @@ class RunActs:
         elif watched := self._board.meant():
             watched.run.hint(text)
             self._board.look()
+
+    def retry(self) -> None:
+        """A run that waits for a way to its provider looks for one at once."""
+        watched = self._board.meant()
+        if watched is None:
+            return
+        if watched.run.status().state is not RunState.QUEUED:
+            self._stage.tell("the deep run waits for nothing; /deep asks once more")
+            return
+        watched.run.retry()
 
     def write_hint(self) -> None:
         """Go to the prompt with the command filled in; nothing that is typed is lost."""

@@ -58,7 +58,7 @@ class DeepCommandsScreen(DeepScreen):
         if not (is_typed_command and text == "local"):
             self.depth.left.take_offer()
         if is_typed_command and text == "local":
-            self._deepen(self.depth.deepener.last(preset_of(preset), is_local=True))
+            self._deepen(self.depth.deepener.here(preset_of(preset)))
         elif text:
             pasted = () if is_typed_command else self.prompt.pasted
             typed = Typed(text if is_typed_command else self.prompt.text, pasted, preset=preset)
@@ -130,8 +130,12 @@ class DeepCommandsScreen(DeepScreen):
         self._deepen(self.depth.left.accept())
 
     def action_queue(self) -> None:
-        """Ask the last deep question when there is a way again."""
-        self._deepen(self.depth.left.queue())
+        """Ask the deep question when there is a way again."""
+        self._deepen(self.depth.deepener.queue())
+
+    def action_retry(self) -> None:
+        """Look at once whether there is a way."""
+        self.depth.acts.retry()
 
     action_run_end = action_end
     action_run_hide = action_hide

@@ -81,6 +81,7 @@ class RunBoard:
         self._open = 0
         self._timer: Timer | None = None
         self._ended: Watched | None = None
+        self._failed: Watched | None = None
 
     # What runs
 
@@ -89,6 +90,7 @@ class RunBoard:
         key = max(self._watched, default=0) + 1
         self._watched[key] = Watched(run, place, self._begin_answer(run.status(), place))
         self._open = key
+        self._failed = None
         self._panel.shape = "open"
         self._stage.say("deep")
         self._stage.watch_run(run, key)
@@ -125,7 +127,7 @@ class RunBoard:
     def forget(self) -> None:
         """Another engine is asked from now on."""
         self._watched.clear()
-        self._ended = None
+        self._ended = self._failed = None
         self._stop_looking()
         self._panel.shape = "hidden"
         self._stage.status.deep = ""
@@ -159,6 +161,11 @@ class RunBoard:
         """The panel shows the next run."""
         keys = list(self._watched)
         self.open(keys[(keys.index(self._open) + 1) % len(keys)])
+
+    @property
+    def failed(self) -> Watched | None:
+        """The last run, where it failed and nothing was asked in depth since."""
+        return self._failed
 
     @property
     def unchosen(self) -> Watched | None:
@@ -220,6 +227,7 @@ class RunBoard:
             self._stage.tell(told, is_warning=status.state is RunState.FAILED)
         self._stage.call_person(told)
         if status.error is not None and status.state is RunState.FAILED:
+            self._failed = watched
             self._stage.say("deep", _ways(status.error))
         self.look()
         is_seen = self._watched.get(self._open) is watched and self._panel.shape == "open"

@@ -99,6 +99,33 @@ class Deepener:
             asked, DeepQuestion(last.text, preset, turn, docket.conversation, is_local=is_local)
         )
 
+    async def failed(self, *, is_local: bool = False, queues: bool = False) -> bool:
+        """The question of the run that found no way, elsewhere or later; False when there is none."""
+        watched = self._board.failed
+        if watched is None:
+            return False
+        status, place = watched.run.status(), watched.place
+        asked = _Asked(place.docket, place.key, Question(status.question))
+        turn, conversation = status.turn or None, place.docket.conversation
+        self._announce()
+        await self._prepare(
+            asked,
+            DeepQuestion(
+                status.question, status.preset, turn, conversation, is_local=is_local, queues=queues
+            ),
+        )
+        return True
+
+    async def queue(self) -> None:
+        """The question of the run that found no way waits for one."""
+        if not await self.failed(queues=True):
+            self._stage.tell("no deep question has failed for want of a way; /deep asks the last one")
+
+    async def here(self, preset: Preset) -> None:
+        """The question of the run that found no way, else the last one, on this machine."""
+        if not await self.failed(is_local=True):
+            await self.last(preset, is_local=True)
+
     async def typed(self, question: Question, note: str, preset: Preset) -> None:
         """A question that was typed: deep, and fast beside it where that is not the same server's slot."""
         self._announce()
@@ -220,7 +247,7 @@ class Deepener:
             Item(f"{each.label} {tokens_text(each.tokens)}{_secrets(len(each.secrets))}", each.is_struck)
             for each in prepared.pack.items
         ]
-        self._row.show(partial(_sends, prepared), tuple(map(clean_line, prepared.asks)), items)
+        self._row.show(partial(arming_text, prepared), tuple(map(clean_line, prepared.asks)), items)
 
     def _disarm(self, *, is_sent: bool = False) -> None:
         armed, self._armed = self._armed, None
@@ -236,10 +263,6 @@ class Deepener:
                 self._stage.not_asked(text)
             else:
                 self._stage.prompt.put(text)
-
-
-def _sends(prepared: Prepared, width: int) -> str:
-    return arming_text(prepared)
 
 
 def _secrets(count: int) -> str:

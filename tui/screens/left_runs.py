@@ -89,10 +89,6 @@ class LeftRuns:
         """Forget it."""
         await self._settle(lambda left: self._stage.bridge.deep.drop(left.run), "dropped")
 
-    async def queue(self) -> None:
-        """The failed run waits for a way to its provider."""
-        self._stage.tell("queueing is not possible here; /deep asks again")
-
     async def _settle(self, act: "Callable[[LeftRun], Awaitable[None]]", said: str) -> None:
         left = await self._first()
         if left is None:
