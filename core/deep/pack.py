@@ -82,8 +82,8 @@ def tokens_of(pack: Pack) -> int:
 
 
 def kinds_of(pack: Pack) -> frozenset[str]:
-    """Kinds of content that are sent: ``turn``, ``instructions``, ``source:file``, ``source:pane``."""
-    kinds: set[str] = set()
+    """Kinds of content that are sent: ``question`` always, ``turn``, ``instructions``, ``source:file``."""
+    kinds = {"question"}  # so that a host which was sent nothing else is no new one the next time
     for item in pack.sent:
         kinds.update(item.brings)
         kinds.add(source_kind(item.attachment) if item.attachment is not None else item.kind.value)

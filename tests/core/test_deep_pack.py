@@ -78,7 +78,7 @@ def test_what_is_struck_is_neither_sent_nor_counted_nor_named_as_a_kind() -> Non
     assert "one" not in said
     assert "b.py" in said
     assert not less.secrets
-    assert kinds_of(less) == {"source:file"}
+    assert kinds_of(less) == {"question", "source:file"}
     assert tokens_of(less) < tokens_of(pack)
     assert less.toggled("source-1").toggled("instructions").toggled("turn-1") == pack
 
@@ -131,8 +131,8 @@ def test_a_large_thread_is_looked_through_without_holding_up_the_screen() -> Non
 def test_a_source_says_what_kind_it_is(kind: str, source: Attachment) -> None:
     """Whoever agreed to send a file has not agreed to send the pane beside it."""
     assert source_kind(source) == kind
-    assert kinds_of(_built("Why?", (), (source,))) == {kind}
-    assert kinds_of(_built("Why?", (_turn(1, "a", "b", source),))) == {"turn", kind}
+    assert kinds_of(_built("Why?", (), (source,))) == {"question", kind}
+    assert kinds_of(_built("Why?", (_turn(1, "a", "b", source),))) == {"question", "turn", kind}
 
 
 def test_a_window_that_is_too_small_is_said_with_what_takes_the_room() -> None:
