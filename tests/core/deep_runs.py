@@ -159,6 +159,9 @@ class PlainPacking:
             Message(Role.USER, with_attachments(pack.question, sources)),
         )
 
+    def tokens(self, pack: Pack) -> int:
+        return sum(len(each.text) for each in self.messages(pack)) // 4
+
     def kinds(self, pack: Pack) -> tuple[str, ...]:
         return tuple(item.kind.value for item in pack.sent)
 

@@ -16,7 +16,7 @@ from core.deep.status import RunState, StageKind
 from core.engine.deepening import ElsewhereNow, NotLeft
 from core.events import StageState, TurnCancelled, TurnFinished
 from core.messages import AnswerState
-from tests.core.deep_runs import PLAN, ScriptedCaller, bench, heard, in_a_loop, text_of
+from tests.core.deep_runs import PLAN, ScriptedCaller, bench, heard, in_a_loop, text_of, until
 from tests.core.deep_wire import MODEL, NAMES, caller_to, four_parts, stages_of
 from tests.server import OllamaServer
 
@@ -97,8 +97,7 @@ async def _left(path: Path, **answers: object) -> None:
         asked = await deep.asked()
         run = await deep.start(preset=Preset.DEEPER, turn=asked.turn)
         await caller.waiting("two").wait()
-        while run.status().stages[4].state is not StageState.FINISHED:
-            await asyncio.sleep(0)
+        await until(lambda: run.status().stages[4].state is StageState.FINISHED)
         listening = asyncio.ensure_future(heard(run))
         await deep.deep.aclose()
         assert (await listening)[-1] == TurnCancelled(is_partial=True)

@@ -203,8 +203,10 @@ def test_local_means_here_whatever_the_settings_say(tmp_path: Path) -> None:
                 depth = await s.depths.find(replace(ASKED, is_local=True))
                 assert (depth.model, depth.place, depth.provider) == (NAME, "local", "ollama")
                 await s.models.use("big:cloud")
+                depth = await s.depths.find(replace(ASKED, is_local=True))
+                assert (depth.model, depth.place) == (NAME, "local")
                 with pytest.raises(HouseError, match=r"big:cloud runs at ollama\.example"):
-                    await s.depths.find(replace(ASKED, is_local=True))
+                    await s.depths.find(replace(ASKED, is_local=True, model="big:cloud"))
             async with stage(tmp_path, fast=FastSettings(base_url=server.url)) as s:
                 await s.models.use("big:cloud")
                 depth = await s.depths.find(ASKED)
