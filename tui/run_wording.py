@@ -196,10 +196,9 @@ def fact_text(status: RunStatus) -> str:
     if status.state is RunState.PLANNED:
         parts = steps_of(status)[2].stages if status.preset is Preset.DEEPER else ()
         kept = sum(each.state is not StageState.STRUCK for each in parts)
-        when = (
-            "waits: g goes on" if status.goes_on_in_s is None else f"goes on in {status.goes_on_in_s:.0f} s"
-        )
-        return f"plan of {kept} parts · {when} · x strikes one"
+        waits = status.goes_on_in_s is None
+        when = "waits for your word" if waits else f"goes on in {status.goes_on_in_s:.0f} s"
+        return f"plan of {kept} parts · {when}"
     return status.fact
 
 
@@ -218,4 +217,6 @@ def summary(status: RunStatus) -> str:
         parts.append(usd_text(status.spending.usd, is_exact=status.spending.is_exact))
     if findings:
         parts.append(f"{findings} finding{'s' if findings > 1 else ''}")
+    if status.state is RunState.COMPLETE:
+        parts += [each.note for each in status.stages if each.kind is StageKind.CHECK]
     return " · ".join(filter(None, (*parts, status.differs)))

@@ -3,6 +3,7 @@
 Nothing deep is imported before it is asked for: who never asks deep never pays for it.
 """
 
+import asyncio
 import os
 from abc import abstractmethod
 from collections.abc import Callable, Coroutine
@@ -127,6 +128,12 @@ class DeepScreen(RecallingScreen):
     def to_prompt(self) -> None:
         """The focus goes back to the prompt."""
         self.set_focus(self.prompt)
+
+    async def painted(self) -> None:
+        """Return when what was told so far is seen."""
+        seen = asyncio.Event()
+        self.call_after_refresh(seen.set)
+        await seen.wait()
 
     def to_panel(self) -> None:
         """The focus goes into the panel, unless something is being typed."""

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual.timer import Timer
 
-from core.deep.run import Run
 from core.deep.status import RunState, RunStatus
 from core.errors import HouseError
 from core.events import (
@@ -31,6 +31,9 @@ from tui.run_wording import (
 from tui.screens.deep_stage import RunStage
 from tui.transcript.view import AnswerKey
 from tui.widgets.deep_panel import DeepPanel
+
+if TYPE_CHECKING:  # a run brings all that deep calls need, which the panel's first frame does not
+    from core.deep.run import Run
 
 LOOKS_A_SECOND = 4
 ESCAPES_WITHIN_S = 2.0
@@ -63,7 +66,7 @@ class Place:
 class Watched:
     """A run and where its answer is told."""
 
-    run: Run
+    run: "Run"
     place: Place
     answer: AnswerKey
     routed: Routed | None = None
@@ -85,7 +88,7 @@ class RunBoard:
 
     # What runs
 
-    def add(self, run: Run, place: Place) -> None:
+    def add(self, run: "Run", place: Place) -> None:
         """A run has begun: its answer comes beside what its turn has, and the panel opens."""
         key = max(self._watched, default=0) + 1
         self._watched[key] = Watched(run, place, self._begin_answer(run.status(), place))
@@ -139,7 +142,7 @@ class RunBoard:
         return watched.run.status() if watched else None
 
     @property
-    def open_run(self) -> Run | None:
+    def open_run(self) -> "Run | None":
         """The run that the panel shows."""
         watched = self._watched.get(self._open)
         return watched.run if watched else None

@@ -1,11 +1,10 @@
 """What the collaborators for depth need of their screen."""
 
 from collections.abc import Callable, Coroutine
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from textual.timer import Timer
 
-from core.deep.run import Run
 from core.messages import Question
 from tui.bridge import Bridge
 from tui.docket import Docket
@@ -14,6 +13,9 @@ from tui.transcript.view import Transcript
 from tui.widgets.arming import ArmingRow
 from tui.widgets.prompt import Prompt
 from tui.widgets.status import StatusLine
+
+if TYPE_CHECKING:  # a run brings all that deep calls need, which the panel's first frame does not
+    from core.deep.run import Run
 
 
 class RunStage(Protocol):
@@ -45,7 +47,7 @@ class RunStage(Protocol):
         """Run a worker beside others of its group."""
         ...
 
-    def watch_run(self, run: Run, key: int) -> None:
+    def watch_run(self, run: "Run", key: int) -> None:
         """Let the events of a run come in."""
         ...
 
@@ -77,6 +79,10 @@ class AskStage(RunStage, Protocol):
 
     def not_asked(self, text: str) -> None:
         """A question did not go; up brings it back."""
+
+    async def painted(self) -> None:
+        """Return when what was told so far is seen."""
+        ...
 
     def to_panel(self) -> None:
         """The focus goes into the panel."""

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
-from core.deep.arming import Prepared, arming_text
 from core.deep.question import DeepQuestion, Preset
 from core.errors import HouseError
 from core.messages import Question
@@ -16,6 +16,9 @@ from tui.screens.deep_runs import Place, RunBoard
 from tui.screens.deep_stage import AskStage
 from tui.widgets.arming import ArmingRow, Item
 from tui.widgets.deep_panel import DeepPanel
+
+if TYPE_CHECKING:  # what deep calls need, and the panel's first frame does not
+    from core.deep.arming import Prepared
 
 CALM_S = 0.4
 """An enter so soon after the row appeared was meant for what was there before."""
@@ -40,7 +43,7 @@ class _Asked:
 @dataclass(frozen=True, slots=True)
 class _Armed:
     asked: _Asked
-    prepared: Prepared
+    prepared: "Prepared"
     at: float
 
 
@@ -86,7 +89,7 @@ class Deepener:
         if last is None:
             self._stage.tell("there is no question yet to think through; type one first")
             return
-        self._announce()
+        await self._announce()
         turn = await self._turn_of(docket, last.key)
         if turn is not None and (run := self._board.of_turn(turn)):
             self._stage.tell("that question is being thought through already")
@@ -107,7 +110,7 @@ class Deepener:
         status, place = watched.run.status(), watched.place
         asked = _Asked(place.docket, place.key, Question(status.question))
         turn, conversation = status.turn or None, place.docket.conversation
-        self._announce()
+        await self._announce()
         await self._prepare(
             asked,
             DeepQuestion(
@@ -128,7 +131,7 @@ class Deepener:
 
     async def typed(self, question: Question, note: str, preset: Preset) -> None:
         """A question that was typed: deep, and fast beside it where that is not the same server's slot."""
-        self._announce()
+        await self._announce()
         docket = self._stage.docket
         asked = _Asked(docket, None, question, note)
         deep = DeepQuestion(question.text, preset, None, docket.conversation, question.attachments)
@@ -146,11 +149,12 @@ class Deepener:
         asked = _Asked(docket, key, question, note)
         await self._prepare(asked, DeepQuestion(question.text, preset, turn, docket.conversation))
 
-    def _announce(self) -> None:
+    async def _announce(self) -> None:
         """Something is seen at once; the rest takes its time."""
         if self._panel.shape != "open":
             self._panel.announce("deep ◐ reading what would go along")
             self._stage.place_panel()
+            await self._stage.painted()  # before what depth needs is imported, which takes longer
 
     async def _turn_of(self, docket: Docket, key: int) -> int | None:
         """The store's turn; None when the store will not have it."""
@@ -177,7 +181,7 @@ class Deepener:
         else:
             self._board.look()
 
-    def _arm_or_start(self, asked: _Asked, prepared: Prepared) -> None:
+    def _arm_or_start(self, asked: _Asked, prepared: "Prepared") -> None:
         if not prepared.asks:
             self._start(asked, prepared)
             return
@@ -187,7 +191,7 @@ class Deepener:
         self._show()
         self._stage.focus_on(self._row)
 
-    def _start(self, asked: _Asked, prepared: Prepared) -> None:
+    def _start(self, asked: _Asked, prepared: "Prepared") -> None:
         stage = self._stage
         if asked.key is not None:
             place = Place(asked.docket, asked.key)
@@ -242,6 +246,8 @@ class Deepener:
     def _show(self) -> None:
         if self._armed is None:
             return
+        from core.deep.arming import arming_text  # there already: it was prepared
+
         prepared = self._armed.prepared
         items = [
             Item(f"{each.label} {tokens_text(each.tokens)}{_secrets(len(each.secrets))}", each.is_struck)

@@ -179,11 +179,10 @@ class DeepPanel(Widget, can_focus=True):
     def _hints(self, status: RunStatus) -> str:
         """The keys that work where the focus is, most wanted first."""
         if not self.has_focus:
-            return (
-                "/finding reads · /hide"
-                if status.state.is_over
-                else "/end keeps · /hint TEXT · /hide · shift+tab"
-            )
+            if status.state.is_over:
+                return "/finding reads · /hide"
+            plan = "/plan waits · /strike N · /go · " if status.state is RunState.PLANNED else ""
+            return f"{plan}/end keeps · /hint TEXT · /hide · shift+tab"
         if status.state.is_over:
             return "enter reads · b hides · c one row"
         if status.state is RunState.PLANNED:

@@ -122,7 +122,7 @@ def tall_lines(
             _columns("stage", "state", "time", "p50", "p90", "tokens", "cost", width), style="muted", rank=9
         ),
     ]
-    rows += [_table_row(at, each, width) for at, each in enumerate(steps, 1)]
+    rows += [_table_row(at, each, width, is_free=status.spending.is_free) for at, each in enumerate(steps, 1)]
     rows.append(_gap(12))
     if status.preset is Preset.DEEPER:
         rows.append(PanelLine("parts (enter: read what is known)", style="muted", rank=9))
@@ -204,7 +204,7 @@ def _part_row(number: int, part: StageStatus, width: int) -> PanelLine:
     return PanelLine(apart(left, right, width), part.id, _style_of(part.state), rank)
 
 
-def _table_row(number: int, step: Step, width: int) -> PanelLine:
+def _table_row(number: int, step: Step, width: int, *, is_free: bool) -> PanelLine:
     states = {
         StageState.WAITS: "waits",
         StageState.STARTED: "now",
@@ -217,7 +217,7 @@ def _table_row(number: int, step: Step, width: int) -> PanelLine:
     p50 = time_text(usual.p50_s) if usual else ""
     p90 = time_text(usual.p90_s) if usual else ""
     tokens = tokens_text(step.tokens) if step.tokens else ""
-    cost = "" if step.usd is None else usd_text(step.usd)
+    cost = "" if step.usd is None or is_free else usd_text(step.usd)
     name = f"{MARKS[step.state]} {number} {step.name}{many}"
     text = _columns(name, states[step.state], time_text(step.elapsed_s), p50, p90, tokens, cost, width)
     return PanelLine(text, step.name, _style_of(step.state), 3 if step.state is StageState.STARTED else 4)
@@ -269,7 +269,7 @@ def _saved(status: RunStatus) -> str:
 
 def _sent(status: RunStatus) -> str:
     where = "" if status.place in ("local", "demo") else f" → {status.place.removeprefix('REMOTE ')}"
-    return clean_line(", ".join(status.sent)) + where
+    return clean_line(", ".join(("the question", *status.sent))) + where
 
 
 def _sent_lines(status: RunStatus, width: int) -> list[str]:
