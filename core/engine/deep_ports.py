@@ -46,6 +46,10 @@ class Packing(Protocol):
         """All that would be sent. Raises `HouseError`."""
         ...
 
+    def fits(self, pack: Pack, depth: Depth) -> bool:
+        """Whether the window holds it, with room for an answer."""
+        ...
+
     def asks(self, question: DeepQuestion, pack: Pack, depth: Depth, estimate: Estimate) -> tuple[str, ...]:
         """Why the person is asked first; empty when the run may begin."""
         ...

@@ -88,8 +88,11 @@ class Deepening:
         return self._prepared(question, depth, pack)
 
     def strike(self, prepared: Prepared, item: str) -> Prepared:
-        """The same without an item of its pack, or with it again."""
-        return self._prepared(prepared.question, prepared.depth, prepared.pack.toggled(item))
+        """The same without an item of its pack, or with it again where the window holds it."""
+        pack = prepared.pack.toggled(item)
+        if not self._packing.fits(pack, prepared.depth):
+            return prepared
+        return self._prepared(prepared.question, prepared.depth, pack)
 
     def start(self, prepared: Prepared, *, waits_for_plan: bool = True) -> Run:
         """Begin it; it goes on by itself, whoever listens.
@@ -117,16 +120,10 @@ class Deepening:
             Preset(stored.preset),
             turn=stored.turn,
             conversation=stored.conversation,
-            is_local=not stored.host,
             model=stored.model,
             allows_secrets=True,
         )
-        depth = await self._places.find(question)
-        if (depth.caller.address, depth.host) != (stored.address, stored.host):
-            raise ElsewhereNow(
-                f"this run went to {stored.address}, and deep questions now go to {depth.caller.address}",
-                "Set deep.provider and deep.base_url as they were, or keep the run as it is.",
-            )
+        depth = await self._same_place(question, stored)
         await self._left.claim(run)
         depth = replace(depth, model=stored.model, effort=Effort(stored.effort))
         return self._begin(self._prepared(question, depth, pack), left=stored)
@@ -166,6 +163,18 @@ class Deepening:
         )
         asks = self._packing.asks(question, pack, depth, estimate)
         return Prepared(question, depth, pack, estimate, asks)
+
+    async def _same_place(self, question: DeepQuestion, stored: StoredDeepRun) -> Depth:
+        """Where the run went before; what was meant for one place is sent to no other."""
+        depth = await self._places.find(question)
+        if not stored.host and depth.caller.address != stored.address:  # it may have been asked here
+            depth = await self._places.find(replace(question, is_local=True))
+        if (depth.caller.address, depth.host) != (stored.address, stored.host):
+            raise ElsewhereNow(
+                f"this run went to {stored.address}, and deep questions now go to {depth.caller.address}",
+                "Set deep.provider and deep.base_url as they were, or keep the run as it is.",
+            )
+        return depth
 
     def _begin(
         self, prepared: Prepared, *, waits_for_plan: bool = True, left: StoredDeepRun | None = None
