@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import aclosing
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from core.deep.caller import Caller
 from core.deep.pulse import Pulse
@@ -23,8 +23,7 @@ from core.providers.deep.calls import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class CallEnd:
+class CallEnd(NamedTuple):
     """How a call ended.
 
     Attributes:
@@ -41,8 +40,7 @@ class CallEnd:
         return self.reason is not None and self.error is None
 
 
-@dataclass(frozen=True, slots=True)
-class Ears:
+class Ears(NamedTuple):
     """Who wants to hear of a call while it goes on.
 
     Attributes:

@@ -143,8 +143,8 @@ class Course:
         self._begin(stage)
         try:
             evidence = await self._doors.check(text)
-        except (HouseError, OSError, ValueError) as error:  # looking must not cost the answer
-            self._end(stage, StageState.FAILED, safe_line(str(error)))
+        except Exception as error:  # noqa: BLE001  (looking, a bug in it too, must not cost the answer)
+            self._end(stage, StageState.FAILED, safe_line(f"not checked: {error}"))
             return
         stage.finding = "\n".join(f"{'' if each.is_ok else '! '}{each.what}" for each in evidence)
         held = sum(each.is_ok for each in evidence)

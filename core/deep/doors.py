@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from core.deep.arming import Prepared
 from core.deep.depth import Depth
@@ -36,8 +36,7 @@ Compare = Callable[[str, str], str]
 """In a few words how an answer compares with the draft before it; empty when there is nothing to say."""
 
 
-@dataclass(frozen=True, slots=True)
-class Detour:
+class Detour(NamedTuple):
     """How a run goes on that found no way to its place.
 
     Attributes:
@@ -64,8 +63,7 @@ async def check_nothing(text: str) -> Sequence[Evidence]:
     return ()
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
+class Pace(NamedTuple):
     """How long a run waits by itself; one frozen value, so that a test can have shorter ones.
 
     Attributes:
@@ -102,12 +100,11 @@ class Doors:
     check: Check = check_nothing
     compare: Compare = lambda draft, answer: ""
     detour: FindDetour = no_detour
-    pace: Pace = Pace()
+    pace: Pace = Pace()  # noqa: RUF009  (frozen)
     under_way: dict[object, float] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
-class Gate:
+class Gate(NamedTuple):
     """One place's calls, bounded over all runs.
 
     Attributes:

@@ -1,6 +1,6 @@
 """What a run has come to: whole, in part, or nothing; and what is kept of it in each case."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from core.deep.board import Board
 from core.deep.calling import CallEnd
@@ -27,8 +27,7 @@ class Wordless(HouseError):
     kind = "empty"
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """How a run ended.
 
     Attributes:

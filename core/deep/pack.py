@@ -7,7 +7,6 @@ from core.context.budget import estimate_messages, estimate_tokens
 from core.context.instructions import Instructions
 from core.context.prompt import turn_messages, with_attachments, with_instructions
 from core.context.secrecy import secrets_in
-from core.context.sources.origins import origin_of
 from core.context.system import BUILT_IN_SYSTEM
 from core.deep.question import ItemKind, Pack, PackItem
 from core.errors import HouseError
@@ -92,6 +91,8 @@ def kinds_of(pack: Pack) -> frozenset[str]:
 
 def source_kind(attachment: Attachment) -> str:
     """What kind of source a text came from, as ``source:diff``."""
+    from core.context.sources.origins import origin_of  # only for who ever sent a source
+
     origin = origin_of(attachment.origin)
     name = attachment.name
     if origin is not None:

@@ -1,7 +1,7 @@
 """A plan as a model writes it, read with patience: fenced, with prose around, in other shapes."""
 
 import json
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from core.sanitise import clean, clean_line
 
@@ -16,8 +16,7 @@ _TITLES = ("title", "name", "topic")
 _QUESTIONS = ("question", "text", "query", "prompt", "description")
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """One part of a question, to be answered by itself."""
 
     title: str

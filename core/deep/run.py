@@ -26,6 +26,7 @@ from core.events import (
     StageState,
     TurnCancelled,
     TurnEvent,
+    TurnFailed,
     TurnStarted,
 )
 from core.metrics.usual import usual
@@ -208,7 +209,12 @@ class Run:
             await asyncio.wait({self._course})
         finally:
             self._order.gate.turns.leave(self._ticket)
-        await self._wind_up(self._course)
+        try:
+            await self._wind_up(self._course)
+        except Exception as error:  # noqa: BLE001  (the worker's edge: who listens must hear of the end)
+            bug = explained(error)
+            self._board.error, self._board.state = bug, RunState.FAILED
+            self._feed.tell(TurnFailed(bug.kind, bug.message, bug.remedy, is_partial=False))
 
     async def _go(self) -> CallEnd:
         while True:

@@ -3,97 +3,34 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from typing import Protocol
+from dataclasses import replace
+from typing import NamedTuple
 
 from core.deep.arming import Prepared
 from core.deep.depth import Depth
 from core.deep.doors import Detour, Doors, Gate, Order
-from core.deep.money import Estimate
 from core.deep.question import DeepQuestion, Pack, Preset
 from core.deep.run import Run
 from core.deep.status import RunState
 from core.deep.turns import Turns
-from core.engine.depths import AfterOffline, OfflineWay
-from core.errors import HouseError, StoreUnavailable
+from core.engine.deep_ports import Packing, Places
+from core.engine.depths import OfflineWay
+from core.engine.left_runs import ElsewhereNow, LeftRun, LeftRuns, NotLeft
+from core.errors import HouseError
 from core.events import StageState
-from core.messages import Message
 from core.providers.deep.calls import Effort
 from core.store.deep_journal import StoredDeepRun
+
+__all__ = ["Deepening", "ElsewhereNow", "LeftRun", "NotLeft", "WholeAnswer"]
 
 MOST_TOKENS = 16_384
 """Of an answer, for what it may cost."""
 _LISTED = 20
 """Runs that are over and still listed."""
 _QUIT_S = 5.0
-_CUT = (StageState.STARTED.value, StageState.FAILED.value)
-_ALWAYS = frozenset({"context", "write", "check"})
-"""Stages of every run."""
-_UNFINISHED = ("running", "queued", "planned", "yielding", "interrupted")
 
 
-class Places(Protocol):
-    """Where deep questions go."""
-
-    async def find(self, question: DeepQuestion) -> Depth:
-        """Where this one would go; sends nothing. Raises `HouseError`."""
-        ...
-
-    def offer(self) -> str:
-        """One line about a vendor's key in the environment; empty without one."""
-        ...
-
-    def take_offer(self) -> str:
-        """Use it from now on; what to say of it."""
-        ...
-
-    async def after_offline(self, prepared: Prepared, *, can_ask: bool = True) -> AfterOffline:
-        """What to do with a run that found no way. Raises `HouseError`."""
-        ...
-
-    async def wait_for_way(self, depth: Depth, again: asyncio.Event) -> None:
-        """Return when a place can be reached again."""
-        ...
-
-    async def aclose(self) -> None:
-        """Give back connections."""
-        ...
-
-
-class Packing(Protocol):
-    """What is sent along with a question, and how it is kept."""
-
-    async def build(self, question: DeepQuestion, depth: Depth) -> Pack:
-        """All that would be sent. Raises `HouseError`."""
-        ...
-
-    def asks(self, question: DeepQuestion, pack: Pack, depth: Depth, estimate: Estimate) -> tuple[str, ...]:
-        """Why the person is asked first; empty when the run may begin."""
-        ...
-
-    def messages(self, pack: Pack) -> tuple[Message, ...]:
-        """The pack as it is sent."""
-        ...
-
-    def tokens(self, pack: Pack) -> int:
-        """About how many tokens are sent."""
-        ...
-
-    def kinds(self, pack: Pack) -> tuple[str, ...]:
-        """Kinds of content that are sent."""
-        ...
-
-    def to_json(self, pack: Pack) -> str:
-        """The pack for the journal."""
-        ...
-
-    def from_json(self, text: str) -> Pack:
-        """The same pack again. Raises `HouseError`."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class WholeAnswer:
+class WholeAnswer(NamedTuple):
     """An answer that came whole, with all of its parts.
 
     Attributes:
@@ -108,40 +45,6 @@ class WholeAnswer:
     def depth(self) -> int:
         """As the answer cache compares it: more is better."""
         return 2 if self.prepared.question.preset is Preset.DEEPER else 1
-
-
-@dataclass(frozen=True, slots=True)
-class LeftRun:
-    """A run that was interrupted, or waits for a way to its provider.
-
-    Attributes:
-        run: of the store.
-        done, count: finished stages, of all.
-        stage: the name of the one it was in.
-    """
-
-    run: int
-    turn: int
-    conversation: int
-    question: str
-    model: str
-    host: str
-    state: str
-    done: int
-    count: int
-    stage: str
-
-
-class NotLeft(HouseError):
-    """There is no such run to go on with: it is over, or another leadline has it."""
-
-    kind = "no_run"
-
-
-class ElsewhereNow(HouseError):
-    """The settings name another place than the one that the run was sent to."""
-
-    kind = "elsewhere"
 
 
 class Deepening:
@@ -159,6 +62,7 @@ class Deepening:
         whole: Callable[[WholeAnswer], Awaitable[None]] | None = None,
     ) -> None:
         self._doors = replace(doors, detour=self._detour)
+        self._left = LeftRuns(doors)
         self._places = places
         self._packing = packing
         self._whole = whole
@@ -184,8 +88,11 @@ class Deepening:
         return self._prepared(question, depth, pack)
 
     def strike(self, prepared: Prepared, item: str) -> Prepared:
-        """The same without an item of its pack, or with it again."""
-        return self._prepared(prepared.question, prepared.depth, prepared.pack.toggled(item))
+        """The same without an item of its pack, or with it again where the window holds it."""
+        pack = prepared.pack.toggled(item)
+        if not self._packing.fits(pack, prepared.depth):
+            return prepared
+        return self._prepared(prepared.question, prepared.depth, pack)
 
     def start(self, prepared: Prepared, *, waits_for_plan: bool = True) -> Run:
         """Begin it; it goes on by itself, whoever listens.
@@ -202,47 +109,32 @@ class Deepening:
 
     def left(self) -> tuple[LeftRun, ...]:
         """Runs of this project that a crash interrupted, or that wait for a way to their provider."""
-        try:
-            return tuple(_left(stored) for stored in self._doors.journal.left(self._doors.directory))
-        except StoreUnavailable:
-            return ()
+        return self._left.all()
 
     async def resume(self, run: int) -> Run:
         """Go on with one; finished stages are not paid for again. Raises `HouseError`."""
-        stored = self._stored(run)
+        stored = self._left.stored(run)
         pack = self._packing.from_json(stored.pack)
         question = DeepQuestion(
             stored.question,
             Preset(stored.preset),
             turn=stored.turn,
             conversation=stored.conversation,
-            is_local=not stored.host,
             model=stored.model,
             allows_secrets=True,
         )
-        depth = await self._places.find(question)
-        if (depth.caller.address, depth.host) != (stored.address, stored.host):
-            raise ElsewhereNow(
-                f"this run went to {stored.address}, and deep questions now go to {depth.caller.address}",
-                "Set deep.provider and deep.base_url as they were, or keep the run as it is.",
-            )
-        await self._claim(run)
+        depth = await self._same_place(question, stored)
+        await self._left.claim(run)
         depth = replace(depth, model=stored.model, effort=Effort(stored.effort))
         return self._begin(self._prepared(question, depth, pack), left=stored)
 
     async def keep(self, run: int) -> None:
         """Leave it as it is, as a partial answer; it is not offered again. Raises `HouseError`."""
-        from core.deep.left import keep_left
-
-        stored = self._stored(run)
-        await self._claim(run)
-        await keep_left(stored, self._doors)
+        await self._left.keep(run)
 
     async def drop(self, run: int) -> None:
         """Forget it with what it wrote. Raises `HouseError`."""
-        self._stored(run)
-        await self._claim(run)
-        await asyncio.wrap_future(self._doors.journal.remove(run))
+        await self._left.drop(run)
 
     def offer(self) -> str:
         """One line about a vendor's key found in the environment; empty when there is nothing to offer."""
@@ -271,6 +163,18 @@ class Deepening:
         )
         asks = self._packing.asks(question, pack, depth, estimate)
         return Prepared(question, depth, pack, estimate, asks)
+
+    async def _same_place(self, question: DeepQuestion, stored: StoredDeepRun) -> Depth:
+        """Where the run went before; what was meant for one place is sent to no other."""
+        depth = await self._places.find(question)
+        if not stored.host and depth.caller.address != stored.address:  # it may have been asked here
+            depth = await self._places.find(replace(question, is_local=True))
+        if (depth.caller.address, depth.host) != (stored.address, stored.host):
+            raise ElsewhereNow(
+                f"this run went to {stored.address}, and deep questions now go to {depth.caller.address}",
+                "Set deep.provider and deep.base_url as they were, or keep the run as it is.",
+            )
+        return depth
 
     def _begin(
         self, prepared: Prepared, *, waits_for_plan: bool = True, left: StoredDeepRun | None = None
@@ -326,34 +230,3 @@ class Deepening:
             runs = 1 if depth.shares_slot else 1_000
             self._gates[address] = Gate(asyncio.Semaphore(max(1, depth.parallel)), Turns(runs))
         return self._gates[address]
-
-    def _stored(self, run: int) -> StoredDeepRun:
-        stored = self._doors.journal.run(run)
-        if stored is None or stored.state not in _UNFINISHED:
-            raise NotLeft(f"there is no deep run {run} to go on with", "/runs shows those there are.")
-        return stored
-
-    async def _claim(self, run: int) -> None:
-        if not await asyncio.wrap_future(self._doors.journal.claim(run)):
-            raise NotLeft(f"another leadline has deep run {run} now", "It goes on there.")
-
-
-def _left(stored: StoredDeepRun) -> LeftRun:
-    done = [each for each in stored.stages if each.state == StageState.FINISHED.value]
-    cut = next((each for each in stored.stages if each.state in _CUT), None)
-    last = stored.stages[-1] if stored.stages else None
-    stage = cut or last
-    return LeftRun(
-        stored.id,
-        stored.turn,
-        stored.conversation,
-        stored.question,
-        stored.model,
-        stored.host,
-        stored.state,
-        len(done),
-        len(
-            {each.id for each in stored.stages} | _ALWAYS | ({"plan"} if stored.preset == "deeper" else set())
-        ),
-        stage.title if stage else "",
-    )

@@ -1,8 +1,8 @@
 """Everything that deep runs of an engine need, brought together; loaded with the first deep question."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from core.deep.doors import Doors
 from core.deep.money import Money
@@ -20,8 +20,7 @@ from core.store.deep_journal import DeepJournal
 from core.store.deep_ledger import DeepLedger
 
 
-@dataclass(frozen=True, slots=True)
-class House:
+class House(NamedTuple):
     """What an engine has that deep runs use too.
 
     Attributes:

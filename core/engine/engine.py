@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from contextlib import aclosing, suppress
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -231,7 +230,7 @@ class Engine:
             self._conversations,
             self._database,
             self._instructing,
-            self.project.root,
+            Path(self.project.root),
             self._directory,
             self._now,
             self._clock,
@@ -244,7 +243,7 @@ class Engine:
         if ready is None or any(item.is_struck for item in whole.prepared.pack.items):
             return
         asked = await self._preparing.gather(Question("", again=whole.turn), ready)
-        self.recall.keep(replace(self._wanted(asked), depth=whole.depth), whole.answer)
+        self.recall.keep(self._wanted(asked)._replace(depth=whole.depth), whole.answer)
 
     async def keep_maybe(self, turn: int, entry: int) -> None:
         """Make a stored answer that was offered the current one of its turn; raises `HouseError`."""

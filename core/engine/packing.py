@@ -48,6 +48,10 @@ class Packing:
         pack = await build_pack(text, system, instructions, earlier, attachments)
         return _fitted(pack, depth.window)
 
+    def fits(self, pack: Pack, depth: Depth) -> bool:
+        """Whether the window holds it, with room for an answer."""
+        return _fits(pack, depth.window)
+
     def asks(self, question: DeepQuestion, pack: Pack, depth: Depth, estimate: Estimate) -> tuple[str, ...]:
         """Why the person is asked first; empty when the run may begin."""
         conversation = question.conversation
@@ -82,11 +86,18 @@ class Packing:
 
 def _fitted(pack: Pack, window: int) -> Pack:
     """The pack without the oldest turns that a small window has no room for; they are shown as struck."""
-    room = answer_room(window) if window else 0
     turns = [item.id for item in pack.items if item.kind is ItemKind.TURN]
     for turn in turns:
-        if not window or tokens_of(pack) + room <= window:
+        if _fits(pack, window):
             break
         pack = pack.toggled(turn)
-    refuse_too_large(pack, window, room)
+    refuse_too_large(pack, window, _room(window))
     return pack
+
+
+def _fits(pack: Pack, window: int) -> bool:
+    return not window or tokens_of(pack) + _room(window) <= window
+
+
+def _room(window: int) -> int:
+    return answer_room(window) if window else 0

@@ -149,6 +149,9 @@ class PlainPacking:
             text = self._conversations.turn(question.turn).question
         return Pack(text, "Think.", items)
 
+    def fits(self, pack: Pack, depth: Depth) -> bool:
+        return True
+
     def asks(self, question: DeepQuestion, pack: Pack, depth: Depth, estimate: Estimate) -> tuple[str, ...]:
         return ()
 
