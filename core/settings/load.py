@@ -89,6 +89,30 @@ def load(paths: Paths, environ: Mapping[str, str], flags: Mapping[str, object]) 
     return Loaded(settings, MappingProxyType(sources))
 
 
+def names() -> tuple[str, ...]:
+    """Every ``section.key`` that has a default; sections of any keys are not among them."""
+    return tuple(f"{section}.{key}" for section, keys in _shape().items() for key in keys or ())
+
+
+def value_of(name: str, text: str, where: str) -> object:
+    """What a setting becomes when a text is given for it, as a variable's would be read.
+
+    Args:
+        name: ``section.key``.
+        where: who gives it, for errors.
+
+    Raises:
+        SettingsInvalid: There is no such setting, or it cannot be that; the same sentence as of `load`.
+    """
+    section, _, key = name.partition(".")
+    if key.isprintable() and key:
+        return _checked(_Given(section, key, text, where, where, is_text=True), _shape())
+    known = _did_you_mean(section, names()) if section not in _shape() else ""
+    raise SettingsInvalid(
+        f"{where}: {shown(name)} is no setting{known}", "Name it with its section, as in deep.model."
+    )
+
+
 def without_credentials(text: str) -> str:
     """A text that may be an address, with ``***`` before its host; rather too much of it than too little."""
     return _CREDENTIALS.sub(r"\1***@", text)

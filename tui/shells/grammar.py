@@ -63,7 +63,7 @@ def _command(name: str, words: str) -> Command:
 
 
 def _option(action: argparse.Action) -> Option:
-    value: Value = "" if action.nargs == 0 else "text"
+    value: Value = "" if action.nargs in (0, "?") else "text"  # behind "?" stands one with a sign, or none
     match action.metavar:
         case "FILE":
             value = "file"
