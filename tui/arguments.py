@@ -145,7 +145,7 @@ def _ask() -> Parser:
         nargs="?",
         const="",
         choices=("", "deep", "deeper"),
-        metavar="deep|deeper",
+        metavar="=deep|deeper",
         help="think it through: --deep=deep is one call, --deep=deeper a plan, its parts and a synthesis;"
         " --deep alone is what the settings say",
     )

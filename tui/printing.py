@@ -14,8 +14,11 @@ from core.events import (
     MaybeFound,
     Noted,
     Routed,
+    StageReported,
+    StageState,
     StoredQuestion,
     TextDelta,
+    TextRestarted,
     ThinkingDelta,
     TurnCancelled,
     TurnEvent,
@@ -86,6 +89,13 @@ def _is_one_stream() -> bool:
     return (out.st_dev, out.st_ino) == (err.st_dev, err.st_ino) and not sys.stdout.isatty()
 
 
+def _columns() -> int:
+    try:
+        return os.get_terminal_size(sys.stderr.fileno()).columns or 80
+    except (OSError, ValueError):
+        return 80
+
+
 class PassingLine:
     """A line on stderr that is written over; nothing at all where stderr is no terminal."""
 
@@ -97,6 +107,7 @@ class PassingLine:
         """Put a text in the place of the one before."""
         if self.is_shown:
             self.wipe()
+            text = text[: _columns() - 1]  # a line that wraps could not be wiped
             self._width = len(text)
             sys.stderr.write(text)
             sys.stderr.flush()
@@ -144,6 +155,9 @@ class Printer:
         """Print what the event means."""
         raise NotImplementedError
 
+    def pass_by(self, text: str) -> None:
+        """Show how far it is, in a line that passes; nothing where nobody would see it."""
+
 
 class TextPrinter(Printer):
     """The answer as text; the rest on stderr, and a passing line there while a terminal waits.
@@ -175,6 +189,10 @@ class TextPrinter(Printer):
                     put(text)
             case Noted(text) if not (self._extract and _is_one_stream()):
                 self._note(text)
+            case StageReported(name=name, state=StageState.FAILED, note=note):
+                self._note(f"{name} failed: {note}" if note else f"{name} failed")
+            case TextRestarted(reason):
+                self._begin_again(reason)
             case TurnFinished(reason=reason):
                 self._finish(is_cut=reason == "length")
             case TurnFailed():
@@ -182,6 +200,18 @@ class TextPrinter(Printer):
                 self._note(f"{event.message}\n{event.remedy}")
             case TurnCancelled():
                 self._break_off()
+
+    def pass_by(self, text: str) -> None:
+        """The line stands on stderr, but never on the line of an answer that is being printed there too."""
+        if self._extract or not self._text or not sys.stdout.isatty():
+            self._line.show(text)
+
+    def _begin_again(self, reason: str) -> None:
+        """What was printed cannot be taken back; it can be said that it is no part of the answer."""
+        if self._text:
+            self._end_line()
+            self._text.clear()
+            self._note(f"the answer begins again: {reason}")
 
     def _finish(self, is_cut: bool) -> None:
         if self._extract:
@@ -230,6 +260,11 @@ _JSON_FIELDS: dict[type, tuple[str, tuple[str, ...]]] = {
         "usage",
         ("input_tokens", "cached_tokens", "thinking_tokens", "output_tokens", "usd", "is_estimate"),
     ),
+    StageReported: (
+        "stage",
+        ("id", "name", "index", "count", "state", "elapsed_ms", "usual_ms", "usd"),
+    ),
+    TextRestarted: ("restarted", ("reason",)),
     TurnFinished: ("finished", ("turn", "answer", "ttft_ms", "total_ms", "output_tokens", "reason")),
     TurnFailed: ("failed", ("kind", "message", "remedy", "is_partial")),
     TurnCancelled: ("cancelled", ("is_partial",)),
@@ -245,6 +280,8 @@ class JsonPrinter(Printer):
         match event:
             case Noted(text):
                 say(text)
+            case StageReported(name=name, state=StageState.FAILED, note=note) if note:
+                say(f"{name} failed: {note}")
             case TurnFailed():
                 say(f"{event.message}\n{event.remedy}")
         if type(event) not in _JSON_FIELDS:
