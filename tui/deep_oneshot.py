@@ -1,4 +1,4 @@
-"""``leadline ask --deep``: one question thought through, with nobody there to be asked: it goes, or is refused."""
+"""``leadline ask --deep``: a question thought through, with nobody there to be asked on the way."""
 
 import asyncio
 import sys

@@ -68,7 +68,8 @@ async def edit(text: str, command: Sequence[str]) -> Edited:
         with tempfile.TemporaryDirectory(prefix="leadline-", ignore_cleanup_errors=True) as folder:
             file = Path(folder, "leadline.md")
             _lay_down(file, text)
-            return Edited(_read(file), await edit_file(file, command))
+            failure = await edit_file(file, command)
+            return Edited(_read(file), failure)
     except OSError as error:
         raise _not_started(command[0], error) from None
 
