@@ -126,14 +126,14 @@ async def _run(
         try:
             while True:
                 await asyncio.wait({coming}, timeout=_LOOK_S)
+                status = run.status()
                 if loop.time() - shown_at >= _LOOK_S:
                     shown_at = loop.time()
-                    status = run.status()
+                    show(progress_text(status))
+                if not coming.done():
                     if status.state is RunState.QUEUED and status.error and status.error.kind == "offline":
                         yield _queued(TurnFailed("", status.error.message, "", False, status.turn or None))
                         return
-                    show(progress_text(status))
-                if not coming.done():
                     continue
                 event = coming.result()
                 if event is None:
