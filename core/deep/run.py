@@ -1,47 +1,232 @@
 """One deep run: a background job from its first second, that anyone may watch, end, or add a word to."""
 
+import asyncio
 from collections.abc import AsyncGenerator
+from enum import Enum, auto
 
-from core.deep.status import RunStatus
-from core.events import TurnEvent
+from core.deep.board import Board, Hint
+from core.deep.calling import CallEnd
+from core.deep.closing import Closing
+from core.deep.course import Course
+from core.deep.doors import Doors, Order
+from core.deep.feed import Feed
+from core.deep.outcome import ENDED, ended, explained, whole_or_not
+from core.deep.pulse import safe_line
+from core.deep.purse import Purse
+from core.deep.question import Preset
+from core.deep.saving import Saving
+from core.deep.stage import Stage
+from core.deep.status import RunState, RunStatus, StageKind
+from core.events import (
+    Noted,
+    Routed,
+    StageState,
+    TurnCancelled,
+    TurnEvent,
+    TurnStarted,
+)
+from core.metrics.usual import usual
+from core.sanitise import clean
+from core.store.conversations import Started
+from core.store.deep_journal import INTERRUPTED
+
+_LONGEST_HINT = 4_000
+
+
+class _Wish(Enum):
+    """What the person, or the end of the program, wants of a run."""
+
+    GO_ON = auto()
+    KEEP = auto()
+    DROP = auto()
+    LEAVE = auto()
 
 
 class Run:
     """A run under way, or over."""
 
+    def __init__(self, order: Order, doors: Doors) -> None:
+        self._order = order
+        self._doors = doors
+        self._depth = order.prepared.depth
+        self._feed = Feed()
+        self._board = Board(doors.clock, self._depth.place, _stages(order.prepared.question.preset))
+        self._board.hints = [Hint(text) for text in (order.left.hints if order.left else ())]
+        self._purse = Purse(order.prepared, doors)
+        self._saving = Saving(order, doors, lambda: self._board.stages, self._note, self._opened)
+        self._way = Course(order, doors, self._board, self._feed, self._saving, self._purse)
+        self._closing = Closing(order, doors, self._board, self._feed, self._saving, self._purse)
+        self._wish = _Wish.GO_ON
+        self._began = doors.clock() - self._way.requests.elapsed_s
+        self._working_since = self._began
+        self._over_at: float | None = None
+        self._past = self._purse.past()
+        self._usual = usual(self._past.seconds, is_pooled=self._past.is_pooled)
+        self._course: asyncio.Task[CallEnd] | None = None
+        self._life: asyncio.Task[None] | None = None
+
+    def begin(self) -> None:
+        """Let it go on by itself, whoever listens."""
+        depth = self._depth
+        self._feed.tell(Routed(depth.route, depth.model, depth.provider, depth.place))
+        if depth.note:
+            self._note(depth.note)
+        if self._order.gate.turn.locked():
+            self._board.state = RunState.QUEUED
+            self._board.pulse.say("waits for the run before it")
+        self._life = asyncio.ensure_future(self._live())
+
+    async def over(self) -> None:
+        """Return when it is over, and kept."""
+        if self._life is not None:
+            await asyncio.wait({self._life})
+
     def status(self) -> RunStatus:
         """How it stands now; cheap enough for four times a second."""
-        raise NotImplementedError
+        board, pulse, question = self._board, self._board.pulse, self._order.prepared.question
+        now = self._doors.clock()
+        writing = next((each for each in board.stages if each.state is StageState.STARTED), None)
+        progress = writing.progress(now) if writing else ""
+        goes_on_at, saved_at = board.goes_on_at, self._saving.saved_at
+        return RunStatus(
+            number=self._order.number,
+            preset=question.preset,
+            state=board.state,
+            question=self._order.prepared.pack.question,
+            model=self._depth.model,
+            effort=self._depth.effort.value,
+            provider=self._depth.provider,
+            place=board.place,
+            turn=self._saving.started.turn,
+            answer=self._saving.started.answer,
+            stages=tuple(stage.status(now) for stage in board.stages),
+            elapsed_s=(now if self._over_at is None else self._over_at) - self._began,
+            usual=self._usual,
+            past_s=self._past.seconds,
+            fact=pulse.fact(now, f"{writing.title}: {progress}" if writing and progress else ""),
+            thinking=pulse.thinking,
+            spending=self._purse.status(board.stages),
+            alive_s=pulse.alive_s(now),
+            silent_s=pulse.silent_s(now),
+            saved_s=None if saved_at is None else now - saved_at,
+            retries=pulse.retries,
+            goes_on_in_s=None if goes_on_at is None else max(0.0, goes_on_at - now),
+            sent=tuple(safe_line(item.label) for item in self._order.prepared.pack.sent),
+            hints=tuple(f"{hint.text} → {hint.stage or 'next stage'}" for hint in board.hints),
+            error=board.error,
+            differs=board.differs,
+        )
 
     def listen(self) -> AsyncGenerator[TurnEvent, None]:
         """All that happens, from its beginning; who leaves ends nothing.
 
         The events are a turn's: `Routed`, `TurnStarted`, then `StageReported`, `ThinkingDelta`, `TextDelta`,
         `TextRestarted`, `Noted` and `UsageReported`, and one of `TurnFinished`, `TurnFailed`,
-        `TurnCancelled`. Text is only that of the answer; what parts say is in the status.
+        `TurnCancelled`. Text and thinking are only those of the answer; what parts say is in the status.
         """
-        raise NotImplementedError
+        return self._feed.listen()
 
     def end(self) -> None:
         """End it and keep what came; its sockets are closed before this returns to the loop twice."""
-        raise NotImplementedError
+        self._stop(_Wish.KEEP)
 
     def drop(self) -> None:
         """End it and keep nothing."""
-        raise NotImplementedError
+        if self._board.state.is_over and self._board.state is not RunState.DROPPED:
+            self._board.state = RunState.DROPPED
+            self._life = asyncio.ensure_future(self._saving.remove())
+        else:
+            self._stop(_Wish.DROP)
+
+    def leave(self) -> None:
+        """Stop it so that it can be resumed by the next leadline."""
+        self._stop(_Wish.LEAVE)
 
     def hint(self, text: str) -> None:
         """Something that the next stage shall know."""
-        raise NotImplementedError
+        said = clean(text).strip()[:_LONGEST_HINT]
+        if not said:
+            return
+        asks = (StageKind.PLAN, StageKind.PART, StageKind.WRITE)
+        if not any(each.kind in asks and each.state is StageState.WAITS for each in self._board.stages):
+            self._note("there is no stage left that could take a hint")
+            return
+        self._board.hints.append(Hint(said))
+        self._saving.hints(tuple(hint.text for hint in self._board.hints))
 
     def strike(self, part: str) -> None:
-        """Do not do a part of the plan, while the plan waits."""
-        raise NotImplementedError
+        """Leave a part of the plan out, or take it in again, while the plan waits; it then waits longer."""
+        if not self._way.wait.strike(part):
+            self._note("only the parts of a plan that waits can be struck")
 
     def hold(self) -> None:
         """The plan no longer goes on by itself."""
-        raise NotImplementedError
+        self._way.wait.hold()
 
     def go_on(self) -> None:
         """The plan goes on now."""
-        raise NotImplementedError
+        self._way.wait.go_on()
+
+    def _stop(self, wish: _Wish) -> None:
+        if self._board.state.is_over:
+            return
+        is_first = self._wish is _Wish.GO_ON
+        if is_first or wish is _Wish.DROP:
+            self._wish = wish
+        # Once only: a second one would cut the closing short.
+        if is_first and self._course is not None:
+            self._course.cancel()
+
+    async def _live(self) -> None:
+        self._course = asyncio.ensure_future(self._go())
+        if self._wish is not _Wish.GO_ON:  # ended before it began
+            self._course.cancel()
+        try:
+            await asyncio.wait({self._course})
+        except asyncio.CancelledError:  # the loop itself ends
+            self.leave()
+            await asyncio.wait({self._course})
+        await self._wind_up(self._course)
+
+    async def _go(self) -> CallEnd:
+        await self._saving.open(self._board.state.value)
+        async with self._order.gate.turn:
+            self._working_since = self._doors.clock()
+            if self._board.state is RunState.QUEUED:
+                self._board.state = RunState.RUNNING
+                self._saving.state(RunState.RUNNING.value)
+            return await self._way.go()
+
+    async def _wind_up(self, course: "asyncio.Task[CallEnd]") -> None:
+        self._over_at = self._doors.clock()
+        if course.cancelled() and self._wish is _Wish.DROP:
+            await self._saving.remove()
+            self._board.state = RunState.DROPPED
+            self._feed.tell(TurnCancelled(is_partial=False))
+            return
+        if course.cancelled():
+            outcome = ended(self._board, ENDED if self._wish is _Wish.KEEP else INTERRUPTED)
+        elif (error := course.exception()) is not None:
+            outcome = whole_or_not(self._board, CallEnd(), explained(error))
+        else:
+            outcome = whole_or_not(self._board, course.result(), None)
+        now = self._doors.clock()
+        await self._closing.close(outcome, self._began, now - self._working_since)
+
+    def _opened(self, started: Started) -> None:
+        self._feed.tell(TurnStarted(started.conversation, started.turn, started.answer))
+
+    def _note(self, text: str) -> None:
+        self._board.pulse.say(text)
+        self._feed.tell(Noted(text))
+
+
+def _stages(preset: Preset) -> list[Stage]:
+    """What a run is known to do before there is a plan."""
+    plan = [Stage("plan", StageKind.PLAN, "plan")] if preset is Preset.DEEPER else []
+    return [
+        Stage("context", StageKind.CONTEXT, "context"),
+        *plan,
+        Stage("write", StageKind.WRITE, "write"),
+        Stage("check", StageKind.CHECK, "check"),
+    ]

@@ -1,10 +1,80 @@
 """Depth when asked: prepares runs, starts them, and knows those that a crash left behind."""
 
-from dataclasses import dataclass
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Protocol
 
 from core.deep.arming import Prepared
-from core.deep.question import DeepQuestion
+from core.deep.depth import Depth
+from core.deep.doors import Doors, Gate, Order
+from core.deep.money import Estimate
+from core.deep.question import DeepQuestion, Pack, Preset
 from core.deep.run import Run
+from core.errors import HouseError, StoreUnavailable
+from core.events import StageState
+from core.messages import Message
+from core.providers.deep.calls import Effort
+from core.store.deep_journal import StoredDeepRun
+
+MOST_TOKENS = 16_384
+"""Of an answer, for what it may cost."""
+_LISTED = 20
+"""Runs that are over and still listed."""
+_QUIT_S = 5.0
+_CUT = (StageState.STARTED.value, StageState.FAILED.value)
+_ALWAYS = frozenset({"context", "write", "check"})
+"""Stages of every run."""
+_UNFINISHED = ("running", "queued", "planned", "yielding", "interrupted")
+
+
+class Places(Protocol):
+    """Where deep questions go."""
+
+    async def find(self, question: DeepQuestion) -> Depth:
+        """Where this one would go; sends nothing. Raises `HouseError`."""
+        ...
+
+    def offer(self) -> str:
+        """One line about a vendor's key in the environment; empty without one."""
+        ...
+
+    def take_offer(self) -> str:
+        """Use it from now on; what to say of it."""
+        ...
+
+    async def aclose(self) -> None:
+        """Give back connections."""
+        ...
+
+
+class Packing(Protocol):
+    """What is sent along with a question, and how it is kept."""
+
+    async def build(self, question: DeepQuestion, depth: Depth) -> Pack:
+        """All that would be sent. Raises `HouseError`."""
+        ...
+
+    def asks(self, question: DeepQuestion, pack: Pack, depth: Depth, estimate: Estimate) -> tuple[str, ...]:
+        """Why the person is asked first; empty when the run may begin."""
+        ...
+
+    def messages(self, pack: Pack) -> tuple[Message, ...]:
+        """The pack as it is sent."""
+        ...
+
+    def kinds(self, pack: Pack) -> tuple[str, ...]:
+        """Kinds of content that are sent."""
+        ...
+
+    def to_json(self, pack: Pack) -> str:
+        """The pack for the journal."""
+        ...
+
+    def from_json(self, text: str) -> Pack:
+        """The same pack again. Raises `HouseError`."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +99,40 @@ class LeftRun:
     stage: str
 
 
+class NotLeft(HouseError):
+    """There is no such run to go on with: it is over, or another leadline has it."""
+
+    kind = "no_run"
+
+
+class ElsewhereNow(HouseError):
+    """The settings name another place than the one that the run was sent to."""
+
+    kind = "elsewhere"
+
+
 class Deepening:
-    """Deep runs of one engine."""
+    """Deep runs of one engine.
+
+    Args:
+        whole: told of each run that wrote a whole answer.
+    """
+
+    def __init__(
+        self,
+        doors: Doors,
+        places: Places,
+        packing: Packing,
+        whole: Callable[[Prepared, int], Awaitable[None]] | None = None,
+    ) -> None:
+        self._doors = doors
+        self._places = places
+        self._packing = packing
+        self._whole = whole
+        self._runs: list[Run] = []
+        self._count = 0
+        self._gates: dict[str, Gate] = {}
+        self._behind: set[asyncio.Task[None]] = set()
 
     async def prepare(self, question: DeepQuestion) -> Prepared:
         """What would be sent where; nothing is sent, and no name is looked up.
@@ -38,41 +140,168 @@ class Deepening:
         Raises:
             HouseError: It cannot be asked in depth: no model is set, no key, no such turn.
         """
-        raise NotImplementedError
+        depth = await self._places.find(question)
+        return self._prepared(question, depth, await self._packing.build(question, depth))
 
     def strike(self, prepared: Prepared, item: str) -> Prepared:
         """The same without an item of its pack, or with it again."""
-        raise NotImplementedError
+        return self._prepared(prepared.question, prepared.depth, prepared.pack.toggled(item))
 
-    def start(self, prepared: Prepared) -> Run:
-        """Begin it; it goes on by itself, whoever listens."""
-        raise NotImplementedError
+    def start(self, prepared: Prepared, *, waits_for_plan: bool = True) -> Run:
+        """Begin it; it goes on by itself, whoever listens.
+
+        Args:
+            waits_for_plan: somebody sees the plan, and has a moment to change it.
+        """
+        return self._begin(prepared, waits_for_plan=waits_for_plan)
 
     @property
     def runs(self) -> tuple[Run, ...]:
         """Every run of this process that is not over, and the last ones that are; oldest first."""
-        raise NotImplementedError
+        return tuple(self._runs)
 
     def left(self) -> tuple[LeftRun, ...]:
         """Runs of this project that a crash interrupted, or that wait for a way to their provider."""
-        raise NotImplementedError
+        try:
+            return tuple(_left(stored) for stored in self._doors.journal.left(self._doors.directory))
+        except StoreUnavailable:
+            return ()
 
     async def resume(self, run: int) -> Run:
         """Go on with one; finished stages are not paid for again. Raises `HouseError`."""
-        raise NotImplementedError
+        stored = self._stored(run)
+        pack = self._packing.from_json(stored.pack)
+        question = DeepQuestion(
+            stored.question,
+            Preset(stored.preset),
+            turn=stored.turn,
+            conversation=stored.conversation,
+            is_local=not stored.host,
+            model=stored.model,
+            allows_secrets=True,
+        )
+        depth = await self._places.find(question)
+        if (depth.caller.address, depth.host) != (stored.address, stored.host):
+            raise ElsewhereNow(
+                f"this run went to {stored.host or stored.address}, and deep questions now go to"
+                f" {depth.host or depth.caller.address}",
+                "Set deep.provider and deep.base_url as they were, or keep the run as it is.",
+            )
+        await self._claim(run)
+        depth = replace(depth, model=stored.model, effort=Effort(stored.effort))
+        return self._begin(self._prepared(question, depth, pack), left=stored)
 
     async def keep(self, run: int) -> None:
         """Leave it as it is, as a partial answer; it is not offered again. Raises `HouseError`."""
-        raise NotImplementedError
+        from core.deep.left import keep_left
+
+        stored = self._stored(run)
+        await self._claim(run)
+        await keep_left(stored, self._doors)
 
     async def drop(self, run: int) -> None:
         """Forget it with what it wrote. Raises `HouseError`."""
-        raise NotImplementedError
+        self._stored(run)
+        await self._claim(run)
+        await asyncio.wrap_future(self._doors.journal.remove(run))
 
     def offer(self) -> str:
         """One line about a vendor's key found in the environment; empty when there is nothing to offer."""
-        raise NotImplementedError
+        return self._places.offer()
+
+    def take_offer(self) -> str:
+        """Use that vendor for the rest of this process; what to say of it, empty without an offer."""
+        return self._places.take_offer()
 
     async def aclose(self) -> None:
-        """End what runs, and keep what came."""
-        raise NotImplementedError
+        """Stop what runs, so that it can be resumed by the next leadline, and keep what came."""
+        going = [run for run in self._runs if not run.status().state.is_over]
+        for run in going:
+            run.leave()
+        waiting = [asyncio.ensure_future(run.over()) for run in self._runs]
+        if waiting:
+            await asyncio.wait(waiting, timeout=_QUIT_S)
+        if self._behind:
+            await asyncio.wait(self._behind, timeout=_QUIT_S)
+        await self._places.aclose()
+
+    def _prepared(self, question: DeepQuestion, depth: Depth, pack: Pack) -> Prepared:
+        tokens = sum(len(each.text) for each in self._packing.messages(pack)) // 4
+        estimate = self._doors.money.estimate(
+            depth.model, depth.effort.value, question.preset.value, "run", tokens, MOST_TOKENS, depth.is_free
+        )
+        asks = self._packing.asks(question, pack, depth, estimate)
+        return Prepared(question, depth, pack, estimate, asks)
+
+    def _begin(
+        self, prepared: Prepared, *, waits_for_plan: bool = True, left: StoredDeepRun | None = None
+    ) -> Run:
+        self._count += 1
+        pack = prepared.pack
+        order = Order(
+            self._count,
+            prepared,
+            self._packing.messages(pack),
+            self._packing.to_json(pack),
+            self._packing.kinds(pack),
+            waits_for_plan,
+            left,
+            self._gate(prepared.depth),
+        )
+        run = Run(order, self._doors)
+        over = [each for each in self._runs if each.status().state.is_over]
+        for old in over[: max(0, len(over) - _LISTED + 1)]:
+            self._runs.remove(old)
+        self._runs.append(run)
+        run.begin()
+        if self._whole is not None:
+            task = asyncio.ensure_future(self._hear(run, prepared, self._whole))
+            self._behind.add(task)
+            task.add_done_callback(self._behind.discard)
+        return run
+
+    async def _hear(
+        self, run: Run, prepared: Prepared, whole: Callable[[Prepared, int], Awaitable[None]]
+    ) -> None:
+        await run.over()
+        status = run.status()
+        if status.state.value == "complete" and status.error is None and status.answer:
+            with suppress(HouseError):
+                await whole(prepared, status.answer)
+
+    def _gate(self, depth: Depth) -> Gate:
+        """What bounds the calls to a place; one for all runs that go there."""
+        address = depth.caller.address
+        if address not in self._gates:
+            runs = 1 if depth.shares_slot else 1_000
+            self._gates[address] = Gate(asyncio.Semaphore(max(1, depth.parallel)), asyncio.Semaphore(runs))
+        return self._gates[address]
+
+    def _stored(self, run: int) -> StoredDeepRun:
+        stored = self._doors.journal.run(run)
+        if stored is None or stored.state not in _UNFINISHED:
+            raise NotLeft(f"there is no deep run {run} to go on with", "/runs shows those there are.")
+        return stored
+
+    async def _claim(self, run: int) -> None:
+        if not await asyncio.wrap_future(self._doors.journal.claim(run)):
+            raise NotLeft(f"another leadline has deep run {run} now", "It goes on there.")
+
+
+def _left(stored: StoredDeepRun) -> LeftRun:
+    done = [each for each in stored.stages if each.state == StageState.FINISHED.value]
+    cut = next((each for each in stored.stages if each.state in _CUT), None)
+    last = stored.stages[-1] if stored.stages else None
+    stage = cut or last
+    return LeftRun(
+        stored.id,
+        stored.turn,
+        stored.conversation,
+        stored.question,
+        stored.model,
+        stored.host,
+        stored.state,
+        len(done),
+        len({each.id for each in stored.stages} | _ALWAYS | ({"plan"} if stored.preset == "deeper" else set())),
+        stage.title if stage else "",
+    )
