@@ -9,7 +9,7 @@ from core.redaction import redact
 from core.sanitise import clean_line
 from core.settings.config_change import Change, change
 from core.settings.config_file import ConfigFile, read_config
-from core.settings.load import Loaded, load, names, value_of, without_credentials
+from core.settings.load import Loaded, check_name, load, value_of, without_credentials
 from core.settings.paths import Paths
 from core.settings.toml_text import toml_value
 from tui.exits import DONE
@@ -102,7 +102,7 @@ def _unset(paths: Paths, environ: Mapping[str, str], unwanted: Sequence[str]) ->
     """Take all of them out of the file; what is not in it is no error, as that is what was wanted."""
     changes = []
     for name in dict.fromkeys(unwanted):
-        _check_name(name)
+        check_name(name, "config unset")
         changes.append(Change(name, None))
     if not change(paths.config_file, changes):
         say(f"{paths.config_file} does not set that")
@@ -120,12 +120,6 @@ def _checked(name: str, text: str) -> object:
                 error.message, "Keys of providers are kept apart: leadline keys set anthropic (openai, …)."
             ) from None
         raise
-
-
-def _check_name(name: str) -> None:
-    """Refuse what is no setting."""
-    if name not in names():
-        value_of(name, "", "config unset")  # of any keys, as in [prices], each with text is one
 
 
 def _check_keys(file: Path, changes: Sequence[Change]) -> None:

@@ -118,7 +118,7 @@ async def _run(
     deepening: Deepening, prepared: Prepared, show: Callable[[str], None]
 ) -> AsyncGenerator[TurnEvent, None]:
     """The events of one run, with a line that passes; who leaves lets it be kept as far as it came."""
-    run = deepening.start(prepared)
+    run = deepening.start(prepared, waits_for_plan=False)
     loop = asyncio.get_running_loop()
     shown_at = -_LOOK_S
     async with aclosing(run.listen()) as events:

@@ -302,6 +302,8 @@ def _left(stored: StoredDeepRun) -> LeftRun:
         stored.host,
         stored.state,
         len(done),
-        len({each.id for each in stored.stages} | _ALWAYS | ({"plan"} if stored.preset == "deeper" else set())),
+        len(
+            {each.id for each in stored.stages} | _ALWAYS | ({"plan"} if stored.preset == "deeper" else set())
+        ),
         stage.title if stage else "",
     )

@@ -158,6 +158,7 @@ def test_what_is_not_whole_yet_or_goes_before_the_file_is_said(shell: Shell) -> 
         (("set", "keys.new", "ctrl+i"), 1, "arrives as"),
         (("set", "keys.new", "ctrl+q"), 1, "ctrl+q"),
         (("set", "prices.\x1b[31m", "1 2"), 1, "is no setting"),
+        (("set", "prices.mine", "cheap"), 1, "dollars for a million tokens"),
         (("set", "deep.effort"), 2, "there is no value for deep.effort"),
         (("set",), 2, "required"),
         (("unset", "deep.modle"), 1, "did you mean model?"),

@@ -96,7 +96,8 @@ class ScriptedDeepening(Deepening):
         pack = prepared.pack.toggled(item)
         return replace(prepared, pack=pack, estimate=self._estimate(pack))
 
-    def start(self, prepared: Prepared, *, is_watched: bool = True) -> Run:
+    def start(self, prepared: Prepared, *, waits_for_plan: bool = True) -> Run:
+        assert not waits_for_plan, "nobody sees the plan"
         self.begun.append(prepared)
         return self.runs_to_come.pop(0)
 
