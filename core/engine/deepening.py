@@ -12,6 +12,7 @@ from core.deep.doors import Doors, Gate, Order
 from core.deep.money import Estimate
 from core.deep.question import DeepQuestion, Pack, Preset
 from core.deep.run import Run
+from core.deep.turns import Turns
 from core.errors import HouseError, StoreUnavailable
 from core.events import StageState
 from core.messages import Message
@@ -274,7 +275,7 @@ class Deepening:
         address = depth.caller.address
         if address not in self._gates:
             runs = 1 if depth.shares_slot else 1_000
-            self._gates[address] = Gate(asyncio.Semaphore(max(1, depth.parallel)), asyncio.Semaphore(runs))
+            self._gates[address] = Gate(asyncio.Semaphore(max(1, depth.parallel)), Turns(runs))
         return self._gates[address]
 
     def _stored(self, run: int) -> StoredDeepRun:
