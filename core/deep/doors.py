@@ -7,6 +7,7 @@ from typing import Protocol
 
 from core.deep.arming import Prepared
 from core.deep.money import Money
+from core.deep.turns import Turns
 from core.messages import Message
 from core.settings.model import DeepSettings
 from core.store.conversations import Conversations
@@ -63,6 +64,7 @@ class Doors:
         directory: where a conversation is begun.
         check: what an answer is held against, without a model.
         compare: of draft and answer, in this order.
+        under_way: what calls of any run may cost that are not over yet; the day has to pay for them all.
     """
 
     settings: DeepSettings
@@ -76,6 +78,7 @@ class Doors:
     check: Check = check_nothing
     compare: Compare = lambda draft, answer: ""
     pace: Pace = Pace()
+    under_way: dict[object, float] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -84,11 +87,11 @@ class Gate:
 
     Attributes:
         calls: as many as go out at a time.
-        turn: one run after another, where the place serves one.
+        turns: of runs, one after another where the place serves one.
     """
 
     calls: asyncio.Semaphore
-    turn: asyncio.Semaphore
+    turns: Turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,4 +114,4 @@ class Order:
     kinds: tuple[str, ...] = ()
     waits_for_plan: bool = True
     left: StoredDeepRun | None = None
-    gate: Gate = field(default_factory=lambda: Gate(asyncio.Semaphore(5), asyncio.Semaphore(5)))
+    gate: Gate = field(default_factory=lambda: Gate(asyncio.Semaphore(5), Turns(1_000)))

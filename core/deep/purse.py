@@ -37,17 +37,19 @@ class Purse:
             CapReached: They would probably go beyond a cap.
         """
         estimates = [self._estimate(stage.kind, request) for stage, request in calls]
-        under_way = tuple(self._reserved.values())
-        spent_usd = sum(stage.usd or 0.0 for stage in stages) + sum(_most(each) for each in under_way)
+        reserved = tuple(self._reserved.values())
+        spent_usd = sum(stage.usd or 0.0 for stage in stages) + sum(_most(each) for each in reserved)
         spent_tokens = sum(each.usage.input_tokens + each.usage.output_tokens for each in stages)
-        self._doors.money.check(
-            _sum(estimates), spent_usd, spent_tokens + sum(each.tokens for each in under_way)
-        )
-        self._reserved |= {stage.id: each for (stage, _), each in zip(calls, estimates, strict=True)}
+        spent_tokens += sum(each.tokens for each in reserved)
+        under_way = sum(self._doors.under_way.values())
+        self._doors.money.check(_sum(estimates), spent_usd, spent_tokens, under_way_usd=under_way)
+        for (stage, _), estimate in zip(calls, estimates, strict=True):
+            self._reserved[stage.id] = estimate
+            self._doors.under_way[self, stage.id] = _most(estimate)
 
     def pay(self, run: int, stage: Stage, request: DeepRequest, now: float) -> None:
         """A call is over: what it has cost, as far as that is known, is the stage's and the ledger's."""
-        self._reserved.pop(stage.id, None)
+        self.give_back(stage)
         if stage.first_event_at is not None and not stage.usage.input_tokens:
             # A call that was cut has cost something, and its provider tells the counts only at its end.
             stage.usage = Usage(input_tokens=request.rough_tokens, output_tokens=stage.tokens)
@@ -80,8 +82,9 @@ class Purse:
         )
 
     def give_back(self, stage: Stage) -> None:
-        """A call that never went out."""
+        """A call is over, or never went out."""
         self._reserved.pop(stage.id, None)
+        self._doors.under_way.pop((self, stage.id), None)
 
     def close(self, run: int, total_s: float, stages: Sequence[Stage]) -> None:
         """A whole run is over: how long such a one takes."""

@@ -62,6 +62,7 @@ class Run:
         self._over_at: float | None = None
         self._past = self._purse.past()
         self._usual = usual(self._past.seconds, is_pooled=self._past.is_pooled)
+        self._ticket = asyncio.Event()
         self._course: asyncio.Task[CallEnd] | None = None
         self._life: asyncio.Task[None] | None = None
 
@@ -71,7 +72,8 @@ class Run:
         self._feed.tell(Routed(depth.route, depth.model, depth.provider, depth.place))
         if depth.note:
             self._note(depth.note)
-        if self._order.gate.turn.locked():
+        self._ticket = self._order.gate.turns.join()
+        if not self._ticket.is_set():
             self._board.state = RunState.QUEUED
             self._board.pulse.say("waits for the run before it")
         self._life = asyncio.ensure_future(self._live())
@@ -178,24 +180,23 @@ class Run:
             self._course.cancel()
 
     async def _live(self) -> None:
-        self._course = asyncio.ensure_future(self._go())
-        if self._wish is not _Wish.GO_ON:  # ended before it began
-            self._course.cancel()
         try:
+            await self._saving.open(self._board.state.value)
+            self._course = asyncio.ensure_future(self._go())
+            if self._wish is not _Wish.GO_ON:  # ended before it began
+                self._course.cancel()
             await asyncio.wait({self._course})
-        except asyncio.CancelledError:  # the loop itself ends
-            self.leave()
-            await asyncio.wait({self._course})
+        finally:
+            self._order.gate.turns.leave(self._ticket)
         await self._wind_up(self._course)
 
     async def _go(self) -> CallEnd:
-        await self._saving.open(self._board.state.value)
-        async with self._order.gate.turn:
-            self._working_since = self._doors.clock()
-            if self._board.state is RunState.QUEUED:
-                self._board.state = RunState.RUNNING
-                self._saving.state(RunState.RUNNING.value)
-            return await self._way.go()
+        await self._ticket.wait()
+        self._working_since = self._doors.clock()
+        if self._board.state is RunState.QUEUED:
+            self._board.state = RunState.RUNNING
+            self._saving.state(RunState.RUNNING.value)
+        return await self._way.go()
 
     async def _wind_up(self, course: "asyncio.Task[CallEnd]") -> None:
         self._over_at = self._doors.clock()

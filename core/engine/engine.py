@@ -25,6 +25,7 @@ from core.engine.turn import AnswerStream, Attempt
 from core.engine.wanted import wanted_for
 from core.errors import HouseError, StoreUnavailable
 from core.events import Noted, Routed, TextDelta, TurnEvent, TurnFailed, TurnFinished, TurnStarted
+from core.lanes import Lanes
 from core.messages import AnswerState, Attachment, Conversation, Question, Turn
 from core.providers.base import Ended, ModelInfo, Provider, PullProgress
 from core.providers.choice import cloud_host
@@ -60,6 +61,7 @@ class Engine:
         self._conversations = Conversations(database)
         self._models = Models(provider, Facts(database), settings.fast, now)
         self.recall = Recall(Entries(database), self._conversations, settings.cache, now)
+        self.lanes = Lanes()
         self._now = now
         self.project = find_project(directory)
         self.archive = Archive(self._conversations)
@@ -134,16 +136,18 @@ class Engine:
         )
         beside = self._look_beside(asked.question, wanted, found)
         try:
-            async with aclosing(answer.events(attempt)) as events:
-                async for event in events:
-                    if not isinstance(event, Routed) and (offered := beside.take()):
-                        yield self.recall.offer(offered, wanted)
-                    if isinstance(event, TextDelta):
-                        beside.close()
-                    yield event
-                    if isinstance(event, TurnFinished) and event.reason == "stop":
-                        # As it went out in the end: by another model, perhaps, or after fewer turns.
-                        self.recall.keep(self._wanted(asked), event.answer)
+            # Only who uses the model goes before what runs in the background; a stored answer takes no turn.
+            with self.lanes.foreground():
+                async with aclosing(answer.events(attempt)) as events:
+                    async for event in events:
+                        if not isinstance(event, Routed) and (offered := beside.take()):
+                            yield self.recall.offer(offered, wanted)
+                        if isinstance(event, TextDelta):
+                            beside.close()
+                        yield event
+                        if isinstance(event, TurnFinished) and event.reason == "stop":
+                            # As it went out in the end: by another model, perhaps, or after fewer turns.
+                            self.recall.keep(self._wanted(asked), event.answer)
         finally:
             beside.close()
         if answer.ended is not None:

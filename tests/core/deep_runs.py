@@ -1,11 +1,11 @@
-"""What the tests of deep runs share: a caller that says what you wrote, a pack, a place, and a talk with them."""
+"""What the tests of deep runs share: a caller that says what you wrote, a pack, a place, and runs there."""
 
 import asyncio
-import itertools
+import functools
 import time
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.context.prompt import with_attachments
@@ -15,10 +15,9 @@ from core.deep.doors import Doors, Pace, check_nothing
 from core.deep.money import Estimate, Money
 from core.deep.question import DeepQuestion, ItemKind, Pack, PackItem, Preset
 from core.deep.run import Run
-from core.deep.status import RunStatus
 from core.engine.deepening import Deepening
-from core.events import TextDelta, ThinkingDelta, TurnEvent
-from core.messages import Message, Role
+from core.events import TextDelta, TurnEvent
+from core.messages import AnswerState, Message, Role, Route
 from core.providers.deep.calls import (
     DeepEvent,
     DeepRequest,
@@ -30,11 +29,11 @@ from core.providers.deep.calls import (
     Usage,
 )
 from core.settings.model import DeepSettings
-from core.store.conversations import Conversations, Ending, NewAnswer, Started as Stored
+from core.store.conversations import Conversations, Ending, NewAnswer
+from core.store.conversations import Started as Stored
 from core.store.database import Database
 from core.store.deep_journal import DeepJournal
 from core.store.deep_ledger import DeepLedger
-from core.messages import AnswerState, Route
 
 Step = str | DeepEvent | asyncio.Event
 Answer = Sequence[Step]
@@ -44,6 +43,16 @@ PLAN = (
     ' {"title": "three", "question": "What is three?"}]}'
 )
 QUICK = Pace(plan_s=0.02, save_s=0.5, commit_s=1.0)
+
+
+def in_a_loop(test: Callable[..., Coroutine[None, None, None]]) -> Callable[..., None]:
+    """A test that is a coroutine, in a loop of its own."""
+
+    @functools.wraps(test)
+    def run(*given: object, **named: object) -> None:
+        asyncio.run(asyncio.wait_for(test(*given, **named), 10))
+
+    return run
 
 
 def stage_of(request: DeepRequest) -> str:
@@ -67,8 +76,8 @@ class ScriptedCaller:
         closed: calls that were left before their end.
     """
 
-    def __init__(self, address: str = "https://api.deep.example", **answers: Answer) -> None:
-        self.address = address
+    def __init__(self, **answers: Answer) -> None:
+        self.address = "https://api.deep.example"
         self.answers = answers
         self.requests: list[DeepRequest] = []
         self.waits: dict[str, asyncio.Event] = {}
@@ -98,6 +107,7 @@ class ScriptedCaller:
         try:
             yield Started(request.model)
             for step in self.answers.get(stage, [f"answer to {stage}"]):
+                await asyncio.sleep(0)
                 match step:
                     case str():
                         yield TextDelta(step)
@@ -197,12 +207,12 @@ class Bench:
         await run.over()
         return run
 
-    async def asked(self, draft: str = "Because.") -> Stored:
+    async def asked(self, draft: str = "Because.", conversation: int | None = None) -> Stored:
         """A turn with a fast answer."""
         answer = NewAnswer(Route.FAST, "small", "scripted", "local")
         ending = Ending(AnswerState.COMPLETE, draft, reason="stop")
         return await asyncio.wrap_future(
-            self.doors.conversations.ask("Why?", (), None, DIRECTORY, answer, ending)
+            self.doors.conversations.ask("Why?", (), conversation, DIRECTORY, answer, ending)
         )
 
 

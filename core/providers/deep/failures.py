@@ -171,6 +171,14 @@ class Refused(DeepError):
     ways = (Way.OTHER_MODEL, Way.LOCAL)
 
 
+class Yielded(DeepError):
+    """A question that somebody waits for took the model, which answers one at a time."""
+
+    kind = "yielded"
+    is_retryable = True
+    ways = (Way.WAIT,)
+
+
 class NotUnderstood(DeepError):
     """What came is not the provider's protocol."""
 
@@ -181,6 +189,19 @@ def cut_off(spoken_to: str, has_text: bool) -> CutOff:
     """The stream ended too early."""
     when = "in the middle of the answer" if has_text else "before any text"
     return CutOff(f"{spoken_to} was cut off {when}", "What came is kept; go on from there, or ask again.")
+
+
+def yielded(quiet_s: float, is_patient: bool) -> Yielded:
+    """A fast question came first.
+
+    Args:
+        quiet_s: so long nobody may have asked before it starts again.
+        is_patient: it has been cut too often to start again soon.
+    """
+    often = ", and was cut often" if is_patient else ""
+    return Yielded(
+        f"a fast question has the model{often}", f"It starts again when nobody has asked for {quiet_s:g} s."
+    )
 
 
 def length_reached(max_tokens: int) -> LengthReached:
