@@ -9,7 +9,8 @@ from typing import TypeGuard
 
 from core.deep.arming import Prepared, arming_text
 from core.deep.question import DeepQuestion, ItemKind
-from core.deep.status import RunState
+from core.deep.run import Run
+from core.deep.status import RunState, RunStatus
 from core.engine.deepening import Deepening
 from core.errors import HouseError
 from core.events import Noted, TurnEvent, TurnFailed, TurnFinished
@@ -55,8 +56,9 @@ async def thought_through(
     prepared = await _prepared(deepening, wish)
     for line in _said(prepared):
         yield Noted(line)
+    run = deepening.start(prepared, waits_for_plan=False)
     failed: TurnFailed | None = None
-    async with aclosing(_run(deepening, prepared, show)) as events:
+    async with aclosing(_told(run, prepared.depth.note, show)) as events:
         async for event in events:
             if _is_offline(event) and not prepared.depth.is_local:
                 failed = event
@@ -64,14 +66,18 @@ async def thought_through(
             yield event
     if failed is None:
         return
+    is_waiting = run.status().state is RunState.QUEUED
     if wish.when_offline == "queue":
-        yield _queued(failed) if _waits(deepening, failed) else failed
+        yield _queued(failed) if is_waiting or _waits(deepening, failed) else failed
         return
+    if is_waiting:
+        run.drop()
     # The question is in the store by now: what is asked once more is that turn.
     question = replace(wish.question, is_local=True, model="", turn=failed.turn)
     yield Noted(f"{failed.message}; it is thought through on this machine instead")
     prepared = await _prepared(deepening, replace(wish, question=question))
-    async with aclosing(_run(deepening, prepared, show)) as events:
+    run = deepening.start(prepared, waits_for_plan=False)
+    async with aclosing(_told(run, prepared.depth.note, show)) as events:
         async for event in events:
             yield event
 
@@ -114,11 +120,14 @@ def _said(prepared: Prepared) -> Iterator[str]:
         yield f"left out so that it fits: {', '.join(dropped)}"
 
 
-async def _run(
-    deepening: Deepening, prepared: Prepared, show: Callable[[str], None]
-) -> AsyncGenerator[TurnEvent, None]:
-    """The events of one run, with a line that passes; who leaves lets it be kept as far as it came."""
-    run = deepening.start(prepared, waits_for_plan=False)
+async def _told(run: Run, known: str, show: Callable[[str], None]) -> AsyncGenerator[TurnEvent, None]:
+    """The events of one run, with a line that passes; one that waits for a way to its provider has failed.
+
+    Who leaves ends nothing: the engine keeps a run as far as it came.
+
+    Args:
+        known: a note that was said already.
+    """
     loop = asyncio.get_running_loop()
     shown_at = -_LOOK_S
     async with aclosing(run.listen()) as events:
@@ -132,13 +141,13 @@ async def _run(
                     show(progress_text(status))
                 if not coming.done():
                     if status.state is RunState.QUEUED and status.error and status.error.kind == "offline":
-                        yield _queued(TurnFailed("", status.error.message, "", False, status.turn or None))
+                        yield _offline(status)
                         return
                     continue
                 event = coming.result()
                 if event is None:
                     return
-                if not (isinstance(event, Noted) and event.text == prepared.depth.note):  # said already
+                if not (isinstance(event, Noted) and event.text == known):
                     yield event
                 if isinstance(event, TurnFinished) and sys.stderr.isatty():
                     yield Noted(ended_text(run.status()))
@@ -150,6 +159,14 @@ async def _run(
 
 async def _next(events: AsyncGenerator[TurnEvent, None]) -> TurnEvent | None:
     return await anext(events, None)
+
+
+def _offline(status: RunStatus) -> TurnFailed:
+    error = status.error
+    assert error is not None, "it says why it waits"
+    return TurnFailed(
+        error.kind, error.message, error.remedy, False, status.turn or None, status.answer or None
+    )
 
 
 def _is_offline(event: TurnEvent) -> TypeGuard[TurnFailed]:
