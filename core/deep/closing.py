@@ -48,13 +48,14 @@ class Closing:
         self._tell(outcome, total_ms if ttft_ms is None else ttft_ms, total_ms)
 
     async def _keep(self, outcome: Outcome, ttft_ms: float | None, total_ms: float) -> None:
-        spent = self._purse.status(self._board.stages)
+        spent, depth = self._purse.status(self._board.stages), self._order.prepared.depth
         ending = Ending(
             outcome.answer,
             outcome.text,
             self._board.write.thinking,
             outcome.reason,
             outcome.error.message if outcome.error else "",
+            model=depth.model,
             place=self._board.place,
             ttft_ms=ttft_ms,
             total_ms=total_ms,
@@ -62,6 +63,8 @@ class Closing:
             output_tokens=spent.output_tokens or None,
             usd=spent.usd,
             is_usd_exact=spent.is_exact,
+            route=depth.route,
+            provider=depth.provider,
         )
         state = INTERRUPTED if outcome.reason == INTERRUPTED else outcome.state.value
         await self._saving.end(ending, state)

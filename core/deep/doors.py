@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from core.deep.arming import Prepared
+from core.deep.depth import Depth
 from core.deep.money import Money
 from core.deep.turns import Turns
 from core.messages import Message
@@ -33,6 +34,29 @@ Check = Callable[[str], Awaitable[Sequence[Evidence]]]
 """Looks at an answer without a model."""
 Compare = Callable[[str, str], str]
 """In a few words how an answer compares with the draft before it; empty when there is nothing to say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Detour:
+    """How a run goes on that found no way to its place.
+
+    Attributes:
+        depth: where it is done instead, with the gate of that place; None leaves it where it is.
+        wait: returns when there is a way again; at once looks again when the event is set.
+    """
+
+    depth: Depth | None = None
+    gate: "Gate | None" = None
+    wait: Callable[[asyncio.Event], Awaitable[None]] | None = None
+
+
+FindDetour = Callable[[Prepared, bool], Awaitable[Detour]]
+"""Asked when there is no way; with whether somebody sees the run, and can be asked."""
+
+
+async def no_detour(prepared: Prepared, is_seen: bool) -> Detour:
+    """The run fails, and the person decides."""
+    return Detour()
 
 
 async def check_nothing(text: str) -> Sequence[Evidence]:
@@ -77,6 +101,7 @@ class Doors:
     directory: str
     check: Check = check_nothing
     compare: Compare = lambda draft, answer: ""
+    detour: FindDetour = no_detour
     pace: Pace = Pace()
     under_way: dict[object, float] = field(default_factory=dict)
 

@@ -1,14 +1,16 @@
 """One deep run: a background job from its first second, that anyone may watch, end, or add a word to."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from dataclasses import replace
 from enum import Enum, auto
 
 from core.deep.board import Board, Hint
 from core.deep.calling import CallEnd
 from core.deep.closing import Closing
 from core.deep.course import Course
-from core.deep.doors import Doors, Order
+from core.deep.depth import Depth
+from core.deep.doors import Doors, Gate, Order
 from core.deep.feed import Feed
 from core.deep.outcome import ENDED, ended, explained, whole_or_not
 from core.deep.pulse import safe_line
@@ -17,6 +19,7 @@ from core.deep.question import Preset
 from core.deep.saving import Saving
 from core.deep.stage import Stage
 from core.deep.status import RunState, RunStatus, StageKind
+from core.errors import HouseError
 from core.events import (
     Noted,
     Routed,
@@ -26,6 +29,7 @@ from core.events import (
     TurnStarted,
 )
 from core.metrics.usual import usual
+from core.providers.deep.failures import Offline
 from core.sanitise import clean
 from core.store.conversations import Started
 from core.store.deep_journal import INTERRUPTED
@@ -46,37 +50,49 @@ class Run:
     """A run under way, or over."""
 
     def __init__(self, order: Order, doors: Doors) -> None:
-        self._order = order
         self._doors = doors
-        self._depth = order.prepared.depth
         self._feed = Feed()
-        self._board = Board(doors.clock, self._depth.place, _stages(order.prepared.question.preset))
+        self._board = Board(doors.clock, order.prepared.depth.place)
         self._board.hints = [Hint(text) for text in (order.left.hints if order.left else ())]
-        self._purse = Purse(order.prepared, doors)
         self._saving = Saving(order, doors, lambda: self._board.stages, self._note, self._opened)
-        self._way = Course(order, doors, self._board, self._feed, self._saving, self._purse)
-        self._closing = Closing(order, doors, self._board, self._feed, self._saving, self._purse)
+        self._set_out(order)
         self._wish = _Wish.GO_ON
-        self._began = doors.clock() - self._way.requests.elapsed_s
-        self._working_since = self._began
+        self._began = self._working_since = doors.clock() - self._way.requests.elapsed_s
         self._over_at: float | None = None
-        self._past = self._purse.past()
-        self._usual = usual(self._past.seconds, is_pooled=self._past.is_pooled)
         self._ticket = asyncio.Event()
+        self._again = asyncio.Event()
         self._course: asyncio.Task[CallEnd] | None = None
         self._life: asyncio.Task[None] | None = None
 
+    def _set_out(self, order: Order) -> None:
+        """Everything that depends on where it goes."""
+        self._order = order
+        self._depth = order.prepared.depth
+        self._board.place = self._depth.place
+        self._board.stages = _stages(order.prepared.question.preset)
+        shared = (order, self._doors, self._board, self._feed, self._saving)
+        self._purse = Purse(order.prepared, self._doors)
+        self._way = Course(*shared, self._purse)
+        self._closing = Closing(*shared, self._purse)
+        self._past = self._purse.past()
+        self._usual = usual(self._past.seconds, is_pooled=self._past.is_pooled)
+
     def begin(self) -> None:
         """Let it go on by itself, whoever listens."""
+        self._tell_way()
+        self._life = asyncio.ensure_future(self._live())
+
+    def _tell_way(self) -> None:
+        """Where it goes, and whether it waits for its turn there."""
         depth = self._depth
         self._feed.tell(Routed(depth.route, depth.model, depth.provider, depth.place))
         if depth.note:
             self._note(depth.note)
         self._ticket = self._order.gate.turns.join()
+        self._board.state = RunState.RUNNING
         if not self._ticket.is_set():
             self._board.state = RunState.QUEUED
             self._board.pulse.say("waits for the run before it")
-        self._life = asyncio.ensure_future(self._live())
 
     async def over(self) -> None:
         """Return when it is over, and kept."""
@@ -161,6 +177,10 @@ class Run:
         if not self._way.wait.strike(part):
             self._note("only the parts of a plan that waits can be struck")
 
+    def retry(self) -> None:
+        """Look at once whether there is a way again, where it waits for one."""
+        self._again.set()
+
     def hold(self) -> None:
         """The plan no longer goes on by itself."""
         self._way.wait.hold()
@@ -191,12 +211,42 @@ class Run:
         await self._wind_up(self._course)
 
     async def _go(self) -> CallEnd:
-        await self._ticket.wait()
-        self._working_since = self._doors.clock()
-        if self._board.state is RunState.QUEUED:
+        while True:
+            await self._ticket.wait()
+            self._working_since = self._doors.clock()
             self._board.state = RunState.RUNNING
             self._saving.state(RunState.RUNNING.value)
-        return await self._way.go()
+            error: HouseError | None
+            try:
+                end = await self._way.go()
+                error = end.error
+            except HouseError as failed:
+                end, error = CallEnd(None, failed), failed
+            if not isinstance(error, Offline) or any(stage.text for stage in self._board.stages):
+                return end
+            detour = await self._doors.detour(self._order.prepared, self._order.waits_for_plan)
+            if detour.wait is not None:
+                await self._wait_for_way(detour.wait, error)
+            elif detour.depth is not None and detour.gate is not None:
+                self._turn_to(detour.depth, detour.gate)
+            else:
+                return end
+
+    async def _wait_for_way(self, wait: Callable[[asyncio.Event], Awaitable[None]], why: HouseError) -> None:
+        """Stand in the queue until the place can be reached; a crash meanwhile loses nothing."""
+        self._board.state = RunState.QUEUED
+        self._saving.state(RunState.QUEUED.value)
+        self._note(f"queued: {safe_line(why.message)}")
+        await wait(self._again)
+        self._board.stages = _stages(self._order.prepared.question.preset)
+
+    def _turn_to(self, depth: Depth, gate: Gate) -> None:
+        """Do it elsewhere, from its beginning."""
+        self._order.gate.turns.leave(self._ticket)
+        order = replace(self._order, prepared=replace(self._order.prepared, depth=depth), gate=gate)
+        self._set_out(order)
+        self._saving.move(order, RunState.RUNNING.value)
+        self._tell_way()
 
     async def _wind_up(self, course: "asyncio.Task[CallEnd]") -> None:
         self._over_at = self._doors.clock()

@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from core.deep.doors import Doors, Order
 from core.deep.question import DeepQuestion
 from core.deep.stage import Stage
-from core.deep.status import StageKind
+from core.deep.status import RunState, StageKind
 from core.errors import HouseError
 from core.messages import AnswerState
 from core.sanitise import clean_line
@@ -58,6 +58,13 @@ class Saving:
         await asyncio.wait({self._opening}, timeout=self._doors.pace.commit_s)
         if not self._opening.done():
             self._noted("not saved yet: another program keeps the database busy")
+
+    def move(self, order: Order, state: str) -> None:
+        """It goes elsewhere, from its beginning: another run of the journal for the same answer."""
+        self.state(RunState.DROPPED.value)
+        self._order, self.run = order, 0
+        self._dirty.clear()
+        self._opening = asyncio.ensure_future(self._begin(state))
 
     def stage(self, stage: Stage) -> None:
         """Keep a stage as it is now."""
@@ -131,9 +138,17 @@ class Saving:
             else:
                 self.started = await asyncio.wrap_future(self._ask(self._order.prepared.question))
                 self._opened(self.started)
-                self.run = await asyncio.wrap_future(self._doors.journal.begin(self._new_run(state)))
+                await self._begin(state)
                 return
             self._opened(self.started)
+        except HouseError as error:
+            self._complain(error)
+
+    async def _begin(self, state: str) -> None:
+        if not self.started.answer:
+            return
+        try:
+            self.run = await asyncio.wrap_future(self._doors.journal.begin(self._new_run(state)))
         except HouseError as error:
             self._complain(error)
 

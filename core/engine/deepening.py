@@ -8,11 +8,12 @@ from typing import Protocol
 
 from core.deep.arming import Prepared
 from core.deep.depth import Depth
-from core.deep.doors import Doors, Gate, Order
+from core.deep.doors import Detour, Doors, Gate, Order
 from core.deep.money import Estimate
 from core.deep.question import DeepQuestion, Pack, Preset
 from core.deep.run import Run
 from core.deep.turns import Turns
+from core.engine.depths import AfterOffline, OfflineWay
 from core.errors import HouseError, StoreUnavailable
 from core.events import StageState
 from core.messages import Message
@@ -43,6 +44,14 @@ class Places(Protocol):
 
     def take_offer(self) -> str:
         """Use it from now on; what to say of it."""
+        ...
+
+    async def after_offline(self, prepared: Prepared, *, can_ask: bool = True) -> AfterOffline:
+        """What to do with a run that found no way. Raises `HouseError`."""
+        ...
+
+    async def wait_for_way(self, depth: Depth, again: asyncio.Event) -> None:
+        """Return when a place can be reached again."""
         ...
 
     async def aclose(self) -> None:
@@ -126,7 +135,7 @@ class Deepening:
         packing: Packing,
         whole: Callable[[Prepared, int], Awaitable[None]] | None = None,
     ) -> None:
-        self._doors = doors
+        self._doors = replace(doors, detour=self._detour)
         self._places = places
         self._packing = packing
         self._whole = whole
@@ -269,6 +278,15 @@ class Deepening:
         if status.state.value == "complete" and status.error is None and status.answer:
             with suppress(HouseError):
                 await whole(prepared, status.answer)
+
+    async def _detour(self, prepared: Prepared, is_seen: bool) -> Detour:
+        """Where a run goes on that found no way, as the settings say."""
+        after = await self._places.after_offline(prepared, can_ask=is_seen)
+        if after.way is OfflineWay.QUEUE:
+            return Detour(wait=lambda again: self._places.wait_for_way(prepared.depth, again))
+        if after.way is OfflineWay.LOCAL and after.depth is not None:
+            return Detour(after.depth, self._gate(after.depth))
+        return Detour()
 
     def _gate(self, depth: Depth) -> Gate:
         """What bounds the calls to a place; one for all runs that go there."""

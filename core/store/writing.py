@@ -100,7 +100,8 @@ def end_answer(
         "UPDATE answer SET state = ?, text = ?, thinking = ?, updated_at = ?, reason = ?, error = ?,"
         " model = coalesce(?, model), place = coalesce(?, place), ttft_ms = ?, total_ms = ?,"
         " input_tokens = ?, output_tokens = ?, load_ms = ?, prefill_ms = ?, decode_ms = ?,"
-        " server_ms = ?, usd = ?, is_usd_exact = ? WHERE id = ?",
+        " server_ms = ?, usd = ?, is_usd_exact = ?, route = coalesce(?, route),"
+        " provider = coalesce(?, provider) WHERE id = ?",
         (
             ending.state.value,
             storable(ending.text),
@@ -120,6 +121,8 @@ def end_answer(
             ending.server_ms,
             ending.usd,
             ending.is_usd_exact,
+            ending.route.value if ending.route else None,
+            ending.provider,
             answer,
         ),
     )

@@ -5,10 +5,11 @@ import functools
 import time
 from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from core.context.prompt import with_attachments
+from core.deep.arming import Prepared
 from core.deep.caller import Caller
 from core.deep.depth import Depth
 from core.deep.doors import Doors, Pace, check_nothing
@@ -16,6 +17,7 @@ from core.deep.money import Estimate, Money
 from core.deep.question import DeepQuestion, ItemKind, Pack, PackItem, Preset
 from core.deep.run import Run
 from core.engine.deepening import Deepening
+from core.engine.depths import AfterOffline, OfflineWay
 from core.events import TextDelta, TurnEvent
 from core.messages import AnswerState, Message, Role, Route
 from core.providers.deep.calls import (
@@ -172,6 +174,7 @@ class Places:
     """One place, whatever is asked."""
 
     depth: Depth
+    after: AfterOffline = field(default_factory=lambda: AfterOffline(OfflineWay.ASK))
 
     async def find(self, question: DeepQuestion) -> Depth:
         return self.depth
@@ -181,6 +184,12 @@ class Places:
 
     def take_offer(self) -> str:
         return ""
+
+    async def after_offline(self, prepared: Prepared, *, can_ask: bool = True) -> AfterOffline:
+        return self.after
+
+    async def wait_for_way(self, depth: Depth, again: asyncio.Event) -> None:
+        await again.wait()
 
     async def aclose(self) -> None:
         await self.depth.caller.aclose()

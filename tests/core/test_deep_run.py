@@ -1,13 +1,16 @@
 """A deep run goes through its stages, contains what fails, and keeps what came, whatever ends it."""
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from core.deep.depth import Depth
 from core.deep.question import Preset
 from core.deep.run import Run
 from core.deep.status import RunState, RunStatus, StageKind
+from core.engine.depths import AfterOffline, OfflineWay
 from core.errors import HouseError
 from core.events import (
     Noted,
@@ -26,6 +29,7 @@ from core.events import (
 from core.messages import AnswerState, Route
 from core.providers.deep import failures
 from core.providers.deep.calls import (
+    Effort,
     Failed,
     Finished,
     Heartbeat,
@@ -379,10 +383,13 @@ async def test_local_runs_wait_for_each_other_and_remote_ones_do_not() -> None:
         async with bench(caller, shares_slot=shares_slot) as deep:
             first, second = await deep.start("a"), await deep.start("b")
             await caller.waiting("write").wait()
-            await settled()
-            assert len(caller.requests) == (1 if shares_slot else 2)
-            expected = RunState.QUEUED if shares_slot else RunState.RUNNING
-            assert second.status().state is expected
+            if shares_slot:
+                assert second.status().state is RunState.QUEUED
+                await asyncio.sleep(0.02)
+                assert len(caller.requests) == 1
+            else:
+                await until(lambda: len(caller.requests) == 2)  # noqa: B023  (it is called at once)
+                assert second.status().state is RunState.RUNNING
             assert deep.deep.runs == (first, second)
             door.set()
             await second.over()
@@ -551,16 +558,65 @@ async def test_a_store_that_refuses_costs_no_run(tmp_path: Path) -> None:
     assert isinstance(events[-1], TurnFinished)
 
 
+OFFLINE = Failed(failures.Offline("no way to deep.example", "Look at the network."))
+
+
+@pytest.mark.parametrize("preset", [Preset.DEEP, Preset.DEEPER])
+@in_a_loop
+async def test_without_a_way_a_run_is_done_here_when_the_settings_say_so(preset: Preset) -> None:
+    """The same run goes on with this machine's model; every listener hears where."""
+    local = ScriptedCaller(plan=[PLAN])
+    local.word, local.address = "local", "http://127.0.0.1:1"
+    here = Depth(local, "small:1", Effort.HIGH, "ollama", "", "local", is_free=True, note="thinks here")
+    async with bench(ScriptedCaller(plan=[OFFLINE], write=[OFFLINE])) as deep:
+        deep.places.after = AfterOffline(OfflineWay.LOCAL, here)
+        asked = await deep.asked()
+        run = await deep.start(preset=preset, turn=asked.turn)
+        events = await heard(run)
+        answer = deep.doors.conversations.turn(asked.turn).answers[-1]
+        assert not deep.deep.left()
+    assert [(e.route, e.place) for e in events if isinstance(e, Routed)] == [
+        (Route.DEEP, "REMOTE api.deep.example"),
+        (Route.DEEP_LOCAL, "local"),
+    ]
+    assert Noted("thinks here") in events
+    assert text_of(events) == "answer to write"
+    assert (answer.route, answer.model, answer.provider) == (Route.DEEP_LOCAL, "small:1", "ollama")
+
+
+@in_a_loop
+async def test_without_a_way_a_run_waits_in_the_queue_and_goes_on_when_there_is_one() -> None:
+    """It is kept as queued, so that a crash loses nothing; a word makes it look at once."""
+    caller = ScriptedCaller(write=[OFFLINE])
+    async with bench(caller) as deep:
+        deep.places.after = AfterOffline(OfflineWay.QUEUE)
+        run = await deep.start()
+        await reached(run, RunState.QUEUED)
+        caller.answers.clear()
+        run.retry()
+        events = await heard(run)
+    assert text_of(events) == "answer to write"
+    assert Noted("queued: no way to deep.example") in events
+
+
+@in_a_loop
+async def test_without_a_way_the_person_is_asked_by_default() -> None:
+    """The failure says what can be pressed."""
+    async with bench(ScriptedCaller(write=[OFFLINE])) as deep:
+        run = await deep.whole()
+    assert run.status().state is RunState.FAILED
+    assert run.status().error is OFFLINE.error
+
+
 async def reached(run: Run, state: RunState) -> None:
     """Wait until a run stands somewhere."""
-    for _ in range(20_000):
-        if run.status().state is state:
+    await until(lambda: run.status().state is state)
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Wait until something comes true."""
+    for _ in range(2_000):
+        if holds():
             return
-        await asyncio.sleep(0)
-    raise AssertionError(run.status().state)
-
-
-async def settled() -> None:
-    """Let everything that can run, run."""
-    for _ in range(50):
-        await asyncio.sleep(0)
+        await asyncio.sleep(0.001)
+    raise AssertionError("it never came true")
