@@ -131,19 +131,18 @@ def _answer(
     if arguments.deep is None:
         return engine.ask(question)
     from core.deep.question import DeepQuestion, Preset
-    from tui.deep_oneshot import Wish, thought_through
+    from tui.deep_oneshot import thought_through
 
-    settings = engine.settings.deep
     deep = DeepQuestion(
         question.text,
-        Preset(arguments.deep or settings.preset),
+        Preset(arguments.deep or engine.settings.deep.preset),
         conversation=question.conversation,
         attachments=question.attachments,
         system=question.system,
         model=question.model or "",
         allows_secrets=arguments.allow_secrets,
     )
-    return thought_through(engine.deep, Wish(deep, settings.when_offline, question.fit), printer.pass_by)
+    return thought_through(engine.deep, deep, printer.pass_by, fits=question.fit)
 
 
 def _continued(engine: "Engine", question: Question, printer: Printer) -> Question:

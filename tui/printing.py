@@ -80,6 +80,13 @@ def failure(error: HouseError) -> TurnFailed:
     return TurnFailed(error.kind, error.message, error.remedy, is_partial=False)
 
 
+def lost_part(stage: StageReported) -> str:
+    """What is missing in an answer that is made all the same; of any other stage the end of it all tells."""
+    if stage.state is not StageState.FAILED or not stage.id.startswith("part"):
+        return ""
+    return f"without {stage.name}: {stage.note}" if stage.note else f"without {stage.name}"
+
+
 def _is_one_stream() -> bool:
     """Whether both streams end in the same file or pipe, as in a filter of vim's."""
     try:
@@ -189,8 +196,8 @@ class TextPrinter(Printer):
                     put(text)
             case Noted(text) if not (self._extract and _is_one_stream()):
                 self._note(text)
-            case StageReported(name=name, state=StageState.FAILED, note=note):
-                self._note(f"{name} failed: {note}" if note else f"{name} failed")
+            case StageReported() if said := lost_part(event):
+                self._note(said)
             case TextRestarted(reason):
                 self._begin_again(reason)
             case TurnFinished(reason=reason):
@@ -280,8 +287,8 @@ class JsonPrinter(Printer):
         match event:
             case Noted(text):
                 say(text)
-            case StageReported(name=name, state=StageState.FAILED, note=note) if note:
-                say(f"{name} failed: {note}")
+            case StageReported() if said := lost_part(event):
+                say(said)
             case TurnFailed():
                 say(f"{event.message}\n{event.remedy}")
         if type(event) not in _JSON_FIELDS:

@@ -18,7 +18,7 @@ from core.deep.money import Estimate
 from core.deep.question import DeepQuestion, ItemKind, Pack, PackItem, Preset
 from core.deep.run import Run
 from core.deep.status import RunState, RunStatus, Spending, StageKind, StageStatus
-from core.engine.deepening import Deepening, LeftRun
+from core.engine.deepening import Deepening
 from core.errors import HouseError
 from core.events import (
     Noted,
@@ -37,13 +37,12 @@ from core.messages import Route
 from core.metrics.usual import Usual
 from core.providers.deep.calls import Effort
 from tui import deep_oneshot
-from tui.deep_oneshot import Wish, thought_through
+from tui.deep_oneshot import thought_through
 from tui.deep_progress import ended_text, progress_text
 from tui.printing import JsonPrinter, Printer, TextPrinter
 
 ARMING = "sends a.py, 6.2k tok, 0 secrets → api.example ≈$0.05"
 ENDED = TurnFinished(1, 2, 900.0, 4000.0, 3)
-OFFLINE = TurnFailed("offline", "there is no way to api.example", "Wait, or think here.", False, 7, 8)
 NOBODY = cast(Caller, None)
 REMOTE = Depth(NOBODY, "big-1", Effort.HIGH, "anthropic", "api.example", "REMOTE api.example")
 HERE = Depth(
@@ -83,14 +82,12 @@ class ScriptedDeepening(Deepening):
     runs_to_come: list[ScriptedRun] = field(default_factory=list)
     depth: Depth = REMOTE
     pack: Pack = PACK
-    waiting: tuple[LeftRun, ...] = ()
     asked: list[DeepQuestion] = field(default_factory=list)
     begun: list[Prepared] = field(default_factory=list)
 
     async def prepare(self, question: DeepQuestion) -> Prepared:
         self.asked.append(question)
-        depth = HERE if question.is_local else self.depth
-        return Prepared(question, depth, self.pack, self._estimate(self.pack))
+        return Prepared(question, self.depth, self.pack, self._estimate(self.pack))
 
     def strike(self, prepared: Prepared, item: str) -> Prepared:
         pack = prepared.pack.toggled(item)
@@ -100,9 +97,6 @@ class ScriptedDeepening(Deepening):
         assert not waits_for_plan, "nobody sees the plan"
         self.begun.append(prepared)
         return self.runs_to_come.pop(0)
-
-    def left(self) -> tuple[LeftRun, ...]:
-        return self.waiting
 
     def _estimate(self, pack: Pack) -> Estimate:
         return Estimate(sum(item.tokens for item in pack.sent))
@@ -119,12 +113,12 @@ def one(*events: TurnEvent, **more: object) -> ScriptedDeepening:
     return ScriptedDeepening([ScriptedRun(events, STATUS)], **more)  # type: ignore[arg-type]  # by their names
 
 
-def ask(deepening: Deepening, printer: Printer, *, allows: bool = False, **wish: object) -> int:
+def ask(deepening: Deepening, printer: Printer, *, allows: bool = False, fits: bool = False) -> int:
     """The whole way of the events; the exit code."""
 
     async def play() -> None:
-        wanted = Wish(DeepQuestion("why?", allows_secrets=allows), **wish)  # type: ignore[arg-type]  # by their names
-        async with aclosing(thought_through(deepening, wanted, printer.pass_by)) as events:
+        question = DeepQuestion("why?", allows_secrets=allows)
+        async with aclosing(thought_through(deepening, question, printer.pass_by, fits=fits)) as events:
             async for event in events:
                 printer.take(event)
 
@@ -150,10 +144,10 @@ def test_stdout_has_the_answer_and_stderr_what_left(capsys: pytest.CaptureFixtur
     assert len(deepening.begun) == 1
 
 
-def test_without_a_remote_model_it_is_said_once_and_nothing_of_leaving(
+def test_without_a_remote_model_nothing_is_said_of_leaving(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """The run may say it as well; it is one fact."""
+    """What is said of it instead is the run's note."""
     assert ask(one(Noted(HERE.note), *WHOLE, depth=HERE), TextPrinter(extract=False)) == 0
     assert capsys.readouterr().err == "leadline: no remote model is set\n"
 
@@ -186,34 +180,10 @@ def test_a_cap_prints_what_is_finished_and_fails(capsys: pytest.CaptureFixture[s
     assert "deep.max_usd_per_run" in told.err
 
 
-@pytest.mark.parametrize("when_offline", ["ask", "local"])
-def test_offline_it_is_thought_through_here(when_offline: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """The same turn, another answer; and it is said why it is not the model that was wanted."""
-    here = ScriptedRun((replace(ROUTED, route=Route.DEEP_LOCAL), *WHOLE[1:]), STATUS)
-    deepening = ScriptedDeepening([ScriptedRun((ROUTED, OFFLINE), STATUS), here])
-    code = ask(deepening, TextPrinter(extract=False), when_offline=when_offline)
-    told = capsys.readouterr()
-
-    assert (code, told.out) == (0, "Because so.\n")
-    assert "no way to api.example; it is thought through on this machine instead" in told.err
-    assert [(each.is_local, each.turn) for each in deepening.asked] == [(False, None), (True, 7)]
-
-
-def test_offline_it_is_queued_only_where_it_is(capsys: pytest.CaptureFixture[str]) -> None:
-    """Nothing is promised that nobody keeps."""
-    waits = LeftRun(1, 7, 1, "why?", "big-1", "api.example", "queued", 0, 2, "write")
-    queued = one(OFFLINE, waiting=(waits,))
-    assert ask(queued, TextPrinter(extract=False), when_offline="queue") == 1
-    assert "the question is queued" in capsys.readouterr().err
-
-    assert ask(one(OFFLINE), TextPrinter(extract=False), when_offline="queue") == 1
-    assert "queued" not in capsys.readouterr().err
-
-    error = HouseError("there is no way", "")
-    error.kind = "offline"
-    stands = ScriptedRun((ROUTED,), replace(STATUS, state=RunState.QUEUED, error=error, turn=7))
-    printer = JsonPrinter()
-    assert ask(ScriptedDeepening([stands]), printer, when_offline="queue") == 1
+def test_a_question_that_is_queued_is_not_waited_for(capsys: pytest.CaptureFixture[str]) -> None:
+    """A script would hang for as long as the network is away."""
+    stands = ScriptedRun((ROUTED,), replace(STATUS, state=RunState.QUEUED, turn=7))
+    assert ask(ScriptedDeepening([stands]), JsonPrinter()) == 1
     events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [event["event"] for event in events] == ["routed", "failed"]
     assert events[-1]["kind"] == "queued"
@@ -243,7 +213,7 @@ def test_json_has_stages_with_exactly_these_fields(capsys: pytest.CaptureFixture
     assert events[3]["state"] == "failed"
     assert events[4] == {"event": "restarted", "reason": "cut off"}
     assert events[5]["usd"] == 0.07
-    assert "part-1 failed: the provider is overloaded" in told.err
+    assert "without part-1: the provider is overloaded" in told.err
 
 
 def test_what_was_written_again_is_no_part_of_a_code_block(capsys: pytest.CaptureFixture[str]) -> None:
@@ -273,8 +243,8 @@ def test_who_leaves_leaves_the_run_to_those_who_keep_it() -> None:
     run = ScriptedRun((ROUTED, TextDelta("Be")), STATUS)
 
     async def leave() -> list[TurnEvent]:
-        wish = Wish(DeepQuestion("why?"))
-        async with aclosing(thought_through(ScriptedDeepening([run]), wish, lambda text: None)) as events:
+        deepening = ScriptedDeepening([run])
+        async with aclosing(thought_through(deepening, DeepQuestion("why?"), lambda text: None)) as events:
             return [await anext(events) for _ in range(3)]
 
     assert asyncio.run(leave()) == [Noted(ARMING), ROUTED, TextDelta("Be")]
