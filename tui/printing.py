@@ -80,11 +80,14 @@ def failure(error: HouseError) -> TurnFailed:
     return TurnFailed(error.kind, error.message, error.remedy, is_partial=False)
 
 
-def lost_part(stage: StageReported) -> str:
-    """What is missing in an answer that is made all the same; of any other stage the end of it all tells."""
-    if stage.state is not StageState.FAILED or not stage.id.startswith("part"):
-        return ""
-    return f"without {stage.name}: {stage.note}" if stage.note else f"without {stage.name}"
+def stage_text(stage: StageReported) -> str:
+    """What a person must know of a stage: what is missing in the answer, and what it was held against."""
+    match stage:
+        case StageReported(id="check", state=StageState.FINISHED, note=note) if note:
+            return f"check: {note}"
+        case StageReported(state=StageState.FAILED) if stage.id.startswith("part"):
+            return f"without {stage.name}: {stage.note}" if stage.note else f"without {stage.name}"
+    return ""  # of any other that fails the end of it all tells
 
 
 def _is_one_stream() -> bool:
@@ -185,7 +188,7 @@ class TextPrinter(Printer):
         match event:
             case Routed(route, model, source=StoredQuestion(question, age_s)):
                 self._note(stored_label(route, model, question, age_s))
-            case Routed(place="demo") if not (self._extract and _is_one_stream()):
+            case Routed(place="demo") if not self._is_filter:
                 self._note("the demo model answers: prepared texts, no real model")
             case Waiting(reason, _, usual_ms):
                 self._line.show(f"{still_wait_text(reason, usual_ms)} …")
@@ -194,9 +197,10 @@ class TextPrinter(Printer):
                 self._text.append(text)
                 if not self._extract:
                     put(text)
-            case Noted(text) if not (self._extract and _is_one_stream()):
+            case Noted(text) if not self._is_filter:
                 self._note(text)
-            case StageReported() if said := lost_part(event):
+            case StageReported() if (said := stage_text(event)) and not self._is_filter:
+                self._end_line()
                 self._note(said)
             case TextRestarted(reason):
                 self._begin_again(reason)
@@ -219,6 +223,11 @@ class TextPrinter(Printer):
             self._end_line()
             self._text.clear()
             self._note(f"the answer begins again: {reason}")
+
+    @property
+    def _is_filter(self) -> bool:
+        """Whether what is only worth knowing would stand in the file that the answer goes to."""
+        return self._extract and _is_one_stream()
 
     def _finish(self, is_cut: bool) -> None:
         if self._extract:
@@ -251,6 +260,7 @@ class TextPrinter(Printer):
         self._line.wipe()
         if self._text and not self._extract and not self._text[-1].endswith("\n"):
             put("\n")
+            self._text.append("\n")
 
     def _note(self, text: str) -> None:
         """Tell something, on a line of its own when both streams are the same terminal."""
@@ -287,7 +297,7 @@ class JsonPrinter(Printer):
         match event:
             case Noted(text):
                 say(text)
-            case StageReported() if said := lost_part(event):
+            case StageReported() if said := stage_text(event):
                 say(said)
             case TurnFailed():
                 say(f"{event.message}\n{event.remedy}")

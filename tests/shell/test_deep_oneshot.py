@@ -228,6 +228,17 @@ def test_what_was_written_again_is_no_part_of_a_code_block(capsys: pytest.Captur
     assert "the answer begins again: cut off" in told.err
 
 
+def test_what_the_answer_was_held_against_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    """Evidence that nobody sees is none; of nothing to check, nothing is said."""
+    checked = stage("check", StageState.FINISHED, note="block 1 (python) parses · ! a.py:9: it has 3 lines")
+    assert ask(one(TextDelta("so"), checked, ENDED), TextPrinter(extract=False)) == 0
+    told = capsys.readouterr()
+    assert told.out == "so\n"
+    assert told.err.endswith("leadline: check: block 1 (python) parses · ! a.py:9: it has 3 lines\n")
+    assert ask(one(TextDelta("so"), stage("check", StageState.FINISHED), ENDED), JsonPrinter()) == 0
+    assert "check" not in capsys.readouterr().err
+
+
 def test_fit_leaves_out_the_oldest_turns_and_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     """As the fast path does; without it what does not fit is an error of the one who prepares."""
     items = tuple(PackItem(f"turn-{n}", ItemKind.TURN, f"turn {n}", 3000) for n in (1, 2, 3))
