@@ -49,6 +49,10 @@ class PriceTable:
 
     Args:
         overrides: by model, as in the settings' [prices]; they go first.
+
+    Attributes:
+        shipped: by plain name, without vendor and date: the section of the file, and the price.
+        date: the day that file is of.
     """
 
     def __init__(self, overrides: Mapping[str, str]) -> None:
@@ -57,7 +61,7 @@ class PriceTable:
             if (amounts := amounts_of(text)) is not None:
                 read, cached, written = amounts
                 self._own[_plain(model)] = Price(read, cached, read, written)
-        self._shipped, self.date = _shipped()
+        self.shipped, self.date = _shipped()
 
     def find(self, model: str) -> Price | None:
         """A model's price by its name; None when it is not known."""
@@ -69,7 +73,7 @@ class PriceTable:
                 return self._own[each]
         if short.endswith(_FREE):
             return NOTHING
-        known = self._shipped.get(short) or self._shipped.get(undated)
+        known = self.shipped.get(short) or self.shipped.get(undated)
         if known is None:
             return None
         section, price = known
@@ -91,7 +95,6 @@ def _undated(name: str) -> str:
 
 
 def _shipped() -> tuple[dict[str, tuple[str, Price]], str]:
-    """By plain name without vendor and date: section and price; and the day the table is of."""
     import tomllib
 
     with (Path(__file__).parent / "prices.toml").open("rb") as file:

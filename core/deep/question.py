@@ -54,6 +54,7 @@ class PackItem:
         messages: of a turn, what is sent of it.
         attachment: of a source.
         text: of instructions.
+        brings: of a turn, the kinds of the sources within it (``source:pane``).
         tokens: an estimate.
         secrets: what looks secret in it, in words, never the secret itself.
     """
@@ -67,6 +68,7 @@ class PackItem:
     text: str = ""
     secrets: tuple[str, ...] = ()
     is_struck: bool = False
+    brings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

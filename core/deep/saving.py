@@ -47,6 +47,7 @@ class Saving:
         self._dirty: dict[str, Stage] = {}
         self._writes: set[asyncio.Future[None]] = set()
         self._has_complained = False
+        self._hints: tuple[str, ...] = ()
         self._kept_at = doors.clock()
         self.run = 0
         self.started = Started(0, 0, 0)
@@ -100,7 +101,8 @@ class Saving:
             self._watch(self._doors.journal.set_state(self.run, state))
 
     def hints(self, hints: tuple[str, ...]) -> None:
-        """Keep what the person added."""
+        """Keep what the person added; once the run is kept, if it is not yet."""
+        self._hints = hints
         if self.run:
             self._watch(self._doors.journal.set_hints(self.run, hints))
 
@@ -149,6 +151,9 @@ class Saving:
             return
         try:
             self.run = await asyncio.wrap_future(self._doors.journal.begin(self._new_run(state)))
+            if self._hints:
+                self.hints(self._hints)
+            self.flush()
         except HouseError as error:
             self._complain(error)
 

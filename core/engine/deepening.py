@@ -12,6 +12,7 @@ from core.deep.doors import Detour, Doors, Gate, Order
 from core.deep.money import Estimate
 from core.deep.question import DeepQuestion, Pack, Preset
 from core.deep.run import Run
+from core.deep.status import RunState
 from core.deep.turns import Turns
 from core.engine.depths import AfterOffline, OfflineWay
 from core.errors import HouseError, StoreUnavailable
@@ -74,6 +75,10 @@ class Packing(Protocol):
         """The pack as it is sent."""
         ...
 
+    def tokens(self, pack: Pack) -> int:
+        """About how many tokens are sent."""
+        ...
+
     def kinds(self, pack: Pack) -> tuple[str, ...]:
         """Kinds of content that are sent."""
         ...
@@ -85,6 +90,24 @@ class Packing(Protocol):
     def from_json(self, text: str) -> Pack:
         """The same pack again. Raises `HouseError`."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class WholeAnswer:
+    """An answer that came whole, with all of its parts.
+
+    Attributes:
+        turn, answer: of the store.
+    """
+
+    prepared: Prepared
+    turn: int
+    answer: int
+
+    @property
+    def depth(self) -> int:
+        """As the answer cache compares it: more is better."""
+        return 2 if self.prepared.question.preset is Preset.DEEPER else 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +156,7 @@ class Deepening:
         doors: Doors,
         places: Places,
         packing: Packing,
-        whole: Callable[[Prepared, int], Awaitable[None]] | None = None,
+        whole: Callable[[WholeAnswer], Awaitable[None]] | None = None,
     ) -> None:
         self._doors = replace(doors, detour=self._detour)
         self._places = places
@@ -151,7 +174,14 @@ class Deepening:
             HouseError: It cannot be asked in depth: no model is set, no key, no such turn.
         """
         depth = await self._places.find(question)
-        return self._prepared(question, depth, await self._packing.build(question, depth))
+        pack = await self._packing.build(question, depth)
+        struck = [item.label for item in pack.items if item.is_struck]
+        if struck:  # never silently: it is a reason to ask, and told by the run
+            said = f"{', '.join(struck)} left out: the window of {depth.model} is full"
+            depth = replace(depth, note=" · ".join(filter(None, (depth.note, said))))
+            prepared = self._prepared(question, depth, pack)
+            return replace(prepared, asks=(*prepared.asks, said))
+        return self._prepared(question, depth, pack)
 
     def strike(self, prepared: Prepared, item: str) -> Prepared:
         """The same without an item of its pack, or with it again."""
@@ -193,8 +223,7 @@ class Deepening:
         depth = await self._places.find(question)
         if (depth.caller.address, depth.host) != (stored.address, stored.host):
             raise ElsewhereNow(
-                f"this run went to {stored.host or stored.address}, and deep questions now go to"
-                f" {depth.host or depth.caller.address}",
+                f"this run went to {stored.address}, and deep questions now go to {depth.caller.address}",
                 "Set deep.provider and deep.base_url as they were, or keep the run as it is.",
             )
         await self._claim(run)
@@ -236,7 +265,7 @@ class Deepening:
         await self._places.aclose()
 
     def _prepared(self, question: DeepQuestion, depth: Depth, pack: Pack) -> Prepared:
-        tokens = sum(len(each.text) for each in self._packing.messages(pack)) // 4
+        tokens = self._packing.tokens(pack)
         estimate = self._doors.money.estimate(
             depth.model, depth.effort.value, question.preset.value, "run", tokens, MOST_TOKENS, depth.is_free
         )
@@ -271,13 +300,15 @@ class Deepening:
         return run
 
     async def _hear(
-        self, run: Run, prepared: Prepared, whole: Callable[[Prepared, int], Awaitable[None]]
+        self, run: Run, prepared: Prepared, whole: Callable[[WholeAnswer], Awaitable[None]]
     ) -> None:
+        """Tell of it when it has come whole, with nothing missing."""
         await run.over()
         status = run.status()
-        if status.state.value == "complete" and status.error is None and status.answer:
+        is_missing = any(each.state is StageState.FAILED for each in status.stages)
+        if status.state is RunState.COMPLETE and status.error is None and status.answer and not is_missing:
             with suppress(HouseError):
-                await whole(prepared, status.answer)
+                await whole(WholeAnswer(prepared, status.turn, status.answer))
 
     async def _detour(self, prepared: Prepared, is_seen: bool) -> Detour:
         """Where a run goes on that found no way, as the settings say."""

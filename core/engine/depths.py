@@ -9,6 +9,7 @@ from core.deep.arming import Prepared
 from core.deep.depth import Depth
 from core.deep.question import DeepQuestion
 from core.deep.yielding import YieldingCaller
+from core.engine.callers import Callers
 from core.engine.local_depth import LocalDepth
 from core.engine.models import Models
 from core.engine.ready import Ready
@@ -18,16 +19,10 @@ from core.providers.address import parse_address
 from core.providers.base import ModelInfo, Provider
 from core.providers.choice import cloud_host
 from core.providers.deep.calls import Effort
-from core.providers.deep.connection import Place
 from core.providers.deep.limits import DeepLimits
-from core.providers.deep.places import find_place
 from core.providers.deep.reach import has_way
-from core.providers.deep.stances import Stances
-from core.providers.deep.transport import DeepCaller
 from core.providers.deep.vendors import AS_OF, Vendor, vendor_at_hand
-from core.settings.api_keys import Safe
 from core.settings.model import DeepSettings, Settings
-from core.settings.paths import find_paths
 
 AT_ONCE = 5
 """Calls that one remote place gets at the same time."""
@@ -77,12 +72,9 @@ class Depths:
         self._environ = environ
         self._provider = provider
         self._lanes = lanes
-        self._limits = limits
         self._again_s = again_s
         self._local = LocalDepth(provider, models)
-        self._stances = Stances()
-        self._callers: dict[tuple[object, ...], DeepCaller] = {}
-        self._commanded: dict[DeepSettings, Place] = {}
+        self._callers = Callers(environ, limits)
         self._taken: Vendor | None = None
 
     @property
@@ -155,9 +147,7 @@ class Depths:
 
     async def aclose(self) -> None:
         """Give back connections."""
-        callers, self._callers = tuple(self._callers.values()), {}
-        for caller in callers:
-            await caller.aclose()
+        await self._callers.aclose()
 
     @property
     def _is_demo(self) -> bool:
@@ -190,13 +180,13 @@ class Depths:
                 "Set deep.model (`leadline config set deep.model NAME`).",
             )
         settings = replace(self._settings, deep=self.deep)
-        place = await self._place(settings)
+        place = await self._callers.place(settings, is_offer=self._taken is not None)
         is_fast = place.address.url == self._provider.address
         remote_host = cloud_host(ModelInfo(model)) if self.deep.provider == "ollama" else ""
         if self.deep.provider == "ollama" and is_fast and not remote_host:
             ready = await self._local.ready(model, must_be_here=False)
             return await self._beside_the_fast(settings, ready, self._local.note(ready))
-        caller = self._caller(place)
+        caller = self._callers.caller(place)
         if missing := caller.lacks_key(model):
             raise missing
         where = caller.place(remote_host)
@@ -218,8 +208,8 @@ class Depths:
 
     async def _beside_the_fast(self, settings: Settings, ready: Ready, note: str) -> Depth:
         """A model of the server that answers fast questions, which serves one after another."""
-        place = await self._place(settings)
-        caller = self._caller(place)
+        place = await self._callers.place(settings)
+        caller = self._callers.caller(place)
         where = self._provider.place(ready.remote_host)
         is_elsewhere = self._local.is_elsewhere(ready)
         return Depth(
@@ -232,37 +222,12 @@ class Depths:
             is_free=not where.startswith("REMOTE"),
             shares_slot=not is_elsewhere,
             parallel=AT_ONCE if is_elsewhere else 1,
-            num_ctx=ready.profile.num_ctx if self._provider.name == "ollama" else 0,
+            # A service has windows of its own, whatever is asked for.
+            num_ctx=ready.profile.num_ctx if self._provider.name == "ollama" and not is_elsewhere else 0,
             keep_alive=self._settings.fast.keep_alive,
-            window=ready.profile.num_ctx,
+            window=ready.profile.largest if is_elsewhere else ready.profile.num_ctx,
             note=note,
         )
-
-    async def _place(self, settings: Settings) -> Place:
-        """The place with its key; a command that gives keys asks its person, and so is run once."""
-        if known := self._commanded.get(settings.deep):
-            return known
-        place = await find_place(settings, self._environ_for_keys(), self._safe())
-        if place.key is not None and place.key.source == "api_key_cmd":
-            self._commanded[settings.deep] = place
-        return place
-
-    def _safe(self) -> Safe:
-        environ = self._environ_for_keys()
-        return Safe(find_paths(environ, demo=False).keys_file, environ)
-
-    def _environ_for_keys(self) -> Mapping[str, str]:
-        """Without the key that belongs to the address in the settings, when that is not where we go."""
-        if self._taken is None:
-            return self._environ
-        return {name: value for name, value in self._environ.items() if name != "LEADLINE_DEEP__API_KEY"}
-
-    def _caller(self, place: Place) -> DeepCaller:
-        """One for each place, so that its calls share connections and what was learnt there."""
-        key = (type(place.wire), place.address, place.key)
-        if key not in self._callers:
-            self._callers[key] = DeepCaller(place, self._environ, self._stances, self._limits)
-        return self._callers[key]
 
 
 def _host(place: str, netloc: str) -> str:

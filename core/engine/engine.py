@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from contextlib import aclosing, suppress
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -35,6 +36,7 @@ from core.store.database import Database
 from core.store.facts import Facts
 
 if TYPE_CHECKING:
+    from core.engine.deepening import Deepening, WholeAnswer
     from core.engine.embedding import Embedding
 
 T = TypeVar("T")
@@ -214,6 +216,35 @@ class Engine:
         yield TurnStarted(started.conversation, started.turn, started.answer)
         yield finished(started, took_ms)
 
+    @cached_property
+    def deep(self) -> "Deepening":
+        """Depth, when asked; loaded with its first use."""
+        from core.engine.depth_room import House, open_depth
+
+        house = House(
+            self.settings,
+            self._environ,
+            self.provider,
+            self._models,
+            self.lanes,
+            self._conversations,
+            self._database,
+            self._instructing,
+            Path(self.project.root),
+            self._directory,
+            self._now,
+            self._clock,
+        )
+        return open_depth(house, self._keep_whole)
+
+    async def _keep_whole(self, whole: "WholeAnswer") -> None:
+        """A whole deep answer may serve the same question when it is asked fast."""
+        ready = self._models.in_use()
+        if ready is None or any(item.is_struck for item in whole.prepared.pack.items):
+            return
+        asked = await self._preparing.gather(Question("", again=whole.turn), ready)
+        self.recall.keep(self._wanted(asked)._replace(depth=whole.depth), whole.answer)
+
     async def keep_maybe(self, turn: int, entry: int) -> None:
         """Make a stored answer that was offered the current one of its turn; raises `HouseError`."""
         await self.recall.keep_maybe(turn, entry)
@@ -283,6 +314,8 @@ class Engine:
         """Finish what runs behind, within its bound; give back connections; write what is left to write."""
         self._quiet.end()
         try:
+            if "deep" in self.__dict__:  # asked for, or there would be nothing to close
+                await self.deep.aclose()
             if self._behind:
                 _, late = await asyncio.wait(self._behind, timeout=BEHIND_S)
                 for task in late:

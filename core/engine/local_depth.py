@@ -4,7 +4,7 @@ from core.engine.models import Models
 from core.engine.ready import Ready
 from core.errors import HouseError
 from core.providers.base import Provider
-from core.providers.choice import memory_bytes
+from core.providers.choice import choose, memory_bytes
 from core.providers.larger import Larger, fits_beside, larger_than
 
 USUAL_LOAD_S = 20.0
@@ -31,16 +31,22 @@ class LocalDepth:
             model: empty is the one in use.
 
         Raises:
-            HouseError: There is none, or (with `must_be_here`) it is a cloud model.
+            HouseError: There is none, or (with `must_be_here`) none that runs here.
         """
         ready = self._models.known(model) if model else self._models.in_use()
         ready = ready or await self._models.ready(model or None)
-        if must_be_here and self.is_elsewhere(ready):
+        if not must_be_here or not self.is_elsewhere(ready):
+            return ready
+        # A cloud model answers fast questions; one that is installed beside it can think here.
+        installed = (
+            choose(self._models.seen, self._memory()) if self._provider.fetches and not model else None
+        )
+        if installed is None:
             where = self._provider.place(ready.remote_host).removeprefix("REMOTE ")
             raise NotHere(
                 f"{ready.model} runs at {where}", "Choose a model of this machine for it (F2, or -m)."
             )
-        return ready
+        return await self._models.ready(installed.model.name)
 
     def is_elsewhere(self, ready: Ready) -> bool:
         """Whether it runs at a service, which serves many at a time.
@@ -75,7 +81,7 @@ class LocalDepth:
             return ""
         name = larger.model.name
         cost = "fits beside it" if larger.fits_beside else self._unloads(name, used)
-        return f"{name} is larger and {cost}"
+        return f"{name} is larger (deep.model takes it) and {cost}"
 
     def _unloads(self, name: str, used: Ready) -> str:
         known = self._models.known(name)

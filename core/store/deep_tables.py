@@ -69,7 +69,9 @@ _DEEP_INDEXES = (
     "CREATE INDEX deep_run_open ON deep_run(id)"
     " WHERE state NOT IN ('complete', 'partial', 'failed', 'dropped')",
     "CREATE INDEX deep_call_by_time ON deep_call(ended_at)",
+    # Both end in the row's number, so that the newest come first by themselves, of one effort and of all.
     "CREATE INDEX deep_call_alike ON deep_call(model, preset, stage, effort)",
+    "CREATE INDEX deep_call_of_any_effort ON deep_call(model, preset, stage)",
 )
 
 DEEP_TABLES = (_DEEP_RUN, _DEEP_STAGE, _DEEP_CALL, *_DEEP_INDEXES)

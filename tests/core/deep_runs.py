@@ -159,6 +159,9 @@ class PlainPacking:
             Message(Role.USER, with_attachments(pack.question, sources)),
         )
 
+    def tokens(self, pack: Pack) -> int:
+        return sum(len(each.text) for each in self.messages(pack)) // 4
+
     def kinds(self, pack: Pack) -> tuple[str, ...]:
         return tuple(item.kind.value for item in pack.sent)
 
@@ -271,3 +274,12 @@ async def heard(run: Run) -> list[TurnEvent]:
 def text_of(events: Sequence[TurnEvent]) -> str:
     """The answer's text."""
     return "".join(event.text for event in events if isinstance(event, TextDelta))
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Wait until something comes true."""
+    for _ in range(5_000):
+        if holds():
+            return
+        await asyncio.sleep(0.001)
+    raise AssertionError("it never came true")

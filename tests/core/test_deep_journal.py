@@ -13,6 +13,7 @@ from core.store import deep_rows
 from core.store.conversations import Conversations, Ending, NewAnswer, NotStored
 from core.store.database import Database
 from core.store.deep_journal import DeepJournal, NewDeepRun, StageRecord
+from core.store.deep_ledger import DeepCallRecord, DeepLedger
 from core.store.removal import KEPT_S
 
 FAST = NewAnswer(Route.FAST, "qwen3:4b", "ollama", "local")
@@ -75,9 +76,12 @@ class Stage:
     def die(self) -> None:
         """As if this leadline had been killed: what it owned is of a process that is no more."""
         for table in ("answer", "deep_run"):
-            sql = f"UPDATE {table} SET owner = 'elsewhere:1:2', updated_at = 0"
-            self.database.submit(lambda connection, sql=sql: connection.execute(sql)).result()
+            self.execute(f"UPDATE {table} SET owner = 'elsewhere:1:2', updated_at = 0")
         self.database.close()
+
+    def execute(self, sql: str) -> None:
+        """Change a row behind the doors' backs."""
+        self.database.submit(lambda connection: connection.execute(sql)).result()
 
 
 @pytest.fixture
@@ -233,7 +237,8 @@ def test_a_question_asked_elsewhere_stands_in_no_answers_way(store: Stage) -> No
     """Only a later turn of the same conversation is one that was answered after this one."""
     _, turn = store.asked()
     _, answer = store.run(turn)
-    store.asked("another conversation")
+    elsewhere, _ = store.asked("another conversation")
+    store.asked("its second turn", elsewhere)
 
     store.conversations.end(answer, Ending(AnswerState.COMPLETE, "deep"), True, if_last=True).result()
 
@@ -264,6 +269,44 @@ def test_a_removed_run_takes_its_answer_along_and_leaves_the_best_of_the_others(
         writer.execute("INSERT INTO answer_words(answer_words) VALUES ('integrity-check')")
         assert writer.execute("SELECT count(*) FROM deep_stage").fetchone() == (0,)
     assert b"marzipan" not in path.read_bytes()
+
+
+def test_of_the_others_the_newest_whole_one_takes_a_removed_answers_place(store: Stage) -> None:
+    """A later answer was asked for because the earlier one was not enough; but half a one is less."""
+    _, turn = store.asked()
+    for state, text in (
+        (AnswerState.COMPLETE, "the second"),
+        (AnswerState.PARTIAL, "half of the third"),
+        (AnswerState.FAILED, "what a failed one said"),
+    ):
+        answer = store.conversations.ask_again(turn, FAST).result().answer
+        store.conversations.end(answer, Ending(state, text), make_current=False).result()
+    number, answer = store.run(turn)
+    store.conversations.end(answer, Ending(AnswerState.COMPLETE, "deep"), make_current=True).result()
+
+    store.journal.remove(number).result()
+
+    current = store.conversations.turn(turn).current
+    assert current is not None
+    assert current.text == "the second"
+
+
+def test_where_a_process_cannot_be_asked_for_an_answer_that_grows_is_a_sign_of_life(
+    store: Stage, clock: Clock
+) -> None:
+    """On another machine's file, or without /proc, only silence tells; a long stage is not silent."""
+    _, turn = store.asked()
+    number, answer = store.run(turn)
+    sql = "UPDATE {} SET owner = 'another-host:1:2' WHERE id = {}"
+    for table, row in (("deep_run", number), ("answer", answer)):
+        store.execute(sql.format(table, row))
+    clock.now += 900
+    store.conversations.save_progress(answer, "still writing", "").result()
+    assert store.journal.left("/x") == ()
+    assert store.journal.claim(number).result() is False
+
+    clock.now += 900
+    assert [run.id for run in store.journal.left("/x")] == [number]
 
 
 def test_a_removed_run_changes_no_choice_of_the_persons(store: Stage) -> None:
@@ -316,6 +359,21 @@ def test_a_purged_conversation_leaves_nothing_of_its_runs(store: Stage, path: Pa
         for table in ("deep_run", "deep_stage"):
             assert reader.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
     assert b"marzipan" not in path.read_bytes()
+
+
+def test_what_a_run_cost_outlives_it_and_its_conversation(store: Stage, clock: Clock) -> None:
+    """Deleting a conversation gives back no money, and must not give the day's cap back either."""
+    home, turn = store.asked()
+    number, _ = store.run(turn)
+    ledger = DeepLedger(store.database)
+    ledger.record(DeepCallRecord(number, "a", "h", "m", "high", "deep", "write", 1, 1.0, usd=0.5)).result()
+
+    store.journal.remove(number).result()
+    store.conversations.delete(home).result()
+    clock.now += KEPT_S + 1
+    store.conversations.purge().result()
+
+    assert ledger.spent_since(0.0).usd == 0.5
 
 
 def test_a_number_is_never_given_out_again(store: Stage) -> None:

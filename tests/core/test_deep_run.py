@@ -1,7 +1,6 @@
 """A deep run goes through its stages, contains what fails, and keeps what came, whatever ends it."""
 
 import asyncio
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -48,6 +47,7 @@ from tests.core.deep_runs import (
     heard,
     in_a_loop,
     text_of,
+    until,
 )
 
 BUSY = Overloaded("deep.example is overloaded", "Ask again later.")
@@ -611,12 +611,3 @@ async def test_without_a_way_the_person_is_asked_by_default() -> None:
 async def reached(run: Run, state: RunState) -> None:
     """Wait until a run stands somewhere."""
     await until(lambda: run.status().state is state)
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    """Wait until something comes true."""
-    for _ in range(2_000):
-        if holds():
-            return
-        await asyncio.sleep(0.001)
-    raise AssertionError("it never came true")

@@ -11,12 +11,14 @@ import pytest
 from core.deep.yielding import YieldingCaller
 from core.errors import HouseError
 from core.messages import Message, Role, Route
-from core.providers.base import Profile, Request
+from core.providers.base import ModelInfo, Profile, Request
 from core.providers.deep.calls import Effort
 from core.providers.deep.failures import KeyMissing
+from core.providers.larger import larger_than
 from core.settings.model import DeepSettings, FastSettings
 from tests.core.depth_door import ASKED, Stage, stage
-from tests.server import Loaded, Model, OllamaServer, Script
+from tests.server import Fault, Loaded, Model, OllamaServer, Script
+from tests.server.faults import Refusal
 
 PLAIN = ("completion", "tools")
 NAME = "qwen3.5:4b"
@@ -201,13 +203,16 @@ def test_local_means_here_whatever_the_settings_say(tmp_path: Path) -> None:
                 depth = await s.depths.find(replace(ASKED, is_local=True))
                 assert (depth.model, depth.place, depth.provider) == (NAME, "local", "ollama")
                 await s.models.use("big:cloud")
+                depth = await s.depths.find(replace(ASKED, is_local=True))
+                assert (depth.model, depth.place) == (NAME, "local")
                 with pytest.raises(HouseError, match=r"big:cloud runs at ollama\.example"):
-                    await s.depths.find(replace(ASKED, is_local=True))
+                    await s.depths.find(replace(ASKED, is_local=True, model="big:cloud"))
             async with stage(tmp_path, fast=FastSettings(base_url=server.url)) as s:
                 await s.models.use("big:cloud")
                 depth = await s.depths.find(ASKED)
                 assert (depth.place, depth.host) == ("REMOTE ollama.example", "ollama.example")
                 assert (depth.is_free, depth.shares_slot, depth.parallel) == (False, False, 5)
+                assert (depth.num_ctx, depth.window) == (0, 262_144)
 
     asyncio.run(main())
 
@@ -232,5 +237,64 @@ def test_a_larger_model_is_taken_when_it_is_named_and_its_price_is_told(tmp_path
                 assert named.shares_slot
                 with pytest.raises(HouseError, match="not-there:1b"):
                     await s.depths.find(replace(ASKED, model="not-there:1b"))
+
+    asyncio.run(main())
+
+
+GIB = 2**30
+SMALL = ModelInfo(NAME, size_bytes=3 * GIB, parameters=4e9, loaded_ctx=8192, loaded_bytes=4 * GIB)
+LARGE = ModelInfo("qwen3:32b", size_bytes=20 * GIB, parameters=32e9)
+
+
+@pytest.mark.parametrize(
+    ("others", "memory", "larger", "fits"),
+    [
+        ((LARGE,), 64 * GIB, LARGE.name, True),
+        ((LARGE,), 28 * GIB, LARGE.name, False),  # it loads, but not beside
+        ((LARGE,), 16 * GIB, "", False),  # it would not even load
+        ((LARGE,), 0, LARGE.name, False),  # another machine's memory is not known
+        ((replace(LARGE, loaded_bytes=21 * GIB, loaded_ctx=4096),), 0, LARGE.name, True),
+        ((replace(LARGE, remote_host="https://x.example"),), 64 * GIB, "", False),
+        ((replace(LARGE, capabilities=frozenset(PLAIN)),), 64 * GIB, "", False),
+        ((replace(LARGE, parameters=5e9),), 64 * GIB, "", False),  # hardly larger
+        ((replace(LARGE, name="nomic-embed-text"),), 64 * GIB, "", False),
+        (
+            (LARGE, replace(LARGE, name="q:72b", parameters=72e9, size_bytes=40 * GIB)),
+            99 * GIB,
+            "q:72b",
+            True,
+        ),
+    ],
+)
+def test_a_larger_model_is_offered_only_where_it_could_help(
+    others: tuple[ModelInfo, ...], memory: int, larger: str, fits: bool
+) -> None:
+    """What cannot load, cannot think or is hardly larger is no help; what fits beside costs the least."""
+    found = larger_than(NAME, (SMALL, *others), memory)
+    assert ((found.model.name, found.fits_beside) if found else ("", False)) == (larger, fits)
+    assert larger_than("not-there:1b", (SMALL, *others), memory) is None
+
+
+def test_what_a_graphics_card_holds_is_not_guessed() -> None:
+    """A model wholly on a card says nothing of how much more the card holds."""
+    on_a_card = replace(SMALL, loaded_vram_bytes=4 * GIB)
+    found = larger_than(NAME, (on_a_card, LARGE), 64 * GIB)
+    assert found is not None
+    assert not found.fits_beside
+
+
+def test_what_one_call_learns_the_next_question_knows(tmp_path: Path) -> None:
+    """An effort that is refused costs a request; it is refused once in a process, not once a question."""
+
+    async def main() -> None:
+        refused = Refusal(400, {"error": {"message": "reasoning_effort: 'xhigh' is not supported"}})
+        script = Script(fault=Fault.REFUSED, refused=refused, fault_times=1)
+        with OllamaServer(script) as server:
+            deep = DeepSettings(provider="openai", model="m", base_url=f"{server.url}/v1", effort="xhigh")
+            async with stage(tmp_path, deep, FastSettings(base_url="http://127.0.0.1:9")) as s:
+                for _ in range(2):
+                    await s.hear(await s.depths.find(ASKED))
+            efforts = [record.body["reasoning_effort"] for record in server.log]
+        assert efforts == ["xhigh", "high", "high"]
 
     asyncio.run(main())

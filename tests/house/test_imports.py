@@ -26,6 +26,7 @@ CORE_MODULES = sorted(module.name for module in pkgutil.walk_packages(core.__pat
 DEEP = (
     *("core.deep", "core.providers.deep", "core.providers.anthropic"),
     *("core.settings.api_keys", "core.settings.keeping"),
+    *("core.engine.deepening", "core.engine.depths", "core.engine.depth_room", "core.engine.packing"),
 )
 """What only a deep question needs, and those who keep keys."""
 DEEP_CALL = """
@@ -34,6 +35,7 @@ from core.providers.link import import_httpx
 import_httpx()
 import core.engine.build, core.providers.ollama.provider, core.settings.load, asyncio
 began = time.process_time()
+import core.engine.depth_room
 import core.providers.deep.transport, core.providers.deep.places
 import core.providers.anthropic.messages, core.providers.openai.deep, core.providers.ollama.deep
 print((time.process_time() - began) * 1000)

@@ -8,7 +8,7 @@ from typing import Literal
 from core.providers.deep.places import vendors_at_hand
 from core.settings.model import DeepSettings
 
-AS_OF = "August 2026"
+AS_OF = "November 2026"
 """When the models below were looked up; a vendor's list moves on."""
 
 
@@ -43,8 +43,8 @@ class Vendor:
 VENDORS_AS_THEY_COME: Mapping[str, Vendor] = MappingProxyType(
     {
         "anthropic": Vendor("claude", "anthropic", "claude-opus-5-5"),
-        "openai": Vendor("openai", "openai", "gpt-5.6"),
-        "openrouter": Vendor("openrouter", "openai", "openai/gpt-5.6", "https://openrouter.ai/api/v1"),
+        "openai": Vendor("openai", "openai", "gpt-6.1-sol"),
+        "openrouter": Vendor("openrouter", "openai", "openai/gpt-6.1-sol", "https://openrouter.ai/api/v1"),
         "ollama": Vendor("ollama cloud", "ollama", "gpt-oss:120b", "https://ollama.com"),
     }
 )
