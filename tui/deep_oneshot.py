@@ -5,8 +5,8 @@ import sys
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
-from core.deep.arming import Prepared, arming_text
-from core.deep.question import DeepQuestion, ItemKind
+from core.deep.arming import arming_text, refuse_in_pipe
+from core.deep.question import DeepQuestion
 from core.deep.run import Run
 from core.deep.status import RunState, RunStatus
 from core.engine.deepening import Deepening
@@ -15,15 +15,18 @@ from core.events import Noted, TurnEvent, TurnFailed, TurnFinished
 from tui.deep_progress import ended_text, progress_text
 
 _LOOK_S = 0.25
-_ROOM = 4096
-"""Tokens of a window that are left to the answer where turns are dropped to make it fit."""
-_TOLD = 3
 
 
-class SecretsInPack(HouseError):
-    """Something that would be sent looks like a secret; nothing was."""
+class TurnsTooMany(HouseError):
+    """The conversation does not fit the window, and may not be cut."""
 
-    kind = "secrets"
+    kind = "context_full"
+
+    def __init__(self, dropped: list[str], window: int) -> None:
+        super().__init__(
+            f"{', '.join(dropped)} would not fit: the window holds {window:,} tokens",
+            "Leave them out with --fit, or take a model with a larger window.",
+        )
 
 
 async def thought_through(
@@ -41,10 +44,10 @@ async def thought_through(
         HouseError: It cannot begin; nothing was sent.
     """
     prepared = await deepening.prepare(question)
-    _refuse_secrets(prepared)
-    if fits:
-        prepared = _fitted(deepening, prepared)
+    refuse_in_pipe(prepared)
     if dropped := [item.label for item in prepared.pack.items if item.is_struck]:
+        if not fits:
+            raise TurnsTooMany(dropped, prepared.depth.window)
         yield Noted(f"left out so that it fits: {', '.join(dropped)}")
     if not prepared.depth.is_local:
         yield Noted(arming_text(prepared))
@@ -52,32 +55,6 @@ async def thought_through(
     async with aclosing(_told(run, show)) as events:
         async for event in events:
             yield event
-
-
-def _refuse_secrets(prepared: Prepared) -> None:
-    """Stop before anything is sent, unless the person has seen it.
-
-    Raises:
-        SecretsInPack: Something in it looks like a secret.
-    """
-    secrets = prepared.pack.secrets
-    if secrets and not prepared.question.allows_secrets:
-        more = f", and {len(secrets) - _TOLD} more" if len(secrets) > _TOLD else ""
-        raise SecretsInPack(
-            f"this looks secret: {', '.join(secrets[:_TOLD])}{more}; nothing was sent",
-            "Take it out, or send it all the same with --allow-secrets.",
-        )
-
-
-def _fitted(deepening: Deepening, prepared: Prepared) -> Prepared:
-    """The same without as many of the oldest turns as do not fit."""
-    window = prepared.depth.window
-    for item in prepared.pack.items:
-        if not window or prepared.estimate.tokens + _ROOM <= window:
-            break
-        if item.kind is ItemKind.TURN and not item.is_struck:
-            prepared = deepening.strike(prepared, item.id)
-    return prepared
 
 
 async def _told(run: Run, show: Callable[[str], None]) -> AsyncGenerator[TurnEvent, None]:

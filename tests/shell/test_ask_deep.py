@@ -105,30 +105,39 @@ def test_the_demo_goes_deeper_in_parts(shell: Shell) -> None:
     assert done.events()[-1]["event"] == "finished"
 
 
-@pytest.mark.parametrize("way", ["file", "stdin", "turn"])
+@pytest.mark.parametrize("way", ["file", "stdin"])
 def test_a_secret_is_refused_with_kind_and_line_and_nothing_is_sent(
     shell: Shell, server: OllamaServer, way: str
 ) -> None:
-    """In a pipe nobody is asked; also what was said before may hold one."""
+    """In a pipe nobody is asked; whoever means it says so."""
     (shell.home / "conf.py").write_text(f"x = 1\ntoken = '{TOKEN}'\n")
     arguments, stdin = {
         "file": (["-f", "conf.py", "why?"], None),
         "stdin": (["why?"], f"x\n{TOKEN}\n".encode()),
-        "turn": (["-c", "why?"], None),
     }[way]
-    if way == "turn":
-        assert shell.run("ask", "--allow-secrets", "-f", "conf.py", "what is that?").code == 0
     env = place("anthropic", server.url)
     done = shell.run("ask", "--deep", *arguments, stdin=stdin, env=env)
 
     assert (done.code, done.out) == (1, "")
-    assert "GitHub token" in done.err
-    assert "line 2" in done.err or way == "turn"  # what was said before has no lines that a person knows
+    assert f"{'conf.py' if way == 'file' else 'stdin'} line 2: GitHub token" in done.err
     assert "nothing was sent" in done.err
     assert TOKEN not in done.err
     assert not server.requests("/v1/messages")
     assert shell.run("ask", "--deep", "--allow-secrets", *arguments, stdin=stdin, env=env).code == 0
     assert TOKEN in str(server.requests("/v1/messages")[-1].body)
+
+
+def test_a_secret_that_was_said_before_does_not_leave_either(shell: Shell, server: OllamaServer) -> None:
+    """What the model here was told is not for one far away; nobody is called, and no name looked up."""
+    (shell.home / "conf.py").write_text(f"token = '{TOKEN}'\n")
+    assert shell.run("ask", "--allow-secrets", "-f", "conf.py", "what is that?").code == 0
+    away = place("openai", "https://nobody.invalid/v1")
+    done = shell.run("ask", "--deep", "--json", "-c", "why?", env=away)
+
+    assert done.code == 1
+    assert done.events()[-1]["kind"] == "secrets"
+    assert "GitHub token" in done.err
+    assert TOKEN not in done.err + done.out
 
 
 @pytest.mark.parametrize("when_offline", ["ask", "local"])

@@ -89,10 +89,6 @@ class ScriptedDeepening(Deepening):
         self.asked.append(question)
         return Prepared(question, self.depth, self.pack, self._estimate(self.pack))
 
-    def strike(self, prepared: Prepared, item: str) -> Prepared:
-        pack = prepared.pack.toggled(item)
-        return replace(prepared, pack=pack, estimate=self._estimate(pack))
-
     def start(self, prepared: Prepared, *, waits_for_plan: bool = True) -> Run:
         assert not waits_for_plan, "nobody sees the plan"
         self.begun.append(prepared)
@@ -239,14 +235,18 @@ def test_what_the_answer_was_held_against_is_said(capsys: pytest.CaptureFixture[
     assert "check" not in capsys.readouterr().err
 
 
-def test_fit_leaves_out_the_oldest_turns_and_says_so(capsys: pytest.CaptureFixture[str]) -> None:
-    """As the fast path does; without it what does not fit is an error of the one who prepares."""
-    items = tuple(PackItem(f"turn-{n}", ItemKind.TURN, f"turn {n}", 3000) for n in (1, 2, 3))
-    source = PackItem("source-1", ItemKind.SOURCE, "a.py", 1000)
-    deepening = one(*WHOLE, pack=Pack("why?", "", (*items, source)), depth=replace(REMOTE, window=8192))
+def test_turns_are_left_out_only_when_that_was_said(capsys: pytest.CaptureFixture[str]) -> None:
+    """As on the fast path: nothing is cut silently."""
+    turn = PackItem("turn-1", ItemKind.TURN, "turn 1", 3000, is_struck=True)
+    deepening = one(*WHOLE, pack=Pack("why?", "", (turn,)), depth=replace(REMOTE, window=4096))
+    with pytest.raises(HouseError) as caught:
+        ask(deepening, TextPrinter(extract=False))
+    assert (caught.value.kind, deepening.begun) == ("context_full", [])
+    assert caught.value.message == "turn 1 would not fit: the window holds 4,096 tokens"
+    assert "--fit" in caught.value.remedy
+
     assert ask(deepening, TextPrinter(extract=False), fits=True) == 0
-    assert [item.id for item in deepening.begun[0].pack.sent] == ["turn-3", "source-1"]
-    assert "left out so that it fits: turn 1, turn 2" in capsys.readouterr().err
+    assert "left out so that it fits: turn 1" in capsys.readouterr().err
 
 
 def test_who_leaves_leaves_the_run_to_those_who_keep_it() -> None:
