@@ -12,6 +12,7 @@ COMMANDS = {
     "history": "what was asked and answered",
     "cache": "the answers that may be used again",
     "keys": "keys of providers: which there are, giving one, taking one away",
+    "config": "the settings: where they are, what they say, changing them",
     "doctor": "what is wrong and how to mend it",
     "help": "help, also on one topic",
 }
@@ -31,6 +32,18 @@ CACHE_COMMANDS = {
     "pin": "keep some whatever their age; --off lets go again",
     "clear": "take out all; what you said against pairs of questions stays",
     "stats": "how much is there, of what use it was, and what was objected to",
+}
+KEYS_COMMANDS = {
+    "list": "whom there is a key for, and where it is from",
+    "set": "keep one; it is read without showing it, or from stdin",
+    "remove": "keep it no longer",
+}
+CONFIG_COMMANDS = {
+    "path": "where the file is, whether or not it is there",
+    "show": "every setting, and who set it",
+    "edit": "open the file in your editor, and look at what came of it",
+    "set": "set one or more, and leave the rest of the file as it is",
+    "unset": "take some out of the file; their defaults hold again",
 }
 SHELLS = ("bash", "zsh", "fish")
 USUAL_COUNT = 20
@@ -64,6 +77,8 @@ def parser_of(command: str, is_demo: bool = False) -> Parser:
             parser = _history()
         case "cache":
             return _cache(is_demo)
+        case "config":
+            return _config(is_demo)
         case _:
             parser = _chore(command)
     parser.add_argument("--demo", action="store_true", default=is_demo, help="the built-in demo model")
@@ -124,6 +139,15 @@ def _ask() -> Parser:
     )
     parser.add_argument(
         "--allow-secrets", action="store_true", help="send what looks like a secret all the same"
+    )
+    parser.add_argument(
+        "--deep",
+        nargs="?",
+        const="",
+        choices=("", "deep", "deeper"),
+        metavar="=deep|deeper",
+        help="think it through: --deep=deep is one call, --deep=deeper a plan, its parts and a synthesis;"
+        " --deep alone is what the settings say",
     )
     parser.add_argument("--no-cache", action="store_true", help="take no stored answer")
     parser.add_argument("--json", action="store_true", help="print one event a line")
@@ -188,6 +212,23 @@ def _cache(is_demo: bool) -> Parser:
     return parser
 
 
+def _config(is_demo: bool) -> Parser:
+    parser = Parser(prog="leadline config", description="Where the settings are, and what they say.")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands", required=True)
+    for name, words in CONFIG_COMMANDS.items():
+        command = commands.add_parser(name, help=words, description=f"{words}.", allow_abbrev=False)
+        if name == "set":
+            command.add_argument(
+                "pairs", nargs="+", metavar="KEY VALUE", help='as in deep.effort high, or prices.mine "1 4"'
+            )
+        if name == "unset":
+            command.add_argument("names", nargs="+", metavar="KEY", help="as in deep.effort")
+        if name == "show":
+            command.add_argument("--json", action="store_true", help="print JSON, one object a line")
+        command.add_argument("--demo", action="store_true", default=is_demo, help="the same: it has no other")
+    return parser
+
+
 def _number(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER and int(text)):
         from core.sanitise import clean_line
@@ -199,7 +240,7 @@ def _number(text: str) -> int:
 def _chore(name: str) -> Parser:
     parser = Parser(prog=f"leadline {name}", allow_abbrev=False)
     if name == "keys":
-        parser.add_argument("action", choices=("list", "set", "remove"), metavar="list|set|remove")
+        parser.add_argument("action", choices=tuple(KEYS_COMMANDS), metavar="|".join(KEYS_COMMANDS))
         parser.add_argument(
             "name",
             nargs="?",

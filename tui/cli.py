@@ -13,15 +13,17 @@ from tui.arguments import TOPICS, parser_of
 from tui.exits import DONE, FAILED, INTERRUPTED, WRONG_USAGE
 from tui.first_frame import FirstFrame, begin
 
-NOT_BUILT = ("tune", "export", "import", "stats", "config")
+NOT_BUILT = ("tune", "export", "import", "stats")
 HELP = """\
 leadline: answers now, depth when you ask.
 
   leadline                        the screen (-c goes on with this project's last conversation)
   leadline ask [QUESTION...]      one answer on stdout; reads stdin (git diff | leadline ask "review this")
+  leadline ask --deep [QUESTION]  the same, thought through (--deep=deeper: in parts, at the same time)
   leadline models                 the models that are there; --use NAME chooses one
   leadline pull MODEL             fetch a model; the same command goes on after a stop
   leadline keys list|set|remove   keys of providers: set and remove take anthropic, openai, … or an address
+  leadline config path|show|edit  the settings: where, which, and in your editor; set KEY VALUE, unset KEY
   leadline history [SEARCH...]    what was asked and answered; --show ID, --rename, --delete, --undo
   leadline cache [COMMAND]        the answers that may be used again: list, show, search, forget, pin, …
   leadline doctor                 what is wrong and how to mend it
@@ -29,7 +31,7 @@ leadline: answers now, depth when you ask.
   leadline --demo …               all of it with the built-in demo model and a store of its own
 """
 HELP_SETTINGS = """\
-Settings come from: defaults < config.toml < environment < flags. `leadline doctor` shows where the file is.
+Settings come from: defaults < config.toml < environment < flags. `leadline config` shows and changes them.
 
 [fast]
 provider = "ollama"    # or openai: llama-server, LM Studio, vLLM, a hosted model
@@ -38,6 +40,22 @@ model = "auto"         # auto chooses once by what is installed, and keeps it
 keep_alive = "30m"     # how long the model stays loaded
 num_ctx = 0            # tokens of the window; 0 = the loaded model's own, at least 8192
 system = ""            # "" = the built-in system prompt
+[deep]
+provider = ""          # openai | anthropic | ollama; "" = here, with thinking
+base_url = ""          # "" = the vendor's own; for openai with its version path, as in https://host/v1
+model = ""             # must be named once there is a provider
+effort = "high"        # none | minimal | low | medium | high | xhigh | max
+preset = "deep"        # one call; deeper = a plan, its parts at the same time, and a synthesis
+api_key_cmd = ""       # a command that prints the key for base_url, as in "pass show openai"
+confirm = "new"        # new | always | never: when the screen asks before something leaves
+ask_above_usd = 0.10   # and from which cost on
+max_usd_per_run = 0.50 # no call is begun that would probably go beyond
+max_usd_per_day = 5.00
+max_tokens_per_run = 0 # 0 = no bound, but for a model whose price is not known
+when_offline = "ask"   # ask | local | queue
+dialect = ""           # of an openai server, where its host does not tell: plain, openai, deepseek,
+                       # openrouter, gemini, vllm, llama-server, lm-studio
+anthropic_version = "" # of the Messages protocol; "" = the one that every server knows
 [cache]
 enabled = true         # false neither looks for stored answers nor stores any for later
 semantic = true        # another wording may find an answer too; false: the same question only
@@ -49,8 +67,12 @@ instructions = ".leadline.md"  # a file at the project's root that goes before e
 [ui]
 theme = "leadline-dark"  # or leadline-light
 on_exit = "last"       # last | all | nothing: what stays in the scrollback
+notify = true          # a deep run that ends while the terminal has no focus rings its bell
+[prices]               # model = "read written", or "read cached written": US dollars for a million tokens
 [keys]                 # action id = "keys"; `leadline help keys` lists the ids
 
+One at a time: leadline config set deep.provider anthropic deep.model claude-opus-5-5. Keys of providers do
+not belong here: leadline keys set anthropic.
 Each also as LEADLINE_<SECTION>__<KEY>, as in LEADLINE_FAST__MODEL=qwen3:4b. LEADLINE_HOME puts all files
 under one folder.
 """
@@ -111,6 +133,8 @@ def _dispatch(arguments: list[str], frame: FirstFrame | None) -> int:
             return _history(rest, is_demo)
         case "cache":
             return _cache(rest, is_demo)
+        case "config":
+            return _config(rest, is_demo)
         case "help":
             return _help(rest)
         case _ if name in NOT_BUILT:
@@ -129,10 +153,11 @@ def _ask(arguments: list[str], is_demo: bool) -> int:
 
             return oneshot.refuse(error)
         raise
-    from tui.recalled import recalled
+    if parsed.deep is None:
+        from tui.recalled import recalled
 
-    if (code := recalled(parsed)) is not None:
-        return code
+        if (code := recalled(parsed)) is not None:
+            return code
     from tui import oneshot
 
     return oneshot.run(parsed)
@@ -145,8 +170,8 @@ def parse_ask(arguments: list[str], is_demo: bool) -> argparse.Namespace:
         UsageInvalid: They cannot be understood.
     """
     flags, words = _flags_and_words(arguments)
-    if any(flag == "--deep" or flag.startswith("--deep=") for flag in flags):
-        raise UsageInvalid("`--deep` is not built yet", "Ask without it: the fast model answers.")
+    # With its sign: a word behind it is the question's first, and not a preset.
+    flags = ["--deep=" if flag == "--deep" else flag for flag in flags]
     parsed = parser_of("ask", is_demo).parse_intermixed_args(flags)
     parsed.question += words
     if parsed.extract and parsed.json:
@@ -189,6 +214,14 @@ def _cache(arguments: list[str], is_demo: bool) -> int:
         arguments = ["list", *arguments]
     parsed = parser_of("cache", is_demo).parse_args(arguments)
     return cache.run(parsed, find_paths(os.environ, parsed.demo).database)
+
+
+def _config(arguments: list[str], is_demo: bool) -> int:
+    from core.settings.paths import find_paths
+    from tui import config
+
+    parsed = parser_of("config", is_demo).parse_args(arguments)
+    return config.run(parsed, find_paths(os.environ, parsed.demo), os.environ)
 
 
 def _screen(arguments: list[str], is_demo: bool, frame: FirstFrame | None) -> int:

@@ -68,15 +68,32 @@ async def edit(text: str, command: Sequence[str]) -> Edited:
         with tempfile.TemporaryDirectory(prefix="leadline-", ignore_cleanup_errors=True) as folder:
             file = Path(folder, "leadline.md")
             _lay_down(file, text)
-            with _interrupts_left_to_it():
-                process = await asyncio.create_subprocess_exec(*command, str(file))
-                code = await process.wait()
-            return Edited(_read(file), _failure(command[0], code))
+            failure = await edit_file(file, command)
+            return Edited(_read(file), failure)
     except OSError as error:
-        reason = (error.strerror or "the system refused").lower()
-        raise EditorMissing(
-            f"{clean_line(command[0])[:60]} cannot be started: {reason}", "Name another editor in $EDITOR."
-        ) from None
+        raise _not_started(command[0], error) from None
+
+
+async def edit_file(file: Path, command: Sequence[str]) -> str:
+    """Have a file edited where it is; how that ended, when not well.
+
+    Raises:
+        EditorMissing: The editor cannot be started.
+    """
+    try:
+        with _interrupts_left_to_it():
+            process = await asyncio.create_subprocess_exec(*command, str(file))
+            code = await process.wait()
+    except OSError as error:
+        raise _not_started(command[0], error) from None
+    return _failure(command[0], code)
+
+
+def _not_started(name: str, error: OSError) -> EditorMissing:
+    reason = (error.strerror or "the system refused").lower()
+    return EditorMissing(
+        f"{clean_line(name)[:60]} cannot be started: {reason}", "Name another editor in $EDITOR."
+    )
 
 
 @contextmanager

@@ -3,13 +3,14 @@
 import argparse
 import os
 import sys
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import AttachmentRefused, HouseError, UsageInvalid
-from core.events import Noted, TurnCancelled, TurnFailed
+from core.events import Noted, TurnCancelled, TurnEvent, TurnFailed
 from core.messages import Attachment, Question
 from core.settings.model import Settings
 from core.settings.places import find_places
@@ -60,8 +61,10 @@ def _run(arguments: argparse.Namespace, printer: Printer) -> int:
         question = _read_question(arguments, printer)
         places = find_places(os.environ, arguments.demo)
         settings = settings_in_force(places, os.environ)
-        if not arguments.goes_on and answer_at_once(
-            question, settings, places.database, printer, is_demo=arguments.demo
+        if (
+            arguments.deep is None
+            and not arguments.goes_on
+            and answer_at_once(question, settings, places.database, printer, is_demo=arguments.demo)
         ):
             return printer.exit_code
         question = replace(question, use_cache=question.use_cache and settings.cache.ask)
@@ -84,24 +87,26 @@ def _with_engine(
     engine, note = build_engine(settings, Path(database), os.environ, arguments.demo)
     if note:
         printer.take(Noted(note))
-    return asyncio.run(_ask(engine, question, arguments.goes_on, printer))
+    return asyncio.run(_ask(engine, question, arguments, printer))
 
 
-async def _ask(engine: "Engine", question: Question, goes_on: bool, printer: Printer) -> int:
+async def _ask(engine: "Engine", question: Question, arguments: argparse.Namespace, printer: Printer) -> int:
     import asyncio
 
     from tui.interrupt import cancel_on_interrupt
 
     cancel_on_interrupt()
     try:
-        if goes_on:
+        if arguments.goes_on:
             question = _continued(engine, question, printer)
-        async with aclosing(engine.ask(question)) as events:
+        async with aclosing(_answer(engine, question, arguments, printer)) as events:
             async for event in events:
                 printer.take(event)
     except asyncio.CancelledError:
         if not printer.is_over:
             printer.take(TurnCancelled(printer.is_partial))
+            if arguments.deep is not None:
+                say("what came is kept; on the screen the run can go on")
     except OutputLost:
         raise
     except HouseError as error:
@@ -117,6 +122,27 @@ async def _ask(engine: "Engine", question: Question, goes_on: bool, printer: Pri
     finally:
         await engine.aclose()
     return printer.exit_code
+
+
+def _answer(
+    engine: "Engine", question: Question, arguments: argparse.Namespace, printer: Printer
+) -> AsyncGenerator[TurnEvent, None]:
+    """What happens: the fast answer, or the deep run."""
+    if arguments.deep is None:
+        return engine.ask(question)
+    from core.deep.question import DeepQuestion, Preset
+    from tui.deep_oneshot import thought_through
+
+    deep = DeepQuestion(
+        question.text,
+        Preset(arguments.deep or engine.settings.deep.preset),
+        conversation=question.conversation,
+        attachments=question.attachments,
+        system=question.system,
+        model=question.model or "",
+        allows_secrets=arguments.allow_secrets,
+    )
+    return thought_through(engine.deep, deep, printer.pass_by, fits=question.fit)
 
 
 def _continued(engine: "Engine", question: Question, printer: Printer) -> Question:

@@ -14,8 +14,11 @@ from core.events import (
     MaybeFound,
     Noted,
     Routed,
+    StageReported,
+    StageState,
     StoredQuestion,
     TextDelta,
+    TextRestarted,
     ThinkingDelta,
     TurnCancelled,
     TurnEvent,
@@ -77,6 +80,16 @@ def failure(error: HouseError) -> TurnFailed:
     return TurnFailed(error.kind, error.message, error.remedy, is_partial=False)
 
 
+def stage_text(stage: StageReported) -> str:
+    """What a person must know of a stage: what is missing in the answer, and what it was held against."""
+    match stage:
+        case StageReported(id="check", state=StageState.FINISHED, note=note) if note:
+            return f"check: {note}"
+        case StageReported(state=StageState.FAILED) if stage.id.startswith("part"):
+            return f"without {stage.name}: {stage.note}" if stage.note else f"without {stage.name}"
+    return ""  # of any other that fails the end of it all tells
+
+
 def _is_one_stream() -> bool:
     """Whether both streams end in the same file or pipe, as in a filter of vim's."""
     try:
@@ -84,6 +97,13 @@ def _is_one_stream() -> bool:
     except (OSError, ValueError):  # closed, or no real file
         return False
     return (out.st_dev, out.st_ino) == (err.st_dev, err.st_ino) and not sys.stdout.isatty()
+
+
+def _columns() -> int:
+    try:
+        return os.get_terminal_size(sys.stderr.fileno()).columns or 80
+    except (OSError, ValueError):
+        return 80
 
 
 class PassingLine:
@@ -97,6 +117,7 @@ class PassingLine:
         """Put a text in the place of the one before."""
         if self.is_shown:
             self.wipe()
+            text = text[: _columns() - 1]  # a line that wraps could not be wiped
             self._width = len(text)
             sys.stderr.write(text)
             sys.stderr.flush()
@@ -144,6 +165,9 @@ class Printer:
         """Print what the event means."""
         raise NotImplementedError
 
+    def pass_by(self, text: str) -> None:
+        """Show how far it is, in a line that passes; nothing where nobody would see it."""
+
 
 class TextPrinter(Printer):
     """The answer as text; the rest on stderr, and a passing line there while a terminal waits.
@@ -164,7 +188,7 @@ class TextPrinter(Printer):
         match event:
             case Routed(route, model, source=StoredQuestion(question, age_s)):
                 self._note(stored_label(route, model, question, age_s))
-            case Routed(place="demo") if not (self._extract and _is_one_stream()):
+            case Routed(place="demo") if not self._is_filter:
                 self._note("the demo model answers: prepared texts, no real model")
             case Waiting(reason, _, usual_ms):
                 self._line.show(f"{still_wait_text(reason, usual_ms)} …")
@@ -173,8 +197,13 @@ class TextPrinter(Printer):
                 self._text.append(text)
                 if not self._extract:
                     put(text)
-            case Noted(text) if not (self._extract and _is_one_stream()):
+            case Noted(text) if not self._is_filter:
                 self._note(text)
+            case StageReported() if (said := stage_text(event)) and not self._is_filter:
+                self._end_line()
+                self._note(said)
+            case TextRestarted(reason):
+                self._begin_again(reason)
             case TurnFinished(reason=reason):
                 self._finish(is_cut=reason == "length")
             case TurnFailed():
@@ -182,6 +211,23 @@ class TextPrinter(Printer):
                 self._note(f"{event.message}\n{event.remedy}")
             case TurnCancelled():
                 self._break_off()
+
+    def pass_by(self, text: str) -> None:
+        """The line stands on stderr, but never on the line of an answer that is being printed there too."""
+        if self._extract or not self._text or not sys.stdout.isatty():
+            self._line.show(text)
+
+    def _begin_again(self, reason: str) -> None:
+        """What was printed cannot be taken back; it can be said that it is no part of the answer."""
+        if self._text:
+            self._end_line()
+            self._text.clear()
+            self._note(f"the answer begins again: {reason}")
+
+    @property
+    def _is_filter(self) -> bool:
+        """Whether what is only worth knowing would stand in the file that the answer goes to."""
+        return self._extract and _is_one_stream()
 
     def _finish(self, is_cut: bool) -> None:
         if self._extract:
@@ -214,6 +260,7 @@ class TextPrinter(Printer):
         self._line.wipe()
         if self._text and not self._extract and not self._text[-1].endswith("\n"):
             put("\n")
+            self._text.append("\n")
 
     def _note(self, text: str) -> None:
         """Tell something, on a line of its own when both streams are the same terminal."""
@@ -230,6 +277,11 @@ _JSON_FIELDS: dict[type, tuple[str, tuple[str, ...]]] = {
         "usage",
         ("input_tokens", "cached_tokens", "thinking_tokens", "output_tokens", "usd", "is_estimate"),
     ),
+    StageReported: (
+        "stage",
+        ("id", "name", "index", "count", "state", "elapsed_ms", "usual_ms", "usd"),
+    ),
+    TextRestarted: ("restarted", ("reason",)),
     TurnFinished: ("finished", ("turn", "answer", "ttft_ms", "total_ms", "output_tokens", "reason")),
     TurnFailed: ("failed", ("kind", "message", "remedy", "is_partial")),
     TurnCancelled: ("cancelled", ("is_partial",)),
@@ -245,6 +297,8 @@ class JsonPrinter(Printer):
         match event:
             case Noted(text):
                 say(text)
+            case StageReported() if said := stage_text(event):
+                say(said)
             case TurnFailed():
                 say(f"{event.message}\n{event.remedy}")
         if type(event) not in _JSON_FIELDS:

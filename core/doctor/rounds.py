@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.doctor import installation, places, server, terminal
+from core.doctor.depth import check_depth
 from core.doctor.finding import Finding
 from core.doctor.project import check_project
 from core.errors import HouseError, SettingsInvalid
@@ -66,6 +67,7 @@ async def examine(
         "database": _in_thread(database),
         "project": _in_thread(lambda: check_project(loaded)),
         provider.name if provider else "server": server.check_server(provider, loaded, environ),
+        "deep": _in_thread(lambda: check_depth(paths, loaded, environ)),
         "terminal": _in_thread(lambda: terminal.check_terminal(terminal_facts, environ)),
         "clipboard": _in_thread(lambda: terminal.check_clipboard(terminal_facts, environ)),
         "tmux": _in_thread(lambda: terminal.check_tmux(terminal_facts)),

@@ -106,21 +106,12 @@ def read_file(file: Path) -> dict[str, str]:
 
 def _write_file(file: Path, keys: dict[str, str]) -> None:
     """Replace the file as a whole: readable by its owner alone from its first byte."""
-    import tempfile
+    from core.settings.replacing import replace_whole
 
     lines = ["# Kept by `leadline keys`: an address and its key; an empty one is in the keyring.", "[keys]"]
     lines += [f'"{origin}" = "{_escaped(key)}"' for origin, key in sorted(keys.items())]
     try:
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        number, name = tempfile.mkstemp(prefix=".keys-", dir=file.parent)  # 0600 by itself
-        try:
-            with os.fdopen(number, "w", encoding="utf-8") as opened:
-                opened.write("\n".join(lines) + "\n")
-            os.replace(name, file)
-        except BaseException:
-            with suppress(OSError):
-                os.unlink(name)
-            raise
+        replace_whole(file, ("\n".join(lines) + "\n").encode())
     except OSError as error:
         raise _unusable(file, (error.strerror or "the system refused").lower()) from None
 

@@ -89,6 +89,43 @@ def load(paths: Paths, environ: Mapping[str, str], flags: Mapping[str, object]) 
     return Loaded(settings, MappingProxyType(sources))
 
 
+def names() -> tuple[str, ...]:
+    """Every ``section.key`` that has a default; sections of any keys are not among them."""
+    return tuple(f"{section}.{key}" for section, keys in _shape().items() for key in keys or ())
+
+
+def check_name(name: str, where: str) -> None:
+    """Refuse what is no setting; of a section that takes any keys, every key is one.
+
+    Args:
+        name: ``section.key``.
+        where: who names it, for errors.
+
+    Raises:
+        SettingsInvalid: There is no such setting; the same sentence as of `load`.
+    """
+    shape = _shape()
+    section, _, key = name.partition(".")
+    if key.isprintable() and key:
+        _check_known(_Given(section, key, "", where, where), shape)
+        return
+    known = _did_you_mean(section, names()) if section not in shape else ""
+    raise SettingsInvalid(
+        f"{where}: {shown(name)} is no setting{known}", "Name it with its section, as in deep.model."
+    )
+
+
+def value_of(name: str, text: str, where: str) -> object:
+    """What a setting becomes when a text is given for it, as a variable's would be read.
+
+    Raises:
+        SettingsInvalid: There is no such setting, or it cannot be that; the same sentence as of `load`.
+    """
+    check_name(name, where)
+    section, _, key = name.partition(".")
+    return _checked(_Given(section, key, text, where, where, is_text=True), _shape())
+
+
 def without_credentials(text: str) -> str:
     """A text that may be an address, with ``***`` before its host; rather too much of it than too little."""
     return _CREDENTIALS.sub(r"\1***@", text)
@@ -159,13 +196,19 @@ def _from_flags(flags: Mapping[str, object]) -> Iterator[_Given]:
             yield _Given(section, key, value, flag, flag, is_text=isinstance(value, str))
 
 
-def _checked(given: _Given, shape: _Shape) -> object:
-    """The value as its setting takes it."""
+def _check_known(given: _Given, shape: _Shape) -> None:
+    """Refuse what has no place in the settings."""
     if given.section not in shape:
         raise _unknown_section(given.section, given.where, shape)
     keys = shape[given.section]
     if keys is not None and given.key not in keys:
         raise _unknown_key(given, keys)
+
+
+def _checked(given: _Given, shape: _Shape) -> object:
+    """The value as its setting takes it."""
+    _check_known(given, shape)
+    keys = shape[given.section]
     name = f"{given.section}.{given.key}"
     kind = kind_of(str if keys is None else keys[given.key])
     rule = rule_for(name)

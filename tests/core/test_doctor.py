@@ -632,3 +632,45 @@ def test_findings_are_json_for_scripts(paths: Paths) -> None:
 
     assert [Finding(**item) for item in listed] == findings
     assert set(listed[0]) == {"check", "state", "message", "remedy"}
+
+
+DEEP = '[deep]\nprovider = "anthropic"\nmodel = "claude-opus-5-5"\n'
+KEY = "sk-canary-7f3b9d21e0a4c5d6"
+
+
+def test_the_deep_place_is_named_with_its_key_and_price(paths: Paths) -> None:
+    """What is missing is found before a question waits for it; nothing is sent, no name is looked up."""
+    here = only(visit(paths), "deep")
+    assert here.message == "on this machine, with thinking: deep.provider names nobody"
+    offered = only(visit(paths, environ={"ANTHROPIC_API_KEY": KEY}), "deep")
+    assert "ANTHROPIC_API_KEY is set" in offered.message
+
+    paths.config_file.write_text(DEEP + '[prices]\n"claude-opus-5-5" = "5 25"\n')
+    keyless = only(visit(paths), "deep")
+    assert (keyless.state, "leadline keys set anthropic" in keyless.remedy) == ("warning", True)
+    keyed = only(visit(paths, environ={"ANTHROPIC_API_KEY": KEY}), "deep")
+    assert keyed.state == "ok"
+    assert keyed.message == (
+        "claude-opus-5-5 (anthropic, REMOTE api.anthropic.com), key …c5d6 from ANTHROPIC_API_KEY, "
+        "$5 read and $25 written for a million tokens"
+    )
+
+
+def test_a_deep_place_of_one_s_own_needs_no_key_and_costs_nothing(paths: Paths) -> None:
+    """A command that gives a key is named, and not run for a look."""
+    own = '[deep]\nprovider = "openai"\nmodel = "mine"\nbase_url = "http://192.168.0.9:8080/v1"\n'
+    paths.config_file.write_text(own)
+    assert only(visit(paths), "deep").message == "mine (openai, lan 192.168.0.9), no key"
+    ran = paths.config_file.with_name("ran")
+    paths.config_file.write_text(f'{own}api_key_cmd = "touch {ran}"\n')
+    assert "api_key_cmd, run when it is needed" in only(visit(paths), "deep").message
+    assert not ran.exists()
+
+
+def test_a_price_that_is_not_known_is_said(paths: Paths) -> None:
+    """Without one no cap in dollars holds."""
+    far = '[deep]\nprovider = "openai"\nmodel = "nobody-knows"\nbase_url = "https://far.example/v1"\n'
+    paths.config_file.write_text(far)
+    place, price = about(visit(paths), "deep")
+    assert (place.state, price.state) == ("ok", "warning")
+    assert "prices.nobody-knows" in price.remedy

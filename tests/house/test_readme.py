@@ -22,4 +22,6 @@ def test_every_option_of_ask_is_in_readme_and_the_other_way_round() -> None:
         value = ["x"] if option in ("-f", "-m", "-s") else []
         parse_ask([option, *value, "question"], is_demo=False)
 
-    assert documented == {"-f", "-m", "-s", "-c", "-x", "--fit", "--no-cache", "--allow-secrets", "--json"}
+    assert documented == {
+        *("-f", "-m", "-s", "-c", "-x", "--fit", "--deep", "--no-cache", "--allow-secrets", "--json")
+    }

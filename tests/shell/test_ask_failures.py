@@ -180,8 +180,8 @@ def test_cloud_models_alone_are_no_model(shell: Shell, server: OllamaServer) -> 
         (("ask", "--frobnicate", "hi"), None, "--frobnicate"),
         (("ask", "--no", "hi"), None, "--no"),
         (("ask", "-f"), None, "-f"),
-        (("ask", "--deep", "hi"), None, "not built yet"),
-        (("ask", "--deep=deeper", "hi"), None, "not built yet"),
+        (("ask", "--deep=deepest", "hi"), None, "invalid choice"),
+        (("ask", "--deep", "  "), None, "there is no question"),
     ],
 )
 def test_wrong_usage_is_exit_code_2_with_a_sentence(

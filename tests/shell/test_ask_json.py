@@ -79,7 +79,7 @@ def test_a_broken_answer_ends_with_failed(shell: Shell, server: OllamaServer) ->
     [
         ((), {}, 2, "usage"),
         (("--frobnicate", "hi"), {}, 2, "usage"),
-        (("--deep", "hi"), {}, 2, "usage"),
+        (("--deep=depeer", "hi"), {}, 2, "usage"),
         (("-x", "hi"), {}, 2, "usage"),
         (("-f", "nope", "hi"), {}, 1, "attachment"),
         (("-m", "nope", "hi"), {}, 1, "model_missing"),

@@ -63,6 +63,16 @@ def test_the_grammar_is_what_the_command_takes(shell: Shell) -> None:
         ("leadline help comp", {"completion"}),
         ("leadline help shell z", {"zsh"}),
         ("leadline models --use qwen3.5", {"qwen3.5:4b"}),
+        ("leadline ask --dee", {"--deep"}),
+        ("leadline cache sea", {"search"}),
+        ("leadline cache list --pin", {"--pinned"}),
+        ("leadline cache search sea", set()),
+        ("leadline keys re", {"remove"}),
+        ("leadline keys set open", {"openai", "openrouter"}),
+        ("leadline config un", {"unset"}),
+        ("leadline config set deep.pre", {"deep.preset"}),
+        ("leadline config unset fast.m", {"fast.model"}),
+        ("leadline config show --js", {"--json"}),
     ],
 )
 def test_what_can_stand_there_is_offered(name: str, shell: Shell, line: str, expected: set[str]) -> None:
@@ -120,6 +130,8 @@ def test_tab_completes_in_a_terminal(name: str, shell: Shell) -> None:
         press_tab(terminal, "leadline ask -m qwen3.5:", "leadline ask -m qwen3.5:4b")
         press_tab(terminal, "leadline ask -f some", "leadline ask -f some\\ notes.txt")
         press_tab(terminal, "leadline help sh", "leadline help shell")
+        press_tab(terminal, "leadline cache sea", "leadline cache search")
+        press_tab(terminal, "leadline config set deep.pre", "leadline config set deep.preset")
 
 
 def test_the_shell_is_the_person_s_own_unless_named(shell: Shell) -> None:

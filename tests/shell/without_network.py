@@ -78,12 +78,21 @@ def main(home: str) -> None:
             "TERM": "xterm-256color",
         }
         named = environ | {"OLLAMA_HOST": "http://gpu-box.invalid:11434", "NO_PROXY": "*"}
+        deep = environ | {
+            "LEADLINE_DEEP__PROVIDER": "anthropic",
+            "LEADLINE_DEEP__MODEL": "claude-opus-5-5",
+            "ANTHROPIC_API_KEY": "sk-of-nobody-at-all",
+            "NO_PROXY": "*",
+        }
         results = {
             "ask": run(environ, "ask", "hello"),
             "models": run(environ, "models"),
             "doctor": run(environ, "doctor"),
             "demo": run(environ, "--demo", "ask", "how do I undo the last commit?"),
             "named": run(named, "ask", "hello"),
+            "deep": run(environ, "ask", "--deep", "hello"),
+            "deep-away": run(deep, "ask", "--deep", "hello"),
+            "deep-doctor": run(deep, "doctor"),
             "screen": ask_on_the_screen(environ),
         }
     print(json.dumps(results))

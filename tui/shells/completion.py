@@ -56,12 +56,26 @@ def _operands(command: Command, known: Iterable[Command]) -> dict[str, str]:
             return {}
 
 
+def _behind(command: Command) -> dict[tuple[str, ...], list[str]]:
+    """Words that can stand behind some of what a command does, with all of what they stand behind."""
+    acts: dict[tuple[str, ...], list[str]] = {}
+    for act, words in command.behind.items():
+        acts.setdefault(words, []).append(act)
+    return acts
+
+
 def _bash_offers(known: tuple[Command, ...]) -> Iterable[str]:
     for command in known:
         flags = " ".join(flag for option in command.options for flag in option.flags)
         yield f"        {command.name}:-*) offered=({flags}) ;;"
         if operands := _operands(command, known):
             yield f"        {command.name}:*) offered=({' '.join(operands)}) ;;"
+        if command.acts:
+            yield f"        {command.name}:*) case $prev in"
+            yield f"            {command.name}) offered=({' '.join(command.acts)}) ;;"
+            for words, acts in _behind(command).items():
+                yield f"            {' | '.join(acts)}) offered=({' '.join(words)}) ;;"
+            yield "        esac ;;"
 
 
 def _zsh_offers(known: tuple[Command, ...]) -> Iterable[str]:
@@ -73,6 +87,15 @@ def _zsh_offers(known: tuple[Command, ...]) -> Iterable[str]:
         yield f"        ({command.name}:-*) offered=({described(flags)}) && _describe -o option offered ;;"
         if operands := _operands(command, known):
             yield f"        ({command.name}:*) offered=({described(operands)}) && _describe word offered ;;"
+        elif command.acts:
+            yield f"        ({command.name}:*) case $prev in"
+            yield (
+                f"            ({command.name}) offered=({described(dict(command.acts))})"
+                " && _describe word offered ;;"
+            )
+            for words, acts in _behind(command).items():
+                yield f"            ({' | '.join(acts)}) compadd {' '.join(words)} ;;"
+            yield "        esac ;;"
         elif command.operand == "text":
             yield f"        ({command.name}:*) _files ;;"
 
@@ -93,6 +116,10 @@ def _fish_offers(known: tuple[Command, ...]) -> Iterable[str]:
         for name, words in _operands(command, known).items():
             only = f"; and __leadline_topic {command.name}" if command.operand == "topic" else ""
             yield f"{when[:-1]}{only}' -a {name} -d {quoted(words)}"
+        for act, words in command.acts.items():
+            yield f"{when[:-1]}; and __leadline_topic {command.name}' -a {act} -d {quoted(words)}"
+        for offered, acts in _behind(command).items():
+            yield f"{when[:-1]}; and __leadline_topic {' '.join(acts)}' -a '{' '.join(offered)}'"
         if command.operand == "model":
             yield f"{when} -a '(__leadline_models)'"
     pairs = " ".join(topic for topic, more in topics().items() if more)

@@ -1,0 +1,89 @@
+"""How far a deep run is, in one line, for where there is no panel."""
+
+from collections.abc import Iterator, Sequence
+
+from core.deep.status import RunState, RunStatus, Spending, StageKind, StageStatus
+from core.events import StageState
+from tui.amounts import seconds_text, tokens_text
+
+_SILENT_FROM_S = 10.0
+
+
+def progress_text(status: RunStatus) -> str:
+    """``plan 4.2 s · 4 parts · write 0:07 · 412 tokens · ≈$0.07``."""
+    return " · ".join(filter(None, _facts(status)))
+
+
+def ended_text(status: RunStatus) -> str:
+    """``deep · claude-opus-5-5 · REMOTE api.anthropic.com · 0:41 · ≈$0.11``."""
+    what = str(status.preset)
+    return " · ".join(
+        filter(
+            None, (what, status.model, status.place, clock_text(status.elapsed_s), cost_text(status.spending))
+        )
+    )
+
+
+def clock_text(seconds: float) -> str:
+    """``0:07``, ``1:02:03``."""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def cost_text(spending: Spending) -> str:
+    """``≈$0.07``, without the sign where the provider itself said it; empty where nothing can be said."""
+    if spending.is_free or not spending.usd:
+        return ""
+    amount = f"${spending.usd:.2f}" if spending.usd >= 0.01 else f"${spending.usd:.4f}"
+    return amount if spending.is_exact else f"≈{amount}"
+
+
+def _facts(status: RunStatus) -> Iterator[str]:
+    if status.state in (RunState.QUEUED, RunState.YIELDING):
+        yield f"{status.state} {clock_text(status.elapsed_s)}"
+    parts = [each for each in status.stages if each.kind is StageKind.PART]
+    are_told = False
+    for stage in status.stages:
+        if stage.kind is StageKind.PART:
+            if not are_told:
+                yield _parts_text(parts)
+            are_told = True
+        elif stage.kind is not StageKind.CONTEXT:  # it takes no time that anybody sees
+            yield _stage_text(stage)
+    tokens = status.spending.output_tokens or sum(each.tokens for each in status.stages)
+    yield f"{tokens_text(tokens)} tokens" if tokens else ""
+    yield cost_text(status.spending)
+    if status.silent_s is not None and status.silent_s >= _SILENT_FROM_S:
+        yield f"silent {clock_text(status.silent_s)}"
+
+
+def _stage_text(stage: StageStatus) -> str:
+    """``plan 4.2 s`` once it is over, ``write 0:07/~0:38`` while it runs."""
+    if stage.elapsed_s is None:
+        return ""
+    match stage.state:
+        case StageState.STARTED:
+            return f"{stage.kind} {clock_text(stage.elapsed_s)}{_usual_text(stage)}"
+        case StageState.FINISHED:
+            return f"{stage.kind} {seconds_text(stage.elapsed_s * 1000)}"
+        case StageState.FAILED:
+            return f"{stage.kind} failed"
+    return ""
+
+
+def _usual_text(stage: StageStatus) -> str:
+    """Half of the past runs took no longer; nothing while that cannot be said."""
+    p50_s = stage.usual.p50_s if stage.usual else None
+    return f"/~{clock_text(p50_s)}" if p50_s else ""
+
+
+def _parts_text(parts: Sequence[StageStatus]) -> str:
+    """``2 of 4 parts 0:09`` while they run, ``4 parts`` behind them."""
+    wanted = [each for each in parts if each.state is not StageState.STRUCK]
+    done = [each for each in wanted if each.state is StageState.FINISHED]
+    running = [each.elapsed_s or 0.0 for each in wanted if each.state is StageState.STARTED]
+    count = f"{len(wanted)} part{'s' if len(wanted) != 1 else ''}"
+    if len(done) == len(wanted):
+        return count
+    return f"{len(done)} of {count}{f' {clock_text(max(running))}' if running else ''}"
