@@ -1,1 +1,69 @@
 """Who may use a model server right now: the person first, what runs in the background when it is quiet."""
+
+import asyncio
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+
+
+class Lanes:
+    """The foreground is a question that somebody waits for; everything else waits for quiet, and yields.
+
+    Args:
+        now: a clock in seconds.
+    """
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._asking = 0
+        self._quiet_since = float("-inf")
+        self._changes: set[asyncio.Event] = set()
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether somebody waits for an answer now."""
+        return self._asking > 0
+
+    @contextmanager
+    def foreground(self) -> Generator[None, None, None]:
+        """Somebody waits for an answer for the time of the block; the background is told at once."""
+        self._asking += 1
+        self._tell()
+        try:
+            yield
+        finally:
+            self._asking -= 1
+            if not self._asking:
+                self._quiet_since = self._now()
+            self._tell()
+
+    def is_quiet(self, quiet_s: float) -> bool:
+        """Whether nobody has been waiting for an answer for so long; before a first question it is quiet."""
+        return not self._asking and self._now() - self._quiet_since >= quiet_s
+
+    async def wait_for_quiet(self, quiet_s: float) -> None:
+        """Return when nobody has been waiting for an answer for so long."""
+        while not self.is_quiet(quiet_s):
+            left = None if self._asking else quiet_s - (self._now() - self._quiet_since)
+            await self._change(left)
+
+    async def wait_until_wanted(self) -> None:
+        """Return as soon as somebody waits for an answer."""
+        while not self._asking:
+            await self._change(None)
+
+    async def _change(self, limit_s: float | None) -> None:
+        """Wait until the foreground begins or ends, at most so long."""
+        changed = asyncio.Event()
+        self._changes.add(changed)
+        try:
+            async with asyncio.timeout(limit_s):
+                await changed.wait()
+        except TimeoutError:
+            return
+        finally:
+            self._changes.discard(changed)
+
+    def _tell(self) -> None:
+        for changed in self._changes:
+            changed.set()

@@ -107,6 +107,9 @@ class Answer:
         ttft_ms: time to first token; None when none came.
         reason: why it ended (``stop``, ``length``, or the kind of the error); empty while streaming.
         source, source_at: of an answer that was there before, the question it was first given to, and when.
+        preset: of a deep answer, how much was done; empty for others.
+        usd: what it cost; None when not known, or nothing was asked for it.
+        is_usd_exact: the provider itself said so; else it is about so much.
     """
 
     id: int
@@ -125,6 +128,9 @@ class Answer:
     reason: str = ""
     source: str = ""
     source_at: float | None = None
+    preset: str = ""
+    usd: float | None = None
+    is_usd_exact: bool = False
 
 
 @dataclass(frozen=True, slots=True)

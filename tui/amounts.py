@@ -30,6 +30,19 @@ def seconds_text(milliseconds: float) -> str:
     return f"{seconds:.1f} s" if seconds < 60 else f"{int(seconds // 60)}:{int(seconds % 60):02}"
 
 
+def clock_text(seconds: float) -> str:
+    """``0:31``, ``1:04:09``."""
+    whole = max(0, int(seconds))
+    minutes = f"{whole // 60 % 60}:{whole % 60:02}"
+    return f"{whole // 3600}:{minutes:0>5}" if whole >= 3600 else minutes
+
+
+def usd_text(usd: float, *, is_exact: bool = False) -> str:
+    """``≈$0.11``; a hundredth of a cent is not written as nothing."""
+    amount = f"{usd:.2f}" if usd >= 0.01 or usd == 0 else f"{usd:.4f}"
+    return f"{'' if is_exact else '≈'}${amount}"
+
+
 def weight_text(sources: Sequence[Attachment]) -> str:
     """``1.2k tok``, of all of them together."""
     return f"{tokens_text(sum(estimate_tokens(each.text) for each in sources))} tok"

@@ -1,6 +1,7 @@
 """The app: themes, palette, the chat screen, and what stays in the scrollback; it decides nothing."""
 
 import asyncio
+import os
 import signal
 import time
 import traceback
@@ -22,10 +23,12 @@ from textual.screen import Screen
 from core.settings.model import Settings
 from core.settings.paths import find_paths
 from tui.bridge import Bridge
+from tui.calling import call_sequence
 from tui.first_frame import FirstFrame
 from tui.keys import Action
 from tui.screens.acts import DemoAsked, Listening
 from tui.screens.chat import ChatScreen
+from tui.screens.deep import PersonCalled
 from tui.themes import THEMES
 
 if TYPE_CHECKING:
@@ -128,6 +131,12 @@ class LeadlineApp(App[None]):
                 keys = " · ".join(part for part in (action.label, action.command) if part)
                 yield SystemCommand(action.words.capitalize(), escape(keys), method)
 
+    def on_person_called(self, message: PersonCalled) -> None:
+        """What was waited for is there: whoever has another window in front of them is called."""
+        message.stop()
+        if self._settings.ui.notify and not self.app_focus and self._driver is not None:
+            self._driver.write(call_sequence(message.text, os.environ))
+
     async def on_demo_asked(self, message: DemoAsked) -> None:
         """Go over to the demo model: another provider and another store behind the same screen."""
         message.stop()
@@ -152,6 +161,9 @@ class LeadlineApp(App[None]):
         if chat is not None and (unsent := chat.unsent()):
             self.left += "\n\nnot asked:\n" + "\n".join(f"› {text}" for text in unsent)
             chat.docket.drop_waiting()  # the answer that is stopped by leaving must not call up the next one
+        if chat is not None and (runs := chat.runs_under_way()):
+            what = "a deep run was" if runs == 1 else f"{runs} deep runs were"
+            self.left += f"\n\n{what} under way: /resume goes on with it when leadline is started again here"
         super().exit(result, return_code, message)
 
 

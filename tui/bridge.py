@@ -2,7 +2,7 @@
 
 import asyncio
 import importlib
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,8 @@ from core.events import TextDelta, TurnCancelled, TurnEvent
 from core.messages import Attachment, Conversation, Question, Turn
 
 if TYPE_CHECKING:  # the engine brings the store and SQLite, which the first frame does not need
+    from core.deep.run import Run
+    from core.engine.deepening import Deepening
     from core.engine.engine import Engine
     from core.engine.models import Ready
     from core.engine.outlook import Outlook
@@ -29,6 +31,19 @@ class TurnProgressed(Message):
 
     Attributes:
         key: the listener's own number for the turn.
+    """
+
+    def __init__(self, key: int, event: TurnEvent) -> None:
+        self.key = key
+        self.event = event
+        super().__init__()
+
+
+class RunProgressed(Message):
+    """Something happened in a deep run.
+
+    Attributes:
+        key: the listener's own number for the run.
     """
 
     def __init__(self, key: int, event: TurnEvent) -> None:
@@ -81,7 +96,7 @@ class Bridge:
 
     async def play(self, question: Question, key: int, listener: MessagePump) -> None:
         """Ask the engine, and post each of its events; being cancelled stops the provider at once."""
-        merger = _Merger(key, listener)
+        merger = _Merger(lambda event: listener.post_message(TurnProgressed(key, event)))
         asking = asyncio.ensure_future(self._ask(question, merger))
         self._asking.add(asking)
         asking.add_done_callback(self._asking.discard)
@@ -97,6 +112,43 @@ class Bridge:
         async with aclosing(self._there.ask(question)) as events:
             async for event in events:
                 merger.take(event)
+
+    async def deepen(self) -> "Deepening":
+        """Depth; what it needs is imported the first time, in a thread."""
+        await asyncio.to_thread(importlib.import_module, "core.engine.depth_room")
+        return self.deep
+
+    @property
+    def deep(self) -> "Deepening":
+        """Depth, where it was asked for before."""
+        return self._there.deep
+
+    def may_offer_depth(self, environ: Mapping[str, str]) -> bool:
+        """Whether there may be something to say of depth unasked; sees it without importing what is deep."""
+        there = self._there
+        # Which of them belong to a vendor is known where keys are; most people have none at all.
+        has_key = any(name.endswith("_API_KEY") for name in environ if not name.startswith("LEADLINE_"))
+        if there.settings.deep.provider == "" and has_key:
+            return True
+        with suppress(HouseError):
+            return there.has_left_runs()
+        return False
+
+    @property
+    def usual_preset(self) -> str:
+        """What depth is, where nothing else is said: ``deep`` or ``deeper``."""
+        return self._there.settings.deep.preset
+
+    async def watch(self, run: "Run", key: int, listener: MessagePump) -> None:
+        """Post each event of a deep run, from its beginning; being cancelled ends nothing of it."""
+        merger = _Merger(lambda event: listener.post_message(RunProgressed(key, event)))
+        async with aclosing(run.listen()) as events:
+            async for event in events:
+                merger.take(event)
+
+    async def choose_answer(self, turn: int, answer: int) -> None:
+        """Make an answer its turn's current one; raises `HouseError`."""
+        await self._there.archive.choose_answer(turn, answer)
 
     async def look(self) -> "Outlook":
         """What the server is like."""
@@ -213,9 +265,8 @@ class StoredTurns:
 class _Merger:
     """Posts events; pieces of text that come close together are posted as one."""
 
-    def __init__(self, key: int, listener: MessagePump) -> None:
-        self._key = key
-        self._listener = listener
+    def __init__(self, post: Callable[[TurnEvent], object]) -> None:
+        self._post = post
         self._held: list[str] = []
         self._timer: asyncio.TimerHandle | None = None
         self.is_partial = False
@@ -240,6 +291,3 @@ class _Merger:
             text = "".join(self._held)
             self._held.clear()
             self._post(TextDelta(text))
-
-    def _post(self, event: TurnEvent) -> None:
-        self._listener.post_message(TurnProgressed(self._key, event))

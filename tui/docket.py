@@ -112,6 +112,26 @@ class Docket:
             self._turns[key] = turn
             self.conversation = conversation
 
+    def is_last(self, key: int) -> bool:
+        """Whether no later question was asked."""
+        return self.last is not None and self.last.key == key
+
+    def has(self, key: int) -> bool:
+        """Whether the question of a turn runs or waits."""
+        return (self.running is not None and self.running.key == key) or any(
+            pending.key == key for pending in self._waiting
+        )
+
+    def became(self, key: int, conversation: int, turn: int) -> None:
+        """A question that is answered in depth alone is stored now."""
+        self._turns[key] = turn
+        self.conversation = self.conversation or conversation
+
+    def asked_deep(self, text: str) -> int:
+        """A question that is answered in depth alone, and is the last one so far; the key of its turn."""
+        self.last = Pending(self.new_key(), text, Question(text, conversation=self.conversation))
+        return self.last.key
+
     def end(self) -> None:
         """The running question is over."""
         self.running = None

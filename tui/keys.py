@@ -11,7 +11,7 @@ from typing import Literal
 
 from core.errors import SettingsInvalid
 
-Where = Literal["anywhere", "prompt", "transcript"]
+Where = Literal["anywhere", "prompt", "transcript", "panel"]
 
 _MODIFIERS = frozenset({"ctrl", "shift", "alt", "super", "meta", "hyper"})
 _EDITING = frozenset({"space", "backspace", "delete", "left", "right", "home", "end"})
@@ -120,6 +120,64 @@ ACTIONS: tuple[Action, ...] = (
     Action("maybe", "", "tab", "open the stored answer that is offered", command="/maybe"),
     Action("keep", "", "", "keep the stored answer that is offered", command="/keep"),
     Action("not_this", "", "", "never offer that answer for this question again", command="/notthis"),
+    Action(
+        "deep",
+        "ctrl+t,f4",
+        "ctrl+t · F4",
+        "think it through: what is typed, else the last question",
+        command="/deep",
+        usage="[QUESTION]",
+        takes_text=True,
+    ),
+    Action(
+        "deeper",
+        "",
+        "",
+        "the same in parts at the same time, then put together",
+        command="/deeper",
+        usage="[QUESTION]",
+        takes_text=True,
+    ),
+    Action("go", "", "", "send what is shown, or go on with the plan", command="/go"),
+    Action(
+        "strike",
+        "",
+        "",
+        "let item N not be sent, or part N of the plan not be done",
+        command="/strike",
+        usage="N",
+        fits=r"\d{1,2}",
+    ),
+    Action("cancel", "", "", "send nothing of what is shown", command="/cancel"),
+    Action("end", "", "", "end the deep run and keep what came", command="/end"),
+    Action("drop", "", "", "end the deep run and keep nothing of it", command="/drop"),
+    Action("hide", "", "", "hide the deep panel; the run goes on", command="/hide"),
+    Action("panel", "", "", "show the deep panel, or one row of it", command="/panel"),
+    Action(
+        "hint",
+        "",
+        "",
+        "a word for the next stage of the deep run",
+        command="/hint",
+        usage="TEXT",
+        takes_text=True,
+    ),
+    Action(
+        "finding",
+        "",
+        "",
+        "read what stage N of the deep run has found",
+        command="/finding",
+        usage="[N]",
+        fits=r"\d{1,2}",
+    ),
+    Action("plan", "", "", "let the plan of the deep run wait", command="/plan"),
+    Action("runs", "", "", "the deep runs, or run N", command="/runs", usage="[N]", fits=r"\d{1,3}"),
+    Action("choose", "", "", "the deep answer becomes its turn's answer", command="/choose"),
+    Action("queue", "", "", "ask the deep question when there is a way again", command="/queue"),
+    Action("retry", "", "", "look at once whether there is a way", command="/retry"),
+    Action("resume", "", "", "go on with the deep run that was interrupted", command="/resume"),
+    Action("accept", "", "", "leave the interrupted deep run as far as it came", command="/accept"),
     Action("fit", "", "", "ask the last question again without the oldest turns", command="/fit"),
     Action("window", "", "", "take a larger window and ask again", command="/window", usage="[TOKENS]"),
     Action("demo", "f8", "F8", "try the built-in demo model", command="/demo"),
@@ -134,6 +192,17 @@ ACTIONS: tuple[Action, ...] = (
     Action("read_fold", "f", "f", "fold or unfold the last answer", "transcript"),
     Action("read_again", "r", "r", "answer the last question once more", "transcript"),
     Action("read_end", "end", "end", "to the end, and follow", "transcript"),
+    Action("run_read", "enter", "enter", "read what the stage has found", "panel", is_fixed=True),
+    Action("run_up", "up", "↑", "the stage above", "panel", is_fixed=True),
+    Action("run_down", "down,tab", "↓ · tab", "the stage below", "panel", is_fixed=True),
+    Action("run_end", "e", "e", "end the run and keep what came (also esc twice)", "panel"),
+    Action("run_hide", "b", "b", "hide the panel; the run goes on", "panel"),
+    Action("run_fold", "c", "c", "one row of the panel, or all of it", "panel"),
+    Action("run_hint", "u", "u", "a word for the next stage", "panel"),
+    Action("run_plan", "p", "p", "let the plan wait", "panel"),
+    Action("run_strike", "x", "x", "strike a part of the plan", "panel"),
+    Action("run_go", "g", "g", "go on with the plan", "panel"),
+    Action("run_next", "n", "n", "the next run", "panel"),
 )
 
 
@@ -170,7 +239,7 @@ def _with_keys(action: Action, keys: str) -> Action:
     """The action with other keys; people write ``Ctrl+N`` and ``F9``, Textual says ``ctrl+n`` and ``f9``."""
     names = [name.lower() if len(name) > 1 else name for key in keys.split(",") if (name := key.strip())]
     for name in names:
-        if reason := _why_not(name, is_reading=action.where == "transcript"):
+        if reason := _why_not(name, is_reading=action.where in ("transcript", "panel")):
             raise SettingsInvalid(
                 f"keys.{action.id}: {name} {reason}",
                 "Take a key with ctrl, or one of f1 to f12, as in `ctrl+n` or `f9`.",
@@ -214,7 +283,7 @@ def _refuse_shared_keys(actions: Iterable[Action]) -> None:
     taken: dict[tuple[str, str], Action] = {}
     for action in actions:
         for key in filter(None, action.keys.split(",")):
-            places = ("prompt", "transcript") if action.where == "anywhere" else (action.where,)
+            places = ("prompt", "transcript", "panel") if action.where == "anywhere" else (action.where,)
             for where in places:
                 other = taken.setdefault((where, key), action)
                 if other is not action:
@@ -230,7 +299,8 @@ def help_lines(actions: Iterable[Action]) -> list[tuple[str, str]]:
     for action in actions:
         command = f"{action.command} {action.usage}".strip()
         label = " · ".join(part for part in (action.label, command) if part)
-        words = f"{action.words} (transcript focused)" if action.where == "transcript" else action.words
+        focused = action.where in ("transcript", "panel")
+        words = f"{action.words} ({action.where} focused)" if focused else action.words
         if label:
             lines.append((label, words))
     return lines

@@ -2,6 +2,7 @@
 
 from core.messages import Route
 from core.sanitise import clean_line
+from tui.amounts import clock_text
 
 LONGEST_SOURCE = 60
 """Characters of an earlier question where it is named in passing."""
@@ -39,3 +40,12 @@ def stored_label(route: Route, model: str, question: str, age_s: float) -> str:
             return f'{what} · from "{shortened(clean_line(question), LONGEST_SOURCE)}" · {ago_text(age_s)}'
         case _:
             return f"cached · {ago_text(age_s)} · {model}"
+
+
+def deep_label(route: Route, model: str, place: str, elapsed_s: float | None, cost: str = "") -> str:
+    """``deep · claude-opus · REMOTE · 0:41 · ≈$0.11``, or ``deep · qwen3:4b thinking · local``."""
+    if route is Route.DEEP_LOCAL:
+        model = f"{model} thinking"
+    where = "REMOTE" if place.startswith("REMOTE") else place
+    took = "" if elapsed_s is None else clock_text(elapsed_s)
+    return " · ".join(filter(None, ("deep", model, where, took, cost)))

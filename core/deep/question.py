@@ -23,6 +23,7 @@ class DeepQuestion:
         is_local: here, whatever the settings say.
         model: another one than the settings name; empty takes theirs.
         allows_secrets: what looks like a secret was seen, and may be sent.
+        queues: without a way to the provider it waits for one, whatever the settings say.
     """
 
     text: str
@@ -34,6 +35,7 @@ class DeepQuestion:
     is_local: bool = False
     model: str = ""
     allows_secrets: bool = False
+    queues: bool = False
 
 
 class ItemKind(StrEnum):
@@ -54,6 +56,7 @@ class PackItem:
         messages: of a turn, what is sent of it.
         attachment: of a source.
         text: of instructions.
+        brings: of a turn, the kinds of the sources within it (``source:pane``).
         tokens: an estimate.
         secrets: what looks secret in it, in words, never the secret itself.
     """
@@ -67,6 +70,7 @@ class PackItem:
     text: str = ""
     secrets: tuple[str, ...] = ()
     is_struck: bool = False
+    brings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,6 +97,7 @@ class RunStatus:
         turn, answer: of the store; 0 while it has neither.
         elapsed_s: since it began, by its own clock; it never starts again.
         usual: how long such runs take; None while nothing may be said.
+        past_s: the times it rests on, newest first, for `core.metrics.usual.told`.
         fact: the last concrete thing that happened, in words.
         thinking: the last line of what the model thinks aloud; clean.
         alive_s: since the last byte of any call; None when none is open.
@@ -123,6 +124,7 @@ class RunStatus:
     stages: tuple[StageStatus, ...] = ()
     elapsed_s: float = 0.0
     usual: Usual | None = None
+    past_s: tuple[float, ...] = ()
     fact: str = ""
     thinking: str = ""
     spending: Spending = Spending()

@@ -21,6 +21,10 @@ class Archive:
         """The conversations last asked anywhere, newest first, without their turns."""
         return self._conversations.recent(limit)
 
+    async def choose_answer(self, turn: int, answer: int) -> None:
+        """Make one of a turn's answers the current one."""
+        await asyncio.shield(asyncio.wrap_future(self._conversations.choose_current(turn, answer)))
+
     async def rename(self, conversation: int, title: str) -> None:
         """Give a conversation another title."""
         await asyncio.shield(asyncio.wrap_future(self._conversations.rename(conversation, title)))

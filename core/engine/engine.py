@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from contextlib import aclosing, suppress
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -25,6 +26,7 @@ from core.engine.turn import AnswerStream, Attempt
 from core.engine.wanted import wanted_for
 from core.errors import HouseError, StoreUnavailable
 from core.events import Noted, Routed, TextDelta, TurnEvent, TurnFailed, TurnFinished, TurnStarted
+from core.lanes import Lanes
 from core.messages import AnswerState, Attachment, Conversation, Question, Turn
 from core.providers.base import Ended, ModelInfo, Provider, PullProgress
 from core.providers.choice import cloud_host
@@ -34,6 +36,7 @@ from core.store.database import Database
 from core.store.facts import Facts
 
 if TYPE_CHECKING:
+    from core.engine.deepening import Deepening, WholeAnswer
     from core.engine.embedding import Embedding
 
 T = TypeVar("T")
@@ -60,6 +63,7 @@ class Engine:
         self._conversations = Conversations(database)
         self._models = Models(provider, Facts(database), settings.fast, now)
         self.recall = Recall(Entries(database), self._conversations, settings.cache, now)
+        self.lanes = Lanes()
         self._now = now
         self.project = find_project(directory)
         self.archive = Archive(self._conversations)
@@ -134,16 +138,18 @@ class Engine:
         )
         beside = self._look_beside(asked.question, wanted, found)
         try:
-            async with aclosing(answer.events(attempt)) as events:
-                async for event in events:
-                    if not isinstance(event, Routed) and (offered := beside.take()):
-                        yield self.recall.offer(offered, wanted)
-                    if isinstance(event, TextDelta):
-                        beside.close()
-                    yield event
-                    if isinstance(event, TurnFinished) and event.reason == "stop":
-                        # As it went out in the end: by another model, perhaps, or after fewer turns.
-                        self.recall.keep(self._wanted(asked), event.answer)
+            # Only who uses the model goes before what runs in the background; a stored answer takes no turn.
+            with self.lanes.foreground():
+                async with aclosing(answer.events(attempt)) as events:
+                    async for event in events:
+                        if not isinstance(event, Routed) and (offered := beside.take()):
+                            yield self.recall.offer(offered, wanted)
+                        if isinstance(event, TextDelta):
+                            beside.close()
+                        yield event
+                        if isinstance(event, TurnFinished) and event.reason == "stop":
+                            # As it went out in the end: by another model, perhaps, or after fewer turns.
+                            self.recall.keep(self._wanted(asked), event.answer)
         finally:
             beside.close()
         if answer.ended is not None:
@@ -210,6 +216,35 @@ class Engine:
         yield TurnStarted(started.conversation, started.turn, started.answer)
         yield finished(started, took_ms)
 
+    @cached_property
+    def deep(self) -> "Deepening":
+        """Depth, when asked; loaded with its first use."""
+        from core.engine.depth_room import House, open_depth
+
+        house = House(
+            self.settings,
+            self._environ,
+            self.provider,
+            self._models,
+            self.lanes,
+            self._conversations,
+            self._database,
+            self._instructing,
+            Path(self.project.root),
+            self._directory,
+            self._now,
+            self._clock,
+        )
+        return open_depth(house, self._keep_whole)
+
+    async def _keep_whole(self, whole: "WholeAnswer") -> None:
+        """A whole deep answer may serve the same question when it is asked fast."""
+        ready = self._models.in_use()
+        if ready is None or any(item.is_struck for item in whole.prepared.pack.items):
+            return
+        asked = await self._preparing.gather(Question("", again=whole.turn), ready)
+        self.recall.keep(self._wanted(asked)._replace(depth=whole.depth), whole.answer)
+
     async def keep_maybe(self, turn: int, entry: int) -> None:
         """Make a stored answer that was offered the current one of its turn; raises `HouseError`."""
         await self.recall.keep_maybe(turn, entry)
@@ -257,6 +292,13 @@ class Engine:
         found = (self._conversations.latest(place) for place in self.project.places)
         return next((conversation for conversation in found if conversation is not None), None)
 
+    def has_left_runs(self) -> bool:
+        """Whether a crash left deep runs in this project; nothing deep is imported to see it."""
+        from core.store.deep_journal import DeepJournal
+
+        journal = DeepJournal(self._database)
+        return any(journal.left(place) for place in self.project.places)
+
     def instructions_sha256(self) -> str:
         """Of the instructions that a question asked now would carry; empty when it would carry none."""
         return self._instructing.sha256()
@@ -279,6 +321,8 @@ class Engine:
         """Finish what runs behind, within its bound; give back connections; write what is left to write."""
         self._quiet.end()
         try:
+            if "deep" in self.__dict__:  # asked for, or there would be nothing to close
+                await self.deep.aclose()
             if self._behind:
                 _, late = await asyncio.wait(self._behind, timeout=BEHIND_S)
                 for task in late:

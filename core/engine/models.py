@@ -18,6 +18,7 @@ from core.providers.base import Ended, ModelInfo, Profile, Provider, ServerState
 from core.providers.choice import (
     Chosen,
     Proposal,
+    can_think,
     choose,
     choose_served,
     cloud_host,
@@ -39,7 +40,11 @@ BY_THE_PERSON = "chosen by you"
 
 
 class Models:
-    """The models of one provider, as far as the fast path needs them."""
+    """The models of one provider, as far as the fast path needs them.
+
+    Attributes:
+        seen: every model that the last look at the server found; empty before the first.
+    """
 
     def __init__(
         self, provider: Provider, facts: Facts, settings: FastSettings, now: Callable[[], float] = time.time
@@ -51,6 +56,7 @@ class Models:
         self._ready: dict[str, Ready] = {}
         self._windows: dict[str, int] = {}
         self._used = ""
+        self.seen: tuple[ModelInfo, ...] = ()
 
     async def ready(self, asked: str | None) -> Ready:
         """The model for a question; only what is not known yet costs a look at the server.
@@ -60,7 +66,7 @@ class Models:
             ProviderError: The server had to be asked, and did not answer.
         """
         name, is_auto = self._wanted(asked)
-        return self._known(name, is_auto) or await self._decide(name, is_auto, await self._provider.look())
+        return self._known(name, is_auto) or await self._decide(name, is_auto, await self._look())
 
     async def choose_again(self, gone: str) -> Ready:
         """The chosen model is gone: choose among what is there now, and say so.
@@ -69,12 +75,12 @@ class Models:
             ModelMissing: There is none any more.
             ProviderError: The server does not answer.
         """
-        return await self._choose(await self._provider.look(), gone)
+        return await self._choose(await self._look(), gone)
 
     async def outlook(self) -> Outlook:
         """Look at the server and say what is missing, if anything; never raises a `ProviderError`."""
         try:
-            state = await self._provider.look()
+            state = await self._look()
         except ProviderError as error:
             return without_server(error, self._provider.place(), self._provider.name)
         name, is_auto = self._wanted(None)
@@ -112,7 +118,7 @@ class Models:
         Raises:
             ProviderError: The server does not answer.
         """
-        return (await self._provider.look()).models
+        return (await self._look()).models
 
     async def use(self, name: str) -> Ready:
         """The person chooses a model, from now on.
@@ -121,7 +127,7 @@ class Models:
             ModelMissing: It is not installed.
             ProviderError: The server does not answer.
         """
-        info = _find(await self._provider.look(), name)
+        info = _find(await self._look(), name)
         if info is None:
             raise not_there(self._provider, name)
         self._pin(info.name, BY_THE_PERSON)
@@ -149,13 +155,22 @@ class Models:
             ready = replace(ready, usual_load_ms=ended.load_ms)
         learnt = learn_bytes_per_token(ready.bytes_per_token, messages, ended.input_tokens)
         ready = replace(ready, bytes_per_token=learnt)
-        info = _find(await self._provider.look(), ready.model)
+        info = _find(await self._look(), ready.model)
         if info is not None:
             self._refresh(ready, info, may_adopt=False)
 
     def in_use(self) -> Ready | None:
         """The model that the next question would go to, when that is known without asking."""
         return self._known(*self._wanted(None))
+
+    def known(self, name: str) -> Ready | None:
+        """A model by its name, when what a request to it needs is known without asking."""
+        return self._known(name, is_auto=False)
+
+    async def _look(self) -> ServerState:
+        state = await self._provider.look()
+        self.seen = state.models
+        return state
 
     def _wanted(self, asked: str | None) -> tuple[str, bool]:
         """The model's name, empty when that is not decided; and whether the decision is ours to change."""
@@ -226,6 +241,7 @@ class Models:
             is_pinned_auto=is_auto,
             bytes_per_token=fact.bytes_per_token if fact else None,
             digest=info.digest,
+            can_think=can_think(info),
         )
         self._ready[info.name] = ready
         self._remember(ready, info.digest)
@@ -247,6 +263,7 @@ class Models:
             think=think_for(info),
             remote_host=cloud_host(info),
             digest=info.digest or ready.digest,
+            can_think=can_think(info),
         )
         self._ready[ready.model] = ready
         self._remember(ready, info.digest)

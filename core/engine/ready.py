@@ -16,6 +16,7 @@ class Ready:
         is_pinned_auto: chosen by us, so that we may choose again when it is gone.
         bytes_per_token: as the server's counts have it; None before the first.
         digest: of the model, as last seen; empty where the server names none.
+        can_think: before it answers; None where nobody has said so.
     """
 
     model: str
@@ -27,6 +28,7 @@ class Ready:
     is_pinned_auto: bool = False
     bytes_per_token: float | None = None
     digest: str = ""
+    can_think: bool | None = None
 
 
 def ready_from(fact: ModelFact, window_set: int) -> Ready | None:

@@ -6,8 +6,12 @@ of at least p whatever the times are like (conformal order statistic; on 20,000 
 0.90 for n = 9, 20 and 50 at three spreads).
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+FACTS_FROM = 3
+"""Below so many runs nothing is said at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +33,56 @@ class Usual:
     is_pooled: bool = False
 
 
+def bound(values: Sequence[float], share: float) -> float | None:
+    """What the next one keeps below with a chance of at least `share`; None where so few cannot say."""
+    # Less than a hair: 0.9 is not quite nine tenths here, and would else ask for one run more.
+    place = math.ceil((len(values) + 1) * share - 1e-9)
+    return sorted(values)[place - 1] if 1 <= place <= len(values) else None
+
+
 def usual(past_s: Sequence[float], *, is_pooled: bool = False) -> Usual | None:
     """What these runs allow to be said; None below three."""
-    raise NotImplementedError
+    if len(past_s) < FACTS_FROM:
+        return None
+    p90_s = bound(past_s, 0.9)
+    return Usual(
+        runs=len(past_s),
+        least_s=min(past_s),
+        most_s=max(past_s),
+        # A median alone would be taken for a promise; it is said only together with its bound.
+        p50_s=bound(past_s, 0.5) if p90_s is not None else None,
+        p90_s=p90_s,
+        is_pooled=is_pooled,
+    )
 
 
 def told(known: Usual | None, elapsed_s: float, past_s: Sequence[float] = ()) -> str:
     """What may be said of a run that has taken so long; empty when nothing may.
 
     ``3 runs so far: 0:22-0:51`` · ``usual 0:38 · 9 of 10 within 1:05`` · past the median
-    ``longer than usual · 9 of 10 by 1:05`` (of those runs that took at least as long) · past the bound
-    ``slower than 9 of 10``.
+    ``longer than usual · 9 of 10 by 1:05`` (of those runs that took at least as long; where they are fewer
+    than nine, still of all of them: ``within``) · past the bound ``slower than 9 of 10``. With runs of other
+    efforts among them ``any effort`` is said too.
     """
-    raise NotImplementedError
+    if known is None:
+        return ""
+    any_effort = ", any effort" if known.is_pooled else ""
+    if known.p50_s is None or known.p90_s is None:
+        spread = f"{lasting(known.least_s)}-{lasting(known.most_s)}"
+        return f"{known.runs} runs so far{any_effort}: {spread}"
+    if elapsed_s <= known.p50_s:
+        return f"usual {lasting(known.p50_s)}{any_effort} · 9 of 10 within {lasting(known.p90_s)}"
+    if elapsed_s > known.p90_s:
+        return "slower than 9 of 10"
+    longer = bound([each for each in past_s if each >= elapsed_s], 0.9)
+    by = f"within {lasting(known.p90_s)}" if longer is None else f"by {lasting(longer)}"
+    return f"longer than usual · 9 of 10 {by}"
+
+
+def lasting(seconds: float) -> str:
+    """``4.2 s``, ``0:38``, ``1:05``, ``1:02:03``."""
+    if seconds < 9.95:
+        return f"{max(seconds, 0.0):.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

@@ -79,6 +79,13 @@ def always_thinks(model: ModelInfo) -> bool:
     return model.family == "gptoss" or bool(_ALWAYS_THINKS.search(model.name.lower()))
 
 
+def can_think(model: ModelInfo) -> bool | None:
+    """Whether it can think before it answers; None on servers that do not say."""
+    if always_thinks(model):
+        return True
+    return None if model.capabilities is None else "thinking" in model.capabilities
+
+
 def think_for(model: ModelInfo) -> Think:
     """What the fast path asks of its reasoning; only gpt-oss takes levels and no "off"."""
     return "low" if model.family == "gptoss" or "gpt-oss" in model.name.lower() else False
@@ -109,7 +116,7 @@ def choose(models: tuple[ModelInfo, ...], memory_bytes: int) -> Chosen | None:
         return None
     # What would not even load is worse than what thinks, and what thinks is worse than what is slow.
     least_bad = min(
-        here, key=lambda model: (not _loads(model, memory_bytes), always_thinks(model), model.size_bytes)
+        here, key=lambda model: (not loads(model, memory_bytes), always_thinks(model), model.size_bytes)
     )
     return Chosen(least_bad, "no installed model is a good fit; this one comes nearest")
 
@@ -162,7 +169,8 @@ def _fits(model: ModelInfo, memory: int) -> bool:
     return model.size_bytes <= (memory * FITS_OF_MEMORY if memory else FITS_UNKNOWN_BYTES)
 
 
-def _loads(model: ModelInfo, memory: int) -> bool:
+def loads(model: ModelInfo, memory: int) -> bool:
+    """Whether it can be loaded at all; memory 0 is not known."""
     return model.is_loaded or not memory or model.size_bytes <= memory * LOADS_OF_MEMORY
 
 
@@ -186,10 +194,10 @@ def _strength(model: ModelInfo) -> float:
     )
     purpose = 0.5 if "instruct" in name or "coder" in name else 0.0
     sees = 0.5 if re.search(r"-?vl\b|vision", name) else 0.0  # part of its weights is for pictures
-    return round(min(_billions(model), STRONG_ENOUGH) + generation + purpose - sees, 2)
+    return round(min(billions(model), STRONG_ENOUGH) + generation + purpose - sees, 2)
 
 
-def _billions(model: ModelInfo) -> float:
+def billions(model: ModelInfo) -> float:
     """Weights that count: of a mixture of experts about twice the active ones."""
     total = model.parameters / 1e9 or model.size_bytes / GIB
     if active := re.search(r"-a(\d{1,3}(?:\.\d{1,3})?)b", model.name.lower()):

@@ -46,6 +46,9 @@ class DemoProvider:
     Args:
         sleep: how it waits between pieces.
         now: a clock in seconds.
+
+    Attributes:
+        pace: how fast it speaks.
     """
 
     name = "demo"
@@ -57,7 +60,7 @@ class DemoProvider:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         now: Callable[[], float] = time.perf_counter,
     ) -> None:
-        self._pace = pace or Pace()
+        self.pace = pace or Pace()
         self._sleep = sleep
         self._now = now
         self._repertoire: Repertoire | None = None
@@ -85,16 +88,16 @@ class DemoProvider:
         started = self._now()
         # In a thread: the first import of rapidfuzz takes longer than a frame.
         text = await asyncio.to_thread(compose, await self._recall(), last_question(request.messages))
-        await self._sleep(self._pace.ttft_s)
+        await self._sleep(self.pace.ttft_s)
         first = self._now()
         spoken, reason = 0, "stop"
-        for piece in _split(text):
+        for piece in split_words(text):
             tokens = estimate_tokens(piece)
             if 0 < request.num_predict < spoken + tokens:
                 reason = "length"
                 break
             if spoken:
-                await self._sleep(tokens / self._pace.tokens_per_s)
+                await self._sleep(tokens / self.pace.tokens_per_s)
             spoken += tokens
             yield TextDelta(piece)
         ended = self._now()
@@ -177,6 +180,6 @@ def estimate_tokens(text: str) -> int:
     return max(1, round(len(text) / 4)) if text else 0
 
 
-def _split(text: str) -> list[str]:
+def split_words(text: str) -> list[str]:
     """Cut a text into word-sized pieces, each with the space before it; together they are the text."""
     return re.findall(r"\s*\S+", text)

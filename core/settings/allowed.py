@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, cast, get_args, get_origin
 
+from core.settings.prices import PRICE_WORDS, amounts_of
+
 THEMES = ("leadline-dark", "leadline-light")
 
 _GO_DURATION = re.compile(r"-?(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+|-?\d{1,18}", re.ASCII)
@@ -78,8 +80,8 @@ def kind_of(wanted: object) -> Kind:
 
 
 def rule_for(name: str) -> Rule | None:
-    """The rule for ``section.key``, where there is one."""
-    return _RULES.get(name)
+    """The rule for ``section.key``, where there is one; of a section that takes any key, for all of them."""
+    return _RULES.get(name) or _RULES.get(f"{name.partition('.')[0]}.*")
 
 
 def one_of(choices: tuple[str, ...]) -> str:
@@ -185,5 +187,6 @@ _RULES: dict[str, Rule] = {
     "context.instructions": Rule(
         "empty, or the name of a file at the project's root, such as .leadline.md or AGENTS.md", _is_file_name
     ),
+    "prices.*": Rule(PRICE_WORDS, lambda value: amounts_of(str(value)) is not None),
     "ui.theme": Rule(one_of(THEMES), lambda value: value in THEMES),
 }

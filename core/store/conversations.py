@@ -90,15 +90,16 @@ class Conversations:
 
         return self._database.submit(work)
 
-    def end(self, answer: int, ending: Ending, make_current: bool) -> Future[None]:
+    def end(self, answer: int, ending: Ending, make_current: bool, *, if_last: bool = False) -> Future[None]:
         """Keep how an answer ended.
 
-        With `make_current` it becomes its turn's current answer, if it has text and did not fail.
-        The future raises `NotStored` for an unknown answer.
+        With `make_current` it becomes its turn's current answer, if it has text and did not fail; with
+        `if_last` too only while nothing was asked after its turn. The future raises `NotStored` for an
+        unknown answer.
         """
         now = self._database.clock()
         return self._database.submit(
-            lambda connection: writing.end_answer(connection, answer, ending, make_current, now)
+            lambda connection: writing.end_answer(connection, answer, ending, make_current, now, if_last)
         )
 
     def choose_current(self, turn: int, answer: int) -> Future[None]:

@@ -3,10 +3,27 @@
 Rows outlive the conversations they were made for: what was spent stays spent.
 """
 
+import sqlite3
 from concurrent.futures import Future
 from dataclasses import dataclass
 
+from core.store import cells
 from core.store.database import Database
+from core.store.text import storable
+
+ENOUGH = 9
+"""With fewer of the same effort, runs of every effort are told of; nine allow a bound of nine in ten."""
+
+WHOLE_RUN = "run"
+"""The stage under which a whole run is kept: for its time and its cost, and never added to its calls'."""
+
+_REMEMBERED = 50
+"""Older ones say less about a service that changes every month."""
+
+_COLUMNS = (
+    "run, ended_at, provider, address, model, effort, preset, stage, size, total_ms, first_event_ms,"
+    " first_text_ms, input_tokens, cached_tokens, thinking_tokens, output_tokens, usd, is_whole"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +33,7 @@ class DeepCallRecord:
     Attributes:
         run: of the journal; calls of one run belong together.
         stage: as `core.deep.status.StageKind`, ``run`` for a whole run's time.
+            A row ``run`` has the run's whole cost and tokens, which no sum counts once more.
         size: of what was sent, as the rounded log2 of its tokens.
         first_event_ms, first_text_ms: None when none came.
         usd: None when not known.
@@ -60,11 +78,12 @@ class PastTimes:
 
     Attributes:
         is_pooled: there were too few with the same effort, so all efforts are among them.
-        output_tokens: of the same calls.
+        output_tokens, usd: of the same calls, in the same order; `usd` is None where it is not known.
     """
 
     seconds: tuple[float, ...] = ()
     output_tokens: tuple[int, ...] = ()
+    usd: tuple[float | None, ...] = ()
     is_pooled: bool = False
 
 
@@ -75,13 +94,77 @@ class DeepLedger:
         self._database = database
 
     def record(self, call: DeepCallRecord) -> Future[None]:
-        """Keep a call."""
-        raise NotImplementedError
+        """Keep a call; the future raises `StoreUnavailable` when the database refuses."""
+        now = self._database.clock()
+
+        def work(connection: sqlite3.Connection) -> None:
+            connection.execute(
+                f"INSERT INTO deep_call ({_COLUMNS}) VALUES ({', '.join('?' * 18)})",  # noqa: S608  (our own)
+                (
+                    call.run,
+                    now,
+                    *map(storable, (call.provider, call.address, call.model, call.effort)),
+                    *map(storable, (call.preset, call.stage)),
+                    call.size,
+                    call.total_ms,
+                    call.first_event_ms,
+                    call.first_text_ms,
+                    call.input_tokens,
+                    call.cached_tokens,
+                    call.thinking_tokens,
+                    call.output_tokens,
+                    call.usd,
+                    call.is_whole,
+                ),
+            )
+
+        return self._database.submit(work)
 
     def spent_since(self, moment: float) -> Spent:
         """What deep calls have cost since a moment (Unix seconds), whichever leadline made them."""
-        raise NotImplementedError
+
+        def look(connection: sqlite3.Connection) -> Spent:
+            usd, tokens, unpriced = 0.0, 0, 0
+            for cost, read, written in connection.execute(
+                "SELECT usd, input_tokens, output_tokens FROM deep_call WHERE ended_at >= ? AND stage <> ?",
+                (moment, WHOLE_RUN),
+            ):
+                size = (cells.count(read) or 0) + (cells.count(written) or 0)
+                known = cells.number(cost)
+                usd += known or 0.0
+                tokens += size
+                unpriced += size if known is None else 0
+            return Spent(usd, tokens, unpriced)
+
+        return self._database.read(look)
 
     def past(self, model: str, effort: str, preset: str, stage: str) -> PastTimes:
         """How long such stages took; with fewer than nine of this effort, of every effort."""
-        raise NotImplementedError
+        alike = (storable(model), storable(preset), storable(stage))
+
+        def look(connection: sqlite3.Connection) -> PastTimes:
+            same = _times(connection, "AND effort = ?", (*alike, storable(effort)))
+            if len(same) >= ENOUGH:
+                return _past(same, is_pooled=False)
+            every = _times(connection, "", alike)
+            return _past(every, is_pooled=len(every) > len(same))
+
+        return self._database.read(look)
+
+
+def _times(connection: sqlite3.Connection, clause: str, values: tuple[str, ...]) -> list[sqlite3.Row]:
+    rows = connection.execute(
+        "SELECT total_ms, output_tokens, usd FROM deep_call WHERE model = ? AND preset = ? AND stage = ?"  # noqa: S608  (our own)
+        f" {clause} AND is_whole ORDER BY id DESC LIMIT {_REMEMBERED}",
+        values,
+    )
+    return [row for row in rows if cells.number(row["total_ms"]) is not None]
+
+
+def _past(rows: list[sqlite3.Row], *, is_pooled: bool) -> PastTimes:
+    return PastTimes(
+        seconds=tuple((cells.number(row["total_ms"]) or 0.0) / 1000 for row in rows),
+        output_tokens=tuple(cells.count(row["output_tokens"]) or 0 for row in rows),
+        usd=tuple(cells.number(row["usd"]) for row in rows),
+        is_pooled=is_pooled,
+    )

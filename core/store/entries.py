@@ -47,6 +47,9 @@ class Ending:
         reason: ``stop``, ``length``, or the kind of the error.
         error: the error's sentence; empty when there was none.
         model, place: what really answered, and where; None when that was known from the start.
+        route, provider: the same of an answer that had to be made elsewhere.
+        usd: what it cost; None when not known.
+        is_usd_exact: the provider itself said so.
     """
 
     state: AnswerState
@@ -64,6 +67,10 @@ class Ending:
     prefill_ms: float | None = None
     decode_ms: float | None = None
     server_ms: float | None = None
+    usd: float | None = None
+    is_usd_exact: bool = False
+    route: Route | None = None
+    provider: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

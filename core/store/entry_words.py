@@ -34,6 +34,12 @@ def remove_conversation(connection: sqlite3.Connection, conversation: int) -> No
         remove(connection, entry)
 
 
+def remove_answer(connection: sqlite3.Connection, answer: int) -> None:
+    """Take out the words of every entry of one answer; must come before its row is deleted."""
+    for (entry,) in connection.execute("SELECT id FROM entry WHERE answer_id = ?", (answer,)).fetchall():
+        remove(connection, entry)
+
+
 def terms(words: str) -> str:
     """The words of a question as the index holds them."""
     return " ".join(term_of(word) for word in words.split())

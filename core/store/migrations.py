@@ -7,6 +7,7 @@ import sqlite3
 
 from sqlite_utils import Database, Migrations
 
+from core.store.deep_tables import DEEP_TABLES
 from core.store.schema import APPLICATION, SCHEMA, shape_inside
 
 steps = Migrations("leadline")
@@ -77,6 +78,18 @@ def m005_history(db: Database) -> None:
         " WHERE state <> 'streaming' AND text <> ''",
         "ALTER TABLE conversation ADD COLUMN deleted_at REAL",
         "CREATE INDEX conversation_deleted ON conversation(deleted_at) WHERE deleted_at IS NOT NULL",
+    ):
+        db.execute(sql)
+
+
+@steps()
+def m006_deep_runs(db: Database) -> None:
+    """Deep runs with their stages, so that none is paid for twice; and every deep call, so that caps hold."""
+    for sql in (
+        *DEEP_TABLES,
+        "ALTER TABLE answer ADD COLUMN preset TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE answer ADD COLUMN usd REAL",
+        "ALTER TABLE answer ADD COLUMN is_usd_exact INTEGER NOT NULL DEFAULT 0",
     ):
         db.execute(sql)
 

@@ -53,3 +53,23 @@ def purge(connection: sqlite3.Connection, before: float) -> int:
     if gone:
         search.tidy(connection)
     return len(gone)
+
+
+def remove_answer(connection: sqlite3.Connection, answer: int) -> None:
+    """Remove one answer at once and for good; where it was current, the best of the others is.
+
+    The newest whole one, else the newest with text; the question stays even without any.
+    """
+    connection.execute("PRAGMA secure_delete = ON")
+    connection.execute(
+        "UPDATE turn SET current_answer_id = (SELECT id FROM answer other WHERE other.turn_id = turn.id"
+        " AND other.id <> :answer AND other.text <> ''"
+        " AND other.state IN ('complete', 'partial', 'cancelled')"
+        " ORDER BY other.state = 'complete' DESC, other.id DESC LIMIT 1) WHERE current_answer_id = :answer",
+        {"answer": answer},
+    )
+    was_found = search.remove_answer(connection, answer)
+    entry_words.remove_answer(connection, answer)
+    connection.execute("DELETE FROM answer WHERE id = ?", (answer,))
+    if was_found:
+        search.tidy(connection)

@@ -137,6 +137,9 @@ def _answer_of(row: sqlite3.Row, now: float) -> Answer:
         reason=reason,
         source=cells.text(row["source"]),
         source_at=cells.number(row["source_at"]),
+        preset=cells.line(row["preset"]),
+        usd=cells.number(row["usd"]),
+        is_usd_exact=row["is_usd_exact"] == 1,
     )
 
 

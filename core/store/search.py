@@ -167,6 +167,17 @@ def remove_conversation(connection: sqlite3.Connection, conversation: int) -> No
     )
 
 
+def remove_answer(connection: sqlite3.Connection, answer: int) -> bool:
+    """Let an answer be found no more, and whether it was; before its text or its state is changed."""
+    row = connection.execute(
+        "SELECT text FROM answer WHERE id = ? AND state <> 'streaming' AND text <> ''", (answer,)
+    ).fetchone()
+    if row is not None:
+        sql = "INSERT INTO answer_words(answer_words, rowid, text) VALUES ('delete', ?, ?)"
+        connection.execute(sql, (answer, row[0]))
+    return row is not None
+
+
 def _matches(connection: sqlite3.Connection, table: str, query: str) -> list[tuple[int, float]]:
     """What has the words, and how much that is worth; the newest alone where nearly everything has them."""
     newest = connection.execute(_NEWEST.format(table=table), (query, RANKED)).fetchall()

@@ -81,9 +81,17 @@ def ended(connection: sqlite3.Connection, started: Started, ending: Ending | Non
 
 
 def end_answer(
-    connection: sqlite3.Connection, answer: int, ending: Ending, make_current: bool, now: float
+    connection: sqlite3.Connection,
+    answer: int,
+    ending: Ending,
+    make_current: bool,
+    now: float,
+    if_last: bool = False,
 ) -> None:
-    """Write down how an answer ended; from now on its words are found."""
+    """Write down how an answer ended; from now on its words are found.
+
+    With `if_last` a turn behind its own keeps it from becoming current.
+    """
     is_usable = ending.state in _ENDS_WITH_TEXT and bool(ending.text)
     is_open = connection.execute(
         "SELECT 1 FROM answer WHERE id = ? AND state = 'streaming'", (answer,)
@@ -92,7 +100,8 @@ def end_answer(
         "UPDATE answer SET state = ?, text = ?, thinking = ?, updated_at = ?, reason = ?, error = ?,"
         " model = coalesce(?, model), place = coalesce(?, place), ttft_ms = ?, total_ms = ?,"
         " input_tokens = ?, output_tokens = ?, load_ms = ?, prefill_ms = ?, decode_ms = ?,"
-        " server_ms = ? WHERE id = ?",
+        " server_ms = ?, usd = ?, is_usd_exact = ?, route = coalesce(?, route),"
+        " provider = coalesce(?, provider) WHERE id = ?",
         (
             ending.state.value,
             storable(ending.text),
@@ -110,6 +119,10 @@ def end_answer(
             ending.prefill_ms,
             ending.decode_ms,
             ending.server_ms,
+            ending.usd,
+            ending.is_usd_exact,
+            ending.route.value if ending.route else None,
+            ending.provider,
             answer,
         ),
     )
@@ -120,8 +133,11 @@ def end_answer(
     if make_current and is_usable:
         connection.execute(
             "UPDATE turn SET current_answer_id = :answer"
-            " WHERE id = (SELECT turn_id FROM answer WHERE id = :answer)",
-            {"answer": answer},
+            " WHERE id = (SELECT turn_id FROM answer WHERE id = :answer)"
+            # Decided here, where nobody can ask a question in between.
+            " AND NOT (:if_last AND EXISTS (SELECT 1 FROM turn later"
+            " WHERE later.conversation_id = turn.conversation_id AND later.position > turn.position))",
+            {"answer": answer, "if_last": if_last},
         )
 
 

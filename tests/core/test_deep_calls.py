@@ -74,7 +74,7 @@ def test_a_request_says_how_deep_and_for_whom() -> None:
     assert second.headers["authorization"] == f"Bearer {CANARY}"
     assert (second.body["thinking"], second.body["reasoning_effort"]) == ({"type": "enabled"}, "high")
     assert third.body["think"] is False
-    assert third.body["options"] == {"num_ctx": 4096, "num_predict": 4096}
+    assert third.body["options"] == {"num_ctx": 4096, "num_predict": 4092}
 
 
 @EACH

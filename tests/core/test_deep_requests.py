@@ -247,3 +247,17 @@ def test_thinking_that_never_closes_is_kept_as_thinking() -> None:
     end = b'data: {"choices":[{"delta":{},"finish_reason":"length"}]}\n\ndata: [DONE]\n\n'
     told = read(wire("openai").reader(ASKED), [part % b"<think>a", part % b"b", end])
     assert (told.text, told.thinking, told.finish.reason) == ("", "ab", "length")
+
+
+def test_an_answer_here_never_goes_beyond_the_window() -> None:
+    """A model that writes beyond it loses its own beginning, and no one is told; a limit is."""
+    question = Message(Role.USER, "x" * 9_000)
+    asked = DeepRequest("m", (question,), max_tokens=16_384, num_ctx=8_192)
+    built = json.loads(wire("ollama").build(asked, ANY).body)
+    assert built["options"] == {"num_ctx": 8_192, "num_predict": 8_192 - 3_000}
+    last = b'{"message":{"content":""},"done":true,"done_reason":"length"}\n'
+    told = read(wire("ollama").reader(asked), [last])
+    assert told.finish.shortfall is not None
+    assert "5,192 tokens" in told.finish.shortfall.message
+    full = DeepRequest("m", (Message(Role.USER, "x" * 90_000),), num_ctx=8_192)
+    assert json.loads(wire("ollama").build(full, ANY).body)["options"]["num_predict"] == 512

@@ -15,6 +15,7 @@ from core.settings.load import Loaded, load, shown, without_credentials
 from core.settings.model import Settings
 from core.settings.paths import Paths, find_paths
 from core.settings.places import find_places
+from core.settings.prices import amounts_of
 from core.settings.quick import settings_in_force
 
 
@@ -85,6 +86,47 @@ def test_keys_are_any_ids_with_text(paths: Paths) -> None:
     assert dict(loaded.settings.keys) == {"quit": "ctrl+q", "turn.stop": "escape"}
     assert loaded.sources["keys.quit"] == str(paths.config_file)
     assert "keys.quit cannot be 3" in refusal(paths, flags={"keys.quit": 3})[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "amounts"),
+    [("1.25 10", (1.25, 1.25, 10)), ("1.25 0.125 10", (1.25, 0.125, 10)), (" 0  0 ", (0, 0, 0))],
+)
+def test_a_price_is_two_figures_or_three(
+    paths: Paths, text: str, amounts: tuple[float, float, float]
+) -> None:
+    """What a model costs that no table knows, in the words of every price list."""
+    loaded = from_file(paths, f'[prices]\n"gpt-5.6" = "{text}"\n')
+
+    assert amounts_of(loaded.settings.prices["gpt-5.6"]) == amounts
+    assert loaded.sources["prices.gpt-5.6"] == str(paths.config_file)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *('""', '"1"', '"1 2 3 4"', '"a b"', '"-1 2"', '"1e9 2"', '"nan 1"', '"inf 1"', '"1,25 10"'),
+        *('"$1 $2"', '"٣ ٤"', "1.25", "[1, 2]"),
+    ],
+)
+def test_a_price_that_says_nothing_is_refused_when_it_is_read(paths: Paths, value: str) -> None:
+    """Found out at the first deep question it would be too late: a cap would be checked by nothing."""
+    paths.config_file.write_text(f"[prices]\nm = {value}\n", encoding="utf-8")
+
+    sentence, remedy = refusal(paths)
+
+    assert f"{paths.config_file}, line 2: prices.m cannot be" in sentence
+    assert "dollars for a million tokens" in remedy
+
+
+def test_a_models_name_with_a_dot_wants_quotes(paths: Paths) -> None:
+    """Without them TOML reads a table, and the remedy says what to do."""
+    paths.config_file.write_text('[prices]\ngpt-5.6 = "1 2"\n', encoding="utf-8")
+
+    sentence, remedy = refusal(paths)
+
+    assert "prices.gpt-5 cannot be a table" in sentence
+    assert "stands in quotes" in remedy
 
 
 def test_a_mark_in_front_and_windows_lines_are_fine(paths: Paths) -> None:

@@ -71,7 +71,7 @@ def test_what_was_written_by_others_cannot_play_with_the_terminal(path: Path) ->
         "conversation": ("title",),
         "turn": ("question",),
         "attachment": ("name", "text"),
-        "answer": ("text", "model", "provider", "place", "reason"),
+        "answer": ("text", "model", "provider", "place", "reason", "preset"),
     }.items():
         for column in columns:
             edit(path, f"UPDATE {table} SET {column} = ?", EVIL)
@@ -90,14 +90,24 @@ def test_what_was_written_by_others_cannot_play_with_the_terminal(path: Path) ->
     assert chosen is not None
     assert known is not None
     read = {turn.question, attachment.name, attachment.text, answer.text, answer.model, answer.provider}
-    read |= {answer.place, answer.reason, latest.title, chosen.model, known.remote_host, *asked}
+    read |= {
+        answer.place,
+        answer.reason,
+        answer.preset,
+        latest.title,
+        chosen.model,
+        known.remote_host,
+        *asked,
+    }
     assert read == {HARMLESS}
 
 
 @pytest.mark.parametrize(
     ("table", "column", "value"),
     [
-        ("answer", "route", "deep"),
+        ("answer", "route", "telepathy"),
+        ("answer", "usd", "much"),
+        ("answer", "is_usd_exact", b"\x80"),
         ("answer", "state", "queued"),
         ("answer", "state", b"\x00\x01"),
         ("answer", "text", b"\xff\xfe"),
@@ -140,7 +150,7 @@ def test_text_that_is_no_text_is_read_all_the_same(path: Path, column: str) -> N
 
 def test_a_later_leadlines_words_are_read_as_the_nearest_of_ours(path: Path) -> None:
     """Who goes back to an older version keeps every answer of the newer one."""
-    edit(path, "UPDATE answer SET route = 'deep', state = 'queued'")
+    edit(path, "UPDATE answer SET route = 'telepathy', state = 'queued'")
     answer = only_answer(path)
     assert (answer.route, answer.state, answer.text) == (Route.OTHER, AnswerState.PARTIAL, "Because.")
     assert only_turn(path).current == answer
@@ -164,7 +174,8 @@ def test_an_owner_that_cannot_be_read_holds_up_nobody_else(path: Path, owner: ob
     edit(path, "UPDATE answer SET state = 'streaming', updated_at = 0, owner = 'elsewhere:1:2'")
     edit(path, "INSERT INTO answer SELECT 2, turn_id, route, model, provider, place, state, text, thinking,"
                " started_at, updated_at, ttft_ms, total_ms, input_tokens, output_tokens, reason, error,"
-               " load_ms, prefill_ms, decode_ms, server_ms, options, owner, source, source_at"
+               " load_ms, prefill_ms, decode_ms, server_ms, options, owner, source, source_at, preset, usd,"
+               " is_usd_exact"
                " FROM answer")  # fmt: skip
     edit(path, "UPDATE answer SET owner = ? WHERE id = 1", owner)
 

@@ -1,25 +1,19 @@
 """Loopback is enough: no network, no name service, a proxy in the environment that nobody can reach."""
 
 import json
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests.shell.without_network import may_unshare
+
 LONGEST_S = 4.0
 """Generous for a busy machine; a wait for a name or for the proxy would take five seconds and more."""
 
 
-def _may_unshare() -> bool:
-    unshare = shutil.which("unshare")
-    return (
-        unshare is not None and subprocess.run([unshare, "-rn", "true"], capture_output=True).returncode == 0
-    )
-
-
-@pytest.mark.skipif(not _may_unshare(), reason="needs a network namespace (unshare -rn)")
+@pytest.mark.skipif(not may_unshare(), reason="needs a network namespace (unshare -rn)")
 def test_everything_works_with_loopback_alone(tmp_path: Path) -> None:
     """A train, a plane, a locked-down office: the local model is there, and nothing waits for what is not."""
     done = subprocess.run(

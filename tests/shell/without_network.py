@@ -6,6 +6,7 @@ For a network namespace of its own: ``unshare -rn python -m tests.shell.without_
 import fcntl
 import json
 import os
+import shutil
 import socket
 import struct
 import subprocess
@@ -19,6 +20,14 @@ from tests.server import Model, OllamaServer, Script
 COMMAND = [sys.executable, "-m", "tui"]
 PROXY = "http://10.255.255.1:3128"
 SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 0x1
+
+
+def may_unshare() -> bool:
+    """Whether this machine lets us have a network namespace of our own."""
+    unshare = shutil.which("unshare")
+    return (
+        unshare is not None and subprocess.run([unshare, "-rn", "true"], capture_output=True).returncode == 0
+    )
 
 
 def raise_loopback() -> None:

@@ -25,7 +25,7 @@ from tui.docket import Pending
 from tui.keys import Action
 from tui.recall import Recall
 from tui.screens.acts import Listening
-from tui.screens.recalling import RecallingScreen
+from tui.screens.deep_commands import DeepCommandsScreen
 from tui.screens.sending import Typed
 from tui.screens.telling import Teller
 from tui.transcript.layout import warm
@@ -40,7 +40,7 @@ PREPARE_AFTER_S = 1.5
 """By then a question that was typed at once is on its way, and listing the project's files delays nobody."""
 
 
-class ChatScreen(RecallingScreen):
+class ChatScreen(DeepCommandsScreen):
     """Transcript, notice row, prompt and status line; what is offered, and what goes along."""
 
     def __init__(
@@ -51,12 +51,6 @@ class ChatScreen(RecallingScreen):
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(bridge, actions, clock)
-        self._reading = {
-            key: action.id
-            for action in actions
-            if action.where == "transcript"
-            for key in action.keys.split(",")
-        }
         self._goes_on = goes_on
         self._teller = Teller(self, clock)
         self._recall = Recall(self._earlier_questions)
@@ -80,7 +74,7 @@ class ChatScreen(RecallingScreen):
 
     def compose(self) -> ComposeResult:
         """The widgets, for good; two of them are seen only when there is something in them."""
-        yield self.transcript
+        yield self.desk
         yield self.candidates
         yield self.notice
         yield self.sources
@@ -115,6 +109,7 @@ class ChatScreen(RecallingScreen):
             self._go_on()
         await self.bridge.prepare()
         self.pump()
+        self.run_beside(self.offer_depth(), "depth")
         self.set_timer(PREPARE_AFTER_S, lambda: self.run_beside(self.completer.prepare(), "index"))
         await asyncio.gather(asyncio.to_thread(_warm), self._watch())
 
@@ -162,6 +157,7 @@ class ChatScreen(RecallingScreen):
         if self._pull_worker is not None:
             self._pull_worker.cancel()
         self._begin_anew()
+        self.forget_runs()
         self.bridge, self.outlook, self.is_missing = bridge, None, False
         for pending in waiting:
             self.ask(_anew(pending))
@@ -219,13 +215,17 @@ class ChatScreen(RecallingScreen):
         elif not self.runner.start(line):
             self.prompt.put(text)
 
-    def ask(self, question: Question, note: str = "") -> None:
-        """Queue a question with what goes along, and what is to be said of that."""
+    def ask(self, question: Question, note: str = "") -> int:
+        """Queue a question with what goes along, and what is to be said of that; the key of its turn."""
         self.end_find()
         pending = self.docket.add(question)
-        with_it = (*sources_texts(question.attachments), *filter(None, (note,)))
-        self.transcript.begin_turn(pending.key, question.text, with_it)
+        self.transcript.begin_turn(pending.key, question.text, self.with_it(question, note))
         self.pump()
+        return pending.key
+
+    def with_it(self, question: Question, note: str) -> tuple[str, ...]:
+        """What is said of what goes along with a question."""
+        return (*sources_texts(question.attachments), *filter(None, (note,)))
 
     def _run_command(self, action: Action, argument: str) -> None:
         """``/copy 2`` is `command_copy`, where an action takes an argument; else the action itself."""
@@ -259,6 +259,7 @@ class ChatScreen(RecallingScreen):
         if not isinstance(message.event, Routed):
             self._is_sent.set()  # the question is stored, which takes no less time than sending it
         if self._teller.take(message.key, message.event):
+            self.turn_moved()
             self.pump()
         elif isinstance(message.event, TurnFailed) and self.docket.has_new:
             self.pump()  # one that waits behind it may have a stored answer
@@ -301,20 +302,16 @@ class ChatScreen(RecallingScreen):
         asked = (*self.docket.unasked(), *reversed(self._sent), *self.bridge.questions(PROMPT_HISTORY))
         return tuple(dict.fromkeys(asked))
 
-    def on_prompt_left(self) -> None:
-        """Shift+tab goes into the transcript."""
-        self.set_focus(self.transcript)
-
     def on_key(self, event: events.Key) -> None:
         """Bare letters act while the transcript has focus; any other printable key is typed."""
-        if self.focused is self.transcript and event.key in self._reading:
+        if self.focused is self.transcript and (action := self._letters["transcript"].get(event.key)):
             event.stop()
-            getattr(self, f"action_{self._reading[event.key]}")()
+            getattr(self, f"action_{action}")()
 
     def meet(self, event: events.Key | events.Paste) -> None:
         """Text is on its way: while it has no meaning where the focus is, the focus goes to the prompt."""
         is_text = (
-            event.key not in self._reading and event.is_printable if isinstance(event, events.Key) else True
+            event.key not in self.letters() and event.is_printable if isinstance(event, events.Key) else True
         )
         if is_text and self.focused is not self.prompt:
             self.set_focus(self.prompt)

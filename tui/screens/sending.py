@@ -33,8 +33,12 @@ class Stage(Protocol):
         """A toast."""
         ...
 
-    def ask(self, question: Question, note: str = "") -> None:
+    def ask(self, question: Question, note: str = "") -> int:
         """Queue a question with what goes along, and what is to be said of that."""
+        ...
+
+    def ask_deep(self, question: Question, note: str, preset: str) -> None:
+        """The same, to be thought through."""
         ...
 
     def not_asked(self, text: str) -> None:
@@ -48,11 +52,16 @@ class Stage(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """A question as it left the prompt."""
+    """A question as it left the prompt.
+
+    Attributes:
+        preset: how deep it is to be thought through; empty asks for the fast answer alone.
+    """
 
     text: str
     pasted: tuple[Span, ...] = ()
     use_cache: bool = True
+    preset: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +93,12 @@ class Sender:
             if self._clock() - armed.at < CALM_S:
                 self._arm(armed)
             else:
-                self._go(typed, armed.gathered)
+                self._go(armed.typed, armed.gathered)
         elif self._on_the_way or attacher.has(typed.text, typed.pasted):
             self._on_the_way.append(typed)
             self._stage.run_beside(self._gather(typed), "sending")
         else:
-            self._stage.ask(Question(typed.text.strip(), use_cache=typed.use_cache))
+            self._ask(typed, Question(typed.text.strip(), use_cache=typed.use_cache), "")
 
     def changed(self) -> None:
         """What is typed may not be any more what was asked about."""
@@ -139,7 +148,13 @@ class Sender:
     def _go(self, typed: Typed, gathered: Gathered) -> None:
         self._stage.attacher.sent(gathered.attachments)
         question = Question(typed.text.strip(), gathered.attachments, use_cache=typed.use_cache)
-        self._stage.ask(question, gathered.note)
+        self._ask(typed, question, gathered.note)
+
+    def _ask(self, typed: Typed, question: Question, note: str) -> None:
+        if typed.preset:
+            self._stage.ask_deep(question, note, typed.preset)
+        else:
+            self._stage.ask(question, note)
 
     def _give_back(self, typed: Typed, why: str) -> bool:
         """Back into the prompt; where something else is typed meanwhile, up brings it back."""

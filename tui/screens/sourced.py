@@ -46,8 +46,12 @@ class SourcedScreen(OutsideScreen):
         self.runner = CommandRunner(self, here, environ, clock)
 
     @abstractmethod
-    def ask(self, question: Question, note: str = "") -> None:
-        """Queue a question with what goes along, and what is to be said of that."""
+    def ask(self, question: Question, note: str = "") -> int:
+        """Queue a question with what goes along, and what is to be said of that; the key of its turn."""
+
+    @abstractmethod
+    def ask_deep(self, question: Question, note: str, preset: str) -> None:
+        """The same, to be thought through."""
 
     # What collaborators may do
 

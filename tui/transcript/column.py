@@ -206,7 +206,8 @@ class Column(Stack[Page]):
             else:
                 entries = Stack(page.fetched())
                 for entry in entries.items:
-                    entry.answers[0].flush(is_whole=True)
+                    for answer in entry.answers:
+                        answer.flush(is_whole=True)
                 parts = ((start, part) for _, part in entries.parts(0, entries.height))
             for at, part in parts:
                 if part.lines is None:

@@ -8,8 +8,8 @@ from rich.cells import cell_len, set_cell_size
 from core.messages import Answer as StoredAnswer
 from core.messages import AnswerState, Turn
 from core.sanitise import clean_line
-from tui.amounts import sources_texts
-from tui.labels import stored_label
+from tui.amounts import sources_texts, usd_text
+from tui.labels import deep_label, stored_label
 from tui.transcript.answer import Answer
 from tui.transcript.fences import Colours
 from tui.transcript.lines import BLANK, Line, prefixed, wrap
@@ -41,17 +41,19 @@ class Entry(Stack[Tall]):
 
     @classmethod
     def of(cls, turn: Turn, colours: Colours, width: int) -> "Entry":
-        """A stored turn, with its current answer."""
+        """A stored turn, with its current answer; deep answers stand beside the draft they were asked for."""
         names = sources_texts(turn.attachments)
         entry = cls(turn.id, colours, width, turn.question, names)
-        if stored := turn.current:
-            answer = entry.answers[0]
+        for number, stored in enumerate(_shown_of(turn)):
+            answer = entry.begin_answer(number) if number else entry.answers[0]
             answer.label = clean_line(_label_of(stored))
             answer.state = stored.state
             answer.append(stored.text)
             answer.renew_foot()
             answer.guess()
-            entry.measure(0)
+            if number and stored is turn.current:
+                entry.chosen = answer
+        entry.measure(0)
         return entry
 
     def begin_answer(self, number: int, is_output: bool = False) -> Answer:
@@ -89,8 +91,27 @@ class Entry(Stack[Tall]):
                 yield answer, part
 
 
+def _shown_of(turn: Turn) -> tuple[StoredAnswer, ...]:
+    """The current answer; with deep ones the draft and all of them, but for what a run still writes."""
+    deep = [
+        each
+        for each in turn.answers
+        if each.route.is_deep and each.text.strip() and each.state is not AnswerState.STREAMING
+    ]
+    if not deep:
+        return (turn.current,) if turn.current else ()
+    drafts = [each for each in turn.answers if not each.route.is_deep and each.text.strip()]
+    is_draft = turn.current is not None and turn.current in drafts
+    draft = [turn.current] if turn.current and is_draft else drafts[-1:]
+    return (*draft, *deep)
+
+
 def _label_of(stored: StoredAnswer) -> str:
     """As it was said when the answer came."""
+    if stored.route.is_deep:
+        took = None if stored.total_ms is None else stored.total_ms / 1000
+        cost = usd_text(stored.usd, is_exact=stored.is_usd_exact) if stored.usd else ""
+        return deep_label(stored.route, stored.model, stored.place, took, cost)
     if stored.source_at is not None:
         age_s = stored.started_at - stored.source_at
         return stored_label(stored.route, stored.model, stored.source, age_s)

@@ -9,7 +9,7 @@ from textual.widgets import Static
 from core.sanitise import clean_line
 from tui.first_frame import HELP, STARTING
 
-SLOTS = ("quit", "secret", "source", "completion", "full", "found", "pull", "unseen", "guide")
+SLOTS = ("quit", "secret", "deep", "source", "completion", "full", "found", "pull", "unseen", "guide")
 """Who may speak in the notice row, most pressing first."""
 
 
@@ -38,7 +38,7 @@ class NoticeRow(Static):
 
 
 class StatusLine(Widget):
-    """What is going on at the left; at the right the context's fill, the model, and where it runs."""
+    """What goes on at the left; at the right a hidden deep run, the context's fill, the model, its place."""
 
     DEFAULT_CSS = """
     StatusLine { height: 1; padding: 0 1; color: $text-muted; background: $panel; }
@@ -48,12 +48,14 @@ class StatusLine(Widget):
     model: reactive[str] = reactive("")
     place: reactive[str] = reactive("")
     context: reactive[str] = reactive("")
+    deep: reactive[str] = reactive("")
 
     def render(self) -> Content:
         """Left what goes on, right where; what does not fit is cut from the left part's end."""
         left = clean_line(self.state)
         right = (
-            clean_line(" · ".join(part for part in (self.context, self.model, self.place) if part)) or HELP
+            clean_line(" · ".join(part for part in (self.deep, self.context, self.model, self.place) if part))
+            or HELP
         )
         width = self.content_size.width
         room = max(0, width - cell_len(right) - 2)

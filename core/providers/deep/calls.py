@@ -129,10 +129,11 @@ class Silent:
 
 @dataclass(frozen=True, slots=True)
 class Retrying:
-    """The call failed before any text and is made again after a pause.
+    """The call failed before any text, or made way for a fast question, and is made again after a pause.
 
     Attributes:
-        attempt, most: as in "retry 1 of 2".
+        pause_s: until the new try; of one that made way, how long nobody must have asked (text may be lost).
+        attempt, most: as in "retry 1 of 2"; new starts after making way are counted apart, and `most` is 0.
     """
 
     error: DeepError

@@ -30,6 +30,13 @@ class DeepError(ProviderError):
 
     ways: tuple[Way, ...] = (Way.AGAIN, Way.LOCAL)
 
+    def __init_subclass__(
+        cls, *, kind: str, ways: tuple[Way, ...] = ways, may_pass: bool = False, **more: object
+    ) -> None:
+        """Every failure says its stable word, what can be done next, and whether it may pass by itself."""
+        super().__init_subclass__(**more)
+        cls.kind, cls.ways, cls.is_retryable = kind, ways, may_pass
+
     def __init__(self, message: str, remedy: str, said: str = "") -> None:
         super().__init__(message, remedy)
         self.said = said
@@ -43,144 +50,103 @@ class DeepError(ProviderError):
         return self.is_retryable if self.should_retry is None else self.should_retry
 
 
-class Offline(DeepError):
+class Offline(DeepError, kind="offline", ways=(Way.LOCAL, Way.WAIT)):
     """There is no way to the provider."""
 
-    kind = "offline"
-    ways = (Way.LOCAL, Way.WAIT)
 
-
-class KeyMissing(DeepError):
+class KeyMissing(DeepError, kind="no_key", ways=(Way.SET_KEY, Way.LOCAL)):
     """The provider wants a key and there is none."""
 
-    kind = "no_key"
-    ways = (Way.SET_KEY, Way.LOCAL)
 
-
-class KeyRefused(DeepError):
+class KeyRefused(DeepError, kind="refused", ways=(Way.SET_KEY, Way.LOCAL)):
     """The provider refuses the key, or what the key may do."""
 
-    kind = "refused"
-    ways = (Way.SET_KEY, Way.LOCAL)
 
-
-class OutOfCredit(DeepError):
+class OutOfCredit(DeepError, kind="out_of_credit", ways=(Way.OTHER_MODEL, Way.LOCAL)):
     """The account has no money left, or has reached its own limit; waiting does not help."""
 
-    kind = "out_of_credit"
-    ways = (Way.OTHER_MODEL, Way.LOCAL)
 
-
-class RateLimited(DeepError):
+class RateLimited(DeepError, kind="rate_limited", may_pass=True, ways=(Way.WAIT, Way.AGAIN, Way.LOCAL)):
     """Too many requests for now."""
 
-    kind = "rate_limited"
-    is_retryable = True
-    ways = (Way.WAIT, Way.AGAIN, Way.LOCAL)
 
-
-class Overloaded(DeepError):
+class Overloaded(DeepError, kind="busy", may_pass=True):
     """The provider has more to do than it can."""
 
-    kind = "busy"
-    is_retryable = True
 
-
-class ProviderFailed(DeepError):
+class ProviderFailed(DeepError, kind="server_error", may_pass=True):
     """The provider reports a failure of its own."""
 
-    kind = "server_error"
-    is_retryable = True
 
-
-class LoadFailed(DeepError):
+class LoadFailed(DeepError, kind="load_failed", ways=(Way.OTHER_MODEL, Way.LOCAL)):
     """The model cannot be loaded there, nearly always for want of memory; trying again does not help."""
 
-    kind = "load_failed"
-    ways = (Way.OTHER_MODEL, Way.LOCAL)
 
-
-class NoHeaders(DeepError):
+class NoHeaders(DeepError, kind="timeout", may_pass=True):
     """The request was taken, and no answer began."""
 
-    kind = "timeout"
-    is_retryable = True
 
-
-class Stalled(DeepError):
+class Stalled(DeepError, kind="stalled", ways=(Way.AGAIN, Way.GO_ON, Way.LOCAL)):
     """The answer came to a halt."""
 
-    kind = "stalled"
-    ways = (Way.AGAIN, Way.GO_ON, Way.LOCAL)
 
-
-class TookTooLong(DeepError):
+class TookTooLong(DeepError, kind="timeout", ways=(Way.GO_ON, Way.AGAIN, Way.LOCAL)):
     """The call as a whole took longer than it may."""
 
-    kind = "timeout"
-    ways = (Way.GO_ON, Way.AGAIN, Way.LOCAL)
 
-
-class CutOff(DeepError):
+class CutOff(DeepError, kind="cut", may_pass=True, ways=(Way.GO_ON, Way.AGAIN)):
     """The bytes ended without the protocol's own word for it."""
 
-    kind = "cut"
-    is_retryable = True
-    ways = (Way.GO_ON, Way.AGAIN)
 
-
-class Filtered(DeepError):
+class Filtered(DeepError, kind="filter", ways=(Way.LOCAL,)):
     """The provider's filter ended the answer."""
 
-    kind = "filter"
-    ways = (Way.LOCAL,)
 
-
-class Declined(DeepError):
+class Declined(DeepError, kind="refusal", ways=(Way.LOCAL,)):
     """The model will not answer this."""
 
-    kind = "refusal"
-    ways = (Way.LOCAL,)
 
-
-class LengthReached(DeepError):
+class LengthReached(DeepError, kind="length", ways=(Way.GO_ON,)):
     """The answer reached the most tokens it may have."""
 
-    kind = "length"
-    ways = (Way.GO_ON,)
 
-
-class ContextTooLong(DeepError):
+class ContextTooLong(DeepError, kind="context_full", ways=(Way.SEND_LESS, Way.LOCAL)):
     """Question and files are more than the model can read."""
 
-    kind = "context_full"
-    ways = (Way.SEND_LESS, Way.LOCAL)
 
-
-class ModelUnknown(DeepError):
+class ModelUnknown(DeepError, kind="model_missing", ways=(Way.OTHER_MODEL, Way.LOCAL)):
     """The provider has no such model."""
 
-    kind = "model_missing"
-    ways = (Way.OTHER_MODEL, Way.LOCAL)
 
-
-class Refused(DeepError):
+class Refused(DeepError, kind="rejected", ways=(Way.OTHER_MODEL, Way.LOCAL)):
     """The provider understood the request and will not serve it."""
 
-    kind = "rejected"
-    ways = (Way.OTHER_MODEL, Way.LOCAL)
+
+class Yielded(DeepError, kind="yielded", may_pass=True, ways=(Way.WAIT,)):
+    """A question that somebody waits for took the model, which answers one at a time."""
 
 
-class NotUnderstood(DeepError):
+class NotUnderstood(DeepError, kind="protocol"):
     """What came is not the provider's protocol."""
-
-    kind = "protocol"
 
 
 def cut_off(spoken_to: str, has_text: bool) -> CutOff:
     """The stream ended too early."""
     when = "in the middle of the answer" if has_text else "before any text"
     return CutOff(f"{spoken_to} was cut off {when}", "What came is kept; go on from there, or ask again.")
+
+
+def yielded(quiet_s: float, is_patient: bool) -> Yielded:
+    """A fast question came first.
+
+    Args:
+        quiet_s: so long nobody may have asked before it starts again.
+        is_patient: it has been cut too often to start again soon.
+    """
+    often = f"; cut often, this waits for {quiet_s:g} s of quiet" if is_patient else ""
+    return Yielded(
+        f"a fast question has the model{often}", f"It starts again when nobody has asked for {quiet_s:g} s."
+    )
 
 
 def length_reached(max_tokens: int) -> LengthReached:

@@ -22,7 +22,7 @@ class DeepLimits:
         retries: how often a call is made again by itself.
     """
 
-    connect_s: float = 5.0
+    connect_s: float = 2.0
     headers_s: float = 60.0
     load_s: float = 180.0
     first_content_s: float = 300.0

@@ -7,6 +7,7 @@ from contextlib import aclosing
 from core.providers.deep.attempt import Attempt
 from core.providers.deep.calls import DeepEvent, DeepRequest, Failed
 from core.providers.deep.connection import Connection, Place
+from core.providers.deep.failures import DeepError
 from core.providers.deep.limits import DeepLimits
 from core.providers.deep.stances import Stances
 
@@ -41,9 +42,13 @@ class DeepCaller:
         """``local``, ``lan HOST`` or ``REMOTE HOST``; a name not looked up yet counts as remote."""
         return self._connection.place(remote_host)
 
+    def lacks_key(self, model: str) -> DeepError | None:
+        """Why there is no use in asking; None when there is."""
+        return self._connection.lacks_key(model)
+
     async def call(self, request: DeepRequest) -> AsyncGenerator[DeepEvent, None]:
         """Ask; the last event is a `Finished` or a `Failed`. Closing the generator closes the socket."""
-        if missing := self._connection.lacks_key(request.model):
+        if missing := self.lacks_key(request.model):
             yield Failed(missing)
             return
         attempt = Attempt(self._connection, request, self._stances, self._limits, self._chance)

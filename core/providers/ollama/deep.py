@@ -24,6 +24,10 @@ _LEVELS: dict[Effort, Think] = {
 }
 _TAKE_LEVELS = ("gpt-oss",)
 """Models that think by levels, and cannot do otherwise; the others are told yes or no."""
+_LEAST_ROOM = 512
+"""Tokens of answer that are asked for however full the window is; what does not fit, the server refuses."""
+_BYTES_PER_TOKEN = 3
+"""Fewer than nearly any text has, so that the room is never thought larger than it is."""
 _REASONS = {"stop": Reason.STOP, "length": Reason.LENGTH}
 
 
@@ -41,7 +45,7 @@ class OllamaWire:
             request.model,
             request.messages,
             Profile(request.num_ctx),
-            request.max_tokens,
+            _room(request),
             _think(request, stance),
             request.keep_alive,
         )
@@ -53,7 +57,7 @@ class OllamaWire:
 
     def reader(self, request: DeepRequest) -> "OllamaReader":
         """A new reader for the answer."""
-        return OllamaReader(request, self.spoken_to)
+        return OllamaReader(replace(request, max_tokens=_room(request)), self.spoken_to)
 
     def adapt(self, request: DeepRequest, stance: Stance, refused: str) -> tuple[Stance, str] | None:
         """What to try after a refusal, and what to say of it; None when there is nothing to try."""
@@ -63,6 +67,14 @@ class OllamaWire:
         if "does not support thinking" not in refused and stance.most is None and effort is Effort.MAX:
             return replace(stance, most=Effort.HIGH), f"{request.model} has no effort max, used high"
         return replace(stance, takes_effort=False), f"{request.model} does not think, asked without"
+
+
+def _room(request: DeepRequest) -> int:
+    """Tokens of answer: what writes beyond its window loses its own beginning, and nobody is told."""
+    if not request.num_ctx:
+        return request.max_tokens
+    read = sum(len(message.text.encode()) for message in request.messages) // _BYTES_PER_TOKEN
+    return max(_LEAST_ROOM, min(request.max_tokens, request.num_ctx - read))
 
 
 def _think(request: DeepRequest, stance: Stance) -> Think:

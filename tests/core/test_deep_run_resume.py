@@ -1,0 +1,190 @@
+"""A run whose leadline died: its finished stages are never paid for twice, and next to no text is lost."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from core.deep.doors import Pace
+from core.deep.question import Preset
+from core.deep.status import RunState, StageKind
+from core.engine.deepening import ElsewhereNow, NotLeft
+from core.events import StageState, TurnCancelled, TurnFinished
+from core.messages import AnswerState
+from tests.core.deep_runs import PLAN, ScriptedCaller, bench, heard, in_a_loop, text_of, until
+from tests.core.deep_wire import MODEL, NAMES, caller_to, four_parts, stages_of
+from tests.server import OllamaServer
+
+ROOT = Path(__file__).parents[2]
+RATE = 100.0
+RUN = """
+import asyncio, sys
+from pathlib import Path
+from core.deep.doors import Pace
+from core.deep.doors import Pace
+from core.deep.question import Preset
+from tests.core.deep_runs import bench
+from tests.core.deep_wire import MODEL, caller_at
+
+async def main():
+    async with bench(caller_at(sys.argv[2], "anthropic"), Path(sys.argv[1]), model=MODEL) as deep:
+        run = await deep.start(preset=Preset.DEEPER)
+        run.hint("think of pools")
+        await run.over()
+
+asyncio.run(main())
+"""
+
+
+def _killed_while_it_writes(path: Path, server: OllamaServer) -> float:
+    """A leadline that is killed a second into its synthesis; how many words it had been sent."""
+    process = subprocess.Popen([sys.executable, "-c", RUN, str(path), server.url], cwd=ROOT)
+    try:
+        written = server.wait_for(
+            lambda each: stages_of((each,)) == ["write"] and each.first_token_at is not None, 20.0
+        )
+        time.sleep(1.0)  # so long it streams; what is asked is how much of this second is kept
+        os.kill(process.pid, signal.SIGKILL)
+        killed_at = time.monotonic()
+    finally:
+        process.kill()
+        process.wait()
+    assert written.first_token_at is not None
+    return (killed_at - written.first_token_at) * RATE
+
+
+@in_a_loop
+async def test_a_killed_run_loses_half_a_second_and_pays_for_no_stage_twice(tmp_path: Path) -> None:
+    """The promise of the journal, with a real process, a real kill and the server's own log."""
+    path = tmp_path / "leadline.db"
+    with OllamaServer(four_parts(5, RATE, write_words=300)) as server:
+        sent = await asyncio.to_thread(_killed_while_it_writes, path, server)
+        before = len(server.log)
+        server.script = four_parts(5, write_words=300)
+        async with bench(caller_to(server, "anthropic"), path, model=MODEL) as deep:
+            (left,) = deep.deep.left()
+            assert (left.stage, left.done, left.count) == ("write", 6, 8)
+            (stored,) = deep.doors.journal.left("/somewhere")
+            kept = len(stored.stages[-1].text.split())
+            partial = deep.doors.conversations.turn(left.turn).answers[-1]
+            run = await deep.deep.resume(left.run)
+            events = await heard(run)
+            answer = deep.doors.conversations.turn(left.turn).answers[-1]
+            assert deep.deep.left() == ()
+        again = stages_of(server.log[before:])
+
+    assert kept >= sent - 0.5 * RATE - 15, "a moment for the pipe, the process and the disk"
+    assert (partial.state, len(partial.text.split())) == (AnswerState.PARTIAL, kept)
+    assert again == ["write"]
+    assert isinstance(events[-1], TurnFinished)
+    assert text_of(events) == answer.text == "".join(f"write{n} " for n in range(300))
+    assert answer.state is AnswerState.COMPLETE
+    assert "think of pools" in str(server.log[-1].body)
+    assert set(NAMES) <= {stage.title for stage in run.status().stages}
+    assert all(stage.usd is not None for stage in run.status().stages if stage.kind is StageKind.PART)
+
+
+async def _left(path: Path, **answers: object) -> None:
+    """A run that a quit has stopped while two of its three parts were answered."""
+    door = asyncio.Event()
+    caller = ScriptedCaller(plan=[PLAN], two=["Half", door], **answers)  # type: ignore[arg-type]  # scripts
+    async with bench(caller, path) as deep:
+        asked = await deep.asked()
+        run = await deep.start(preset=Preset.DEEPER, turn=asked.turn)
+        await caller.waiting("two").wait()
+        await until(lambda: run.status().stages[4].state is StageState.FINISHED)
+        listening = asyncio.ensure_future(heard(run))
+        await deep.deep.aclose()
+        assert (await listening)[-1] == TurnCancelled(is_partial=True)
+
+
+@in_a_loop
+async def test_a_quit_leaves_a_run_to_be_resumed(tmp_path: Path) -> None:
+    """Whoever closes the lid has not asked for the run to end."""
+    await _left(tmp_path / "x.db")
+    caller = ScriptedCaller(plan=[PLAN])
+    async with bench(caller, tmp_path / "x.db") as deep:
+        (left,) = deep.deep.left()
+        assert (left.state, left.question, left.model) == ("interrupted", "Why?", "big:1")
+        turn = deep.doors.conversations.turn(left.turn)
+        assert turn.current is not None
+        assert turn.current.text == "Because.", "half of an answer takes no whole one's place"
+        run = await deep.deep.resume(left.run)
+        await run.over()
+        with pytest.raises(NotLeft):
+            await deep.deep.resume(left.run)
+        turn = deep.doors.conversations.turn(left.turn)
+    assert caller.stages == ["two", "write"]
+    assert "answer to one" in caller.requests[-1].messages[-1].text
+    assert run.status().elapsed_s > 0
+    assert turn.current is not None
+    assert turn.current.text == "answer to write"
+
+
+@in_a_loop
+async def test_a_run_that_was_left_can_be_kept_or_dropped(tmp_path: Path) -> None:
+    """It is offered until the person decides, and then never again."""
+    for act in ("keep", "drop"):
+        path = tmp_path / f"{act}.db"
+        await _left(path)
+        async with bench(ScriptedCaller(), path) as deep:
+            (left,) = deep.deep.left()
+            await getattr(deep.deep, act)(left.run)
+            assert deep.deep.left() == ()
+            answers = deep.doors.conversations.turn(left.turn).answers
+            with pytest.raises(NotLeft):
+                await deep.deep.keep(left.run)
+        if act == "keep":
+            assert answers[-1].state is AnswerState.PARTIAL
+            assert answers[-1].text.startswith("## one\n\nanswer to one\n\n## two (incomplete)\n\nHalf")
+        else:
+            assert [answer.text for answer in answers] == ["Because."]
+
+
+@in_a_loop
+async def test_a_stage_is_not_taken_over_for_another_request(tmp_path: Path) -> None:
+    """What was found for other words is no finding for these."""
+    await _left(tmp_path / "x.db")
+    caller = ScriptedCaller(plan=[PLAN])
+    async with bench(caller, tmp_path / "x.db", num_ctx=4096) as deep:
+        (left,) = deep.deep.left()
+        await (await deep.deep.resume(left.run)).over()
+    assert sorted(caller.stages) == sorted(["plan", "one", "two", "three", "write"])
+
+
+@in_a_loop
+async def test_a_run_is_not_resumed_at_another_place(tmp_path: Path) -> None:
+    """What was meant for one provider is not sent to the next without a word."""
+    await _left(tmp_path / "x.db")
+    caller = ScriptedCaller()
+    caller.address = "https://other.example"
+    async with bench(caller, tmp_path / "x.db") as deep:
+        (left,) = deep.deep.left()
+        with pytest.raises(ElsewhereNow, match="other"):
+            await deep.deep.resume(left.run)
+        assert deep.deep.left() == (left,)
+    assert not caller.requests
+
+
+@in_a_loop
+async def test_text_that_came_is_kept_within_the_bound_even_when_nothing_more_comes(tmp_path: Path) -> None:
+    """A stream that stalls must not keep its last words from the journal."""
+    door = asyncio.Event()
+    caller = ScriptedCaller(write=["First.", door])
+    async with bench(caller, tmp_path / "x.db", pace=Pace(save_s=0.05)) as deep:
+        run = await deep.start()
+        await caller.waiting("write").wait()
+        await asyncio.sleep(0.15)
+        saved = deep.doors.journal.run(1)
+        answer = deep.doors.conversations.turn(run.status().turn).answers[-1]
+        assert run.status().saved_s is not None
+        run.end()
+        await run.over()
+    assert saved is not None
+    assert (saved.stages[-1].text, answer.text) == ("First.", "First.")
+    assert run.status().state is RunState.PARTIAL

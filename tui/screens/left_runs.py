@@ -1,0 +1,127 @@
+"""Deep runs that an earlier leadline left behind: one line says so, and they are resumed, kept or dropped."""
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Protocol
+
+from core.errors import HouseError
+from core.sanitise import clean_line
+from tui.bridge import Bridge
+from tui.docket import Docket
+from tui.labels import shortened
+from tui.screens.deep_runs import Place, RunBoard
+
+if TYPE_CHECKING:
+    from core.engine.deepening import LeftRun
+
+_LONGEST = 30
+NONE_LEFT = "no deep run was interrupted"
+
+
+class Stage(Protocol):
+    """What this needs of its screen."""
+
+    bridge: Bridge
+    docket: Docket
+
+    def say(self, slot: str, text: str = "") -> None:
+        """A word in the notice row."""
+        ...
+
+    def tell(self, text: str, *, is_warning: bool = False) -> None:
+        """A toast."""
+        ...
+
+    def open_conversation(self, conversation: int, turn: int | None) -> None:
+        """Show a stored conversation, at one of its turns or at its end."""
+        ...
+
+
+class LeftRuns:
+    """The first of them is the one that is meant; then the next is offered."""
+
+    def __init__(self, stage: Stage, board: RunBoard) -> None:
+        self._stage = stage
+        self._board = board
+        self._is_offered = False
+
+    async def offer(self) -> None:
+        """Say what was left, or what a key in the environment would make possible."""
+        deep = await self._stage.bridge.deepen()
+        try:
+            left = deep.left()
+        except HouseError as error:
+            self._stage.tell(error.told, is_warning=True)
+            return
+        offer = "" if left else deep.offer()
+        self._is_offered = bool(offer)
+        self._stage.say("deep", _told(left[0], len(left)) if left else clean_line(offer))
+
+    def take_offer(self) -> None:
+        """The person asks in depth while it is offered: that is where it goes, which the row says again."""
+        if self._is_offered:
+            self._is_offered = False
+            self._stage.say("deep")
+            self._stage.tell(self._stage.bridge.deep.take_offer())
+
+    async def resume(self) -> None:
+        """Go on with it; finished stages are not paid for again."""
+        left = await self._first()
+        if left is None:
+            return
+        try:
+            run = await self._stage.bridge.deep.resume(left.run)
+        except HouseError as error:
+            self._stage.tell(error.told, is_warning=True)
+            return
+        stage = self._stage
+        if stage.docket.conversation is None and not stage.docket.waiting():
+            stage.open_conversation(left.conversation, left.turn)
+        is_here = stage.docket.conversation == left.conversation
+        docket = stage.docket if is_here else Docket(conversation=left.conversation)
+        self._board.add(run, Place(docket, docket.key_of(left.turn)))
+        await self.offer_next()
+
+    async def accept(self) -> None:
+        """Leave it as it is, as far as it came."""
+        await self._settle(lambda left: self._stage.bridge.deep.keep(left.run), "kept as far as it came")
+
+    async def drop(self) -> None:
+        """Forget it."""
+        await self._settle(lambda left: self._stage.bridge.deep.drop(left.run), "dropped")
+
+    async def _settle(self, act: "Callable[[LeftRun], Awaitable[None]]", said: str) -> None:
+        left = await self._first()
+        if left is None:
+            return
+        try:
+            await act(left)
+        except HouseError as error:
+            self._stage.tell(error.told, is_warning=True)
+            return
+        self._stage.tell(f"the deep run of “{shortened(clean_line(left.question), _LONGEST)}” is {said}")
+        await self.offer_next()
+
+    async def offer_next(self) -> None:
+        """The next one that was left, if there is any."""
+        left = self._stage.bridge.deep.left()
+        self._stage.say("deep", _told(left[0], len(left)) if left else "")
+
+    async def _first(self) -> "LeftRun | None":
+        if not self._stage.bridge.is_open:
+            self._stage.tell("still starting; try again in a moment")
+            return None
+        left = (await self._stage.bridge.deepen()).left()
+        if not left:
+            self._stage.tell(NONE_LEFT)
+            return None
+        return left[0]
+
+
+def _told(left: "LeftRun", count: int) -> str:
+    """``deep was interrupted in write, 3 of 5 stages done · /resume · /accept · /drop``."""
+    more = f" (1 of {count})" if count > 1 else ""
+    if left.state == "queued":
+        what = f"a deep question waits for a way to {clean_line(left.host)}"
+    else:
+        what = f"deep was interrupted in {clean_line(left.stage)}, {left.done} of {left.count} stages done"
+    return f"{what}{more} · /resume · /accept · /drop"
