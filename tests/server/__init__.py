@@ -1,4 +1,4 @@
-"""A real HTTP server on loopback that speaks Ollama's protocol, says what its script says, and keeps a log.
+"""A real HTTP server on loopback that speaks three protocols, says what its script says, and keeps a log.
 
     with OllamaServer(Script(reply="Use `git switch`.", tokens_per_s=50)) as server:
         ...                                                    # talk to server.url
@@ -8,11 +8,24 @@
 `python -m tests.server --help` runs it as a process of its own. The product never imports it.
 """
 
-from tests.server.faults import Fault
-from tests.server.journal import Record
+from tests.server.faults import Fault, Refusal
+from tests.server.journal import Record, most_at_once
 from tests.server.models import Loaded, Model
 from tests.server.prose import markdown
+from tests.server.scenes import Scene
 from tests.server.script import Pull, Script
 from tests.server.server import OllamaServer
 
-__all__ = ["Fault", "Loaded", "Model", "OllamaServer", "Pull", "Record", "Script", "markdown"]
+__all__ = [
+    "Fault",
+    "Loaded",
+    "Model",
+    "OllamaServer",
+    "Pull",
+    "Record",
+    "Refusal",
+    "Scene",
+    "Script",
+    "markdown",
+    "most_at_once",
+]

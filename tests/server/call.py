@@ -23,6 +23,7 @@ class Call:
 
     number: int
     path: str
+    headers: Mapping[str, str]
     body: Mapping[str, object]
     script: Script
     models: tuple[Model, ...]

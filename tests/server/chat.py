@@ -140,7 +140,9 @@ async def stream(call: Call, pieces: list[Piece], wire: Wire) -> bool:
         sample = wire.line(Piece(" a line that never ends"))
         if await strike(call.fault, call.outlet, sample, script.stall_s, wire.frame):
             return True
-        if call.fault is Fault.STALL_MIDWAY:
+        if call.fault is Fault.KEEP_ALIVES_MIDWAY:
+            await _keep_alive(call, wire)
+        if call.fault in (Fault.STALL_MIDWAY, Fault.KEEP_ALIVES_MIDWAY):
             start = time.monotonic()
     end = await _say(call, wire, pieces[after:], start, rate)
     if rate > 0:  # the last line takes the time of a token, as the end of the text is one
@@ -152,7 +154,7 @@ async def _keep_alive(call: Call, wire: Wire) -> None:
     """Signs of life, twenty a second, and nothing else."""
     until = time.monotonic() + call.script.stall_s
     while time.monotonic() < until:
-        call.outlet.line(wire.nothing)
+        call.outlet.line(call.script.keep_alive or wire.nothing)
         await call.outlet.flush()
         await asyncio.sleep(0.05)
 

@@ -123,6 +123,7 @@ def _counts(call: Call, model: Model, spoken: int, took_s: float) -> dict[str, o
             "completion_tokens": spoken,
             "total_tokens": tokens + spoken,
             "prompt_tokens_details": {"cached_tokens": tokens // 2},
+            **({} if call.script.cost_usd is None else {"cost": call.script.cost_usd}),
         },
     }
     if call.script.owned_by == "llamacpp":

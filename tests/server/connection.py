@@ -2,7 +2,7 @@
 
 import asyncio
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from tests.server.breaks import spoil
@@ -38,11 +38,12 @@ class Connection:
         if self._task is not None:
             await asyncio.wait({self._task})
 
-    async def serve(self, journal: Journal, setting: Callable[[str], Setting]) -> None:
+    async def serve(self, journal: Journal, setting: Callable[[str, Mapping[str, object]], Setting]) -> None:
         """Answer until the connection is closed, by either side."""
         try:
             while (request := await self._inlet.request()) is not None:
-                if not await self._answer(request, journal, setting(request.path)):
+                body = request.parsed()
+                if not await self._answer(request, body, journal, setting(request.path, body)):
                     break
         except NotHttp as odd:
             self._writer.write(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
@@ -54,14 +55,17 @@ class Connection:
             with suppress(ConnectionError):
                 await self._writer.wait_closed()
 
-    async def _answer(self, request: Request, journal: Journal, setting: Setting) -> bool:
+    async def _answer(
+        self, request: Request, body: Mapping[str, object], journal: Journal, setting: Setting
+    ) -> bool:
         """Answer one request; whether the connection may be used again."""
         script, fault, memory, shelf = setting
         outlet = Outlet(self._writer, request.method == "HEAD")
-        body = request.parsed()
         number = journal.arrived(request.method, request.path, self._number, request.headers, body)
         models = shelf.models(script.models)
-        call = Call(number, request.path, body, script, models, fault, memory, outlet, journal)
+        call = Call(
+            number, request.path, request.headers, body, script, models, fault, memory, outlet, journal
+        )
         work = asyncio.create_task(_work(call, request.method, shelf))
         gone = asyncio.create_task(self._inlet.gone())
         await asyncio.wait({work, gone}, return_when=asyncio.FIRST_COMPLETED)

@@ -47,6 +47,7 @@ class Fault(StrEnum):
     CUT_LINE = "cut_line"  # the connection is closed inside a line, inside a chunk
     RESET = "reset"  # the same with a TCP reset
     STALL_MIDWAY = "stall_midway"  # nothing for `stall_s`, then the rest
+    KEEP_ALIVES_MIDWAY = "keep_alives_midway"  # for `stall_s` nothing but signs of life, then the rest
     GARBAGE = "garbage"  # a line that is not JSON, then the rest
     HUGE_LINE = "huge_line"  # a line of 9 MiB, then the rest
     EMPTY_LINES = "empty_lines"  # between all lines; harmless

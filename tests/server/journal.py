@@ -3,9 +3,10 @@
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
+from itertools import accumulate
 from pathlib import Path
 from typing import TextIO
 
@@ -42,6 +43,18 @@ class Record:
     client_gone_at: float | None = None
     status: int = 0
     outcome: str = ""
+
+    @property
+    def ended_at(self) -> float | None:
+        """When it was over, whoever ended it; None while it is under way."""
+        return self.last_byte_at if self.client_gone_at is None else self.client_gone_at
+
+
+def most_at_once(records: Sequence[Record]) -> int:
+    """How many of these requests were under way at the same time, at most."""
+    changes = [(record.at, 1) for record in records]
+    changes += [(record.ended_at, -1) for record in records if record.ended_at is not None]
+    return max(accumulate(change for _, change in sorted(changes)), default=0)
 
 
 class Journal:

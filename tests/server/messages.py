@@ -57,14 +57,25 @@ async def _speak(call: Call, model: Model) -> None:
     pieces, is_cut = planned(call, thinks, most if isinstance(most, int) else None)
     if script.ttft_s > 0:
         await asyncio.sleep(script.ttft_s)
+    # What the newer version of the protocol adds; the older one is what every server knows.
+    is_newer = call.headers.get("anthropic-version", "") >= "2026"
     usage = {"input_tokens": 20, "cache_creation_input_tokens": 3, "cache_read_input_tokens": 7}
     message = {"id": "msg_1", "type": "message", "role": "assistant", "model": model.name, "content": []}
     start = {"type": "message_start", "message": {**message, "usage": {**usage, "output_tokens": 1}}}
     call.outlet.line(_event(start))
+    if is_newer and thinks:
+        call.outlet.line(_event({"type": "thinking_progress", "index": 0, "estimate": 0.4}))
     if await stream(call, pieces, Wire(_Blocks().line, frame, _event({"type": "ping"}))):
         return
-    delta = {"stop_reason": "max_tokens" if is_cut else "end_turn", "stop_sequence": None}
-    counts = {"output_tokens": len(pieces)}
+    delta: dict[str, object] = {
+        "stop_reason": "max_tokens" if is_cut else "end_turn",
+        "stop_sequence": None,
+    }
+    counts: dict[str, object] = {"output_tokens": len(pieces)}
+    if is_newer:
+        thought = sum(piece.is_thought for piece in pieces)
+        delta |= {"stop_details": None, "container": None}
+        counts |= {**usage, "output_tokens_details": {"thinking_tokens": thought}}
     call.outlet.line(_event({"type": "message_delta", "delta": delta, "usage": counts}))
     call.outlet.line(_event({"type": "message_stop"}))
     await call.outlet.end()

@@ -1,17 +1,11 @@
 """What the server is to say, how fast, and what is to go wrong; one frozen value, replaced as a whole."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tests.server.faults import Fault, Refusal
 from tests.server.models import Loaded, Model
-
-Words = str | Sequence[str]
-"""A text, cut into pieces the way tokens are; or the exact pieces."""
-
-Reply = Words | Callable[[Mapping[str, object]], Words]
-"""What is answered; a callable is given the parsed body of each request, and runs in the server's thread."""
+from tests.server.scenes import Reply, Scene, Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +46,14 @@ class Script:
         owned_by: what /v1/models says, by which kinds of servers are known (``llamacpp``, ``vllm``).
         served_ctx: the window of a ``llamacpp`` server.
         reasoning_field: where the OpenAI-compatible stream puts its thinking.
+        cost_usd: what the OpenAI-compatible stream says the answer cost; None is nothing.
+        keep_alive: the bytes of a sign of life; empty is the protocol's own.
+        scenes: requests that are answered differently, on the `fault_paths`.
         fault: what goes wrong; None is nothing.
         fault_times: requests it happens to, counted from when the script was set; None is all.
         fault_paths: where it happens; empty is everywhere.
         fault_after: pieces (or progress lines of a pull) before a fault that happens midway.
-        stall_s: how long ``stall``, ``keep_alives`` and ``stall_midway`` take.
+        stall_s: how long ``stall``, ``keep_alives`` and those midway take.
         refused: status, body and headers of ``refused``.
         raw_body: what ``raw`` and ``raw_cut`` send as the body of the stream, byte for byte.
         raw_cuts: offsets in `raw_body`; each part is a chunk and a write of its own.
@@ -81,11 +78,21 @@ class Script:
     owned_by: str = "library"
     served_ctx: int = 4096
     reasoning_field: str = "reasoning_content"
+    cost_usd: float | None = None
+    keep_alive: bytes = b""
+    scenes: tuple[Scene, ...] = ()
     fault_after: int = 2
     stall_s: float = 60.0
     refused: Refusal | None = None
     raw_body: bytes = b""
     raw_cuts: tuple[int, ...] = ()
+
+
+def staged(script: Script, scene: Scene) -> Script:
+    """The script with what a scene says instead."""
+    fields = ("reply", "thinking", "tokens_per_s", "ttft_s", "cost_usd", "fault_after", "stall_s", "refused")
+    said = {name: getattr(scene, name) for name in (*fields, "raw_body")}
+    return replace(script, **{name: value for name, value in said.items() if value is not None})
 
 
 def pieces_of(words: Words) -> tuple[str, ...]:

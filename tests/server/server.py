@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Self, TypeVar
@@ -13,7 +13,8 @@ from tests.server.journal import Journal, Record
 from tests.server.memory import Memory
 from tests.server.models import Loaded
 from tests.server.routes import Shelf
-from tests.server.script import Script
+from tests.server.scenes import Stage
+from tests.server.script import Script, staged
 
 _T = TypeVar("_T")
 
@@ -37,6 +38,7 @@ class OllamaServer:
         self.port = port
         self._script = script or Script()
         self._faults_left = self._script.fault_times
+        self._stage = Stage(self._script.scenes)
         self._journal = Journal(log_file)
         self._shelf = Shelf()
         self._memory = Memory()
@@ -168,10 +170,16 @@ class OllamaServer:
                 self._memory.put(loaded)
         self._script = script
         self._faults_left = script.fault_times
+        self._stage = Stage(script.scenes)
 
-    def _next_fault(self, path: str) -> Fault | None:
-        """The fault that happens to this request, counted."""
+    def _next(self, path: str, body: Mapping[str, object]) -> tuple[Script, Fault | None]:
+        """What holds for this request, and the fault that happens to it, counted."""
         script = self._script
+        if path in script.fault_paths and (scene := self._stage.take(body)) is not None:
+            return staged(script, scene), scene.fault
+        return script, self._next_fault(script, path)
+
+    def _next_fault(self, script: Script, path: str) -> Fault | None:
         if script.fault is None or (script.fault_paths and path not in script.fault_paths):
             return None
         if self._faults_left is None:
@@ -210,7 +218,7 @@ class OllamaServer:
         try:
             await connection.serve(
                 self._journal,
-                lambda path: (self._script, self._next_fault(path), self._memory, self._shelf),
+                lambda path, body: (*self._next(path, body), self._memory, self._shelf),
             )
         finally:
             self._connections.discard(connection)

@@ -1,21 +1,32 @@
 """The command as a person starts it: a process of its own, a home of its own, nothing of ours around it."""
 
+import atexit
 import json
 import os
 import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import IO, Any
 
 from core.messages import Turn
 from core.store.conversations import Conversations
 from core.store.database import Database
+from tests.shell.warm import WarmStart
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = (sys.executable, "-m", "tui")
-PATIENCE_S = 20.0
+PATIENCE_S = 20
+
+
+@cache
+def _warm() -> WarmStart:
+    """One for all tests of this process; it ends with us."""
+    begun = WarmStart(ROOT)
+    atexit.register(begun.close)
+    return begun
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +69,20 @@ class Shell:
         cwd: Path | None = None,
     ) -> Done:
         """Run a command to its end; without `stdin` there is none to read."""
+        environ, folder = self.environ | dict(env or {}), cwd or self.home
+        if any(name.startswith(("PYTHON", "LANG", "LC_")) for name in env or {}):
+            return self.fresh(*arguments, stdin=stdin, env=env, cwd=cwd)
+        code, out, err = _warm().run(arguments, stdin, environ, folder, PATIENCE_S)
+        return Done(code, out.decode(), err.decode())
+
+    def fresh(
+        self,
+        *arguments: str,
+        stdin: bytes | None = None,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+    ) -> Done:
+        """The same in an interpreter that starts from nothing, as a person's does."""
         done = subprocess.run(
             [*COMMAND, *arguments],
             input=stdin,

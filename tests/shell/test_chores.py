@@ -126,6 +126,7 @@ def test_a_stopped_pull_says_how_to_go_on_and_goes_on(shell: Shell, server: Olla
     assert b"Traceback" not in err
     server.wait_for(lambda record: record.path == "/api/pull" and record.client_gone_at is not None)
 
+    server.script = replace(server.script, pull=Pull(seconds=0.2))
     assert shell.run("pull", "llama3.2:3b").code == 0
 
 

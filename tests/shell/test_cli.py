@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 
 import pytest
@@ -107,25 +108,30 @@ def test_help_into_a_pipe_that_closes_is_no_error(shell: Shell, arguments: tuple
     assert done.err == ""
 
 
-@pytest.mark.parametrize("arguments", [("--demo", "ask"), ("ask", "--demo"), ("--demo", "ask", "--demo")])
 def test_the_demo_answers_without_any_server_in_a_store_of_its_own(
-    shell: Shell, server: OllamaServer, arguments: tuple[str, ...]
+    shell: Shell, server: OllamaServer
 ) -> None:
-    """To try it costs nothing, leaves nothing among real answers, and never passes for a real model."""
-    done = shell.run(*arguments, "how do I undo the last commit?")
+    """To try it costs nothing, leaves nothing among real answers, and never passes for a real model.
 
-    assert done.code == 0
-    assert "git reset" in done.out
-    assert done.err == "leadline: the demo model answers: prepared texts, no real model\n"
+    A program must be able to tell prepared text from an answer as well.
+    """
+
+    def run(*arguments: str) -> tuple[Shell, Done]:
+        own = Shell(shell.home / "-".join(arguments), server.url)
+        own.home.mkdir()
+        return own, own.run(*arguments, "how do I undo the last commit?")
+
+    forms = [("--demo", "ask"), ("ask", "--demo"), ("--demo", "ask", "--demo"), ("--demo", "ask", "--json")]
+    with ThreadPoolExecutor() as at_once:  # it speaks at the pace of a model
+        *plain, (_, as_events) = at_once.map(lambda arguments: run(*arguments), forms)
+    for own, done in plain:
+        assert done.code == 0
+        assert "git reset" in done.out
+        assert done.err == "leadline: the demo model answers: prepared texts, no real model\n"
+        assert not (own.home / "leadline.db").exists()
+        assert own.turns("leadline-demo.db")[0].answers[0].place == "demo"
     assert server.log == ()
-    assert not (shell.home / "leadline.db").exists()
-    assert shell.turns("leadline-demo.db")[0].answers[0].place == "demo"
-
-
-def test_the_demo_s_events_say_that_it_is_the_demo(shell: Shell) -> None:
-    """A program must be able to tell prepared text from an answer."""
-    events = shell.run("--demo", "ask", "--json", "how do I undo the last commit?").events()
-
+    events = as_events.events()
     assert events[0] == {
         "event": "routed",
         "route": "fast",
