@@ -66,7 +66,7 @@ class Engine:
         self.lanes = Lanes()
         self._now = now
         self.project = find_project(directory)
-        self.archive = Archive(self._conversations)
+        self.archive = Archive(self._conversations, database)
         self._instructing = Instructing(self._conversations, self.project, settings.context.instructions)
         following = Following(self._conversations, self._read_again)
         self._preparing = Preparing(
@@ -291,13 +291,6 @@ class Engine:
         """The last conversation of this project, without its turns."""
         found = (self._conversations.latest(place) for place in self.project.places)
         return next((conversation for conversation in found if conversation is not None), None)
-
-    def has_left_runs(self) -> bool:
-        """Whether a crash left deep runs in this project; nothing deep is imported to see it."""
-        from core.store.deep_journal import DeepJournal
-
-        journal = DeepJournal(self._database)
-        return any(journal.left(place) for place in self.project.places)
 
     def instructions_sha256(self) -> str:
         """Of the instructions that a question asked now would carry; empty when it would carry none."""

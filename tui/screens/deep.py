@@ -15,6 +15,7 @@ from textual.containers import Container
 from textual.message import Message
 from textual.timer import Timer
 
+from core.events import TurnStarted
 from core.messages import Question, Turn
 from tui.bridge import Bridge, RunProgressed
 from tui.keys import Action
@@ -119,6 +120,8 @@ class DeepScreen(RecallingScreen):
         message.stop()
         if self.is_deep:
             self.depth.board.take(message.key, message.event)
+        if isinstance(message.event, TurnStarted):
+            self.attacher.follow()  # it may be the first question of its conversation
 
     def place_panel(self) -> None:
         """Below the transcript, or at its side where the screen is wide."""
@@ -162,6 +165,10 @@ class DeepScreen(RecallingScreen):
         self.transcript.begin_turn(key, question.text, self.with_it(question, note))
 
     @abstractmethod
+    def text_taken(self) -> None:
+        """What was typed is on its way."""
+
+    @abstractmethod
     def with_it(self, question: Question, note: str) -> tuple[str, ...]:
         """What is said of what goes along with a question."""
 
@@ -199,6 +206,10 @@ class DeepScreen(RecallingScreen):
         """The running question is stored: what waited for its number goes on."""
         super().started()
         self.turn_moved()
+
+    def unsent(self) -> tuple[str, ...]:
+        """What was asked and did not go out yet, that which waits for a word among it."""
+        return (*super().unsent(), *(self.depth.deepener.unsent() if self.is_deep else ()))
 
     def turn_moved(self) -> None:
         """A turn was stored, or is over."""

@@ -71,6 +71,11 @@ class Deepener:
         """Whether something waits for the person's word."""
         return self._armed is not None
 
+    def unsent(self) -> tuple[str, ...]:
+        """The question that waits for the person's word, where nobody else has it."""
+        armed = self._armed
+        return (armed.asked.question.text,) if armed is not None and armed.asked.key is None else ()
+
     def moved(self) -> None:
         """A turn was stored, or is over."""
         self._moved.set()
