@@ -70,7 +70,7 @@ def asks(
     Args:
         sent_before: pairs of host and kind of content that this conversation has sent in depth already.
     """
-    if depth.is_local:
+    if depth.is_local and depth.place != "demo":  # the demo shows what a remote one would ask
         return ()
     why = [_secrets(len(pack.secrets))] if pack.secrets and not question.allows_secrets else []
     host = _host(depth)
@@ -187,6 +187,8 @@ def _cost(estimate: Estimate) -> str:
 
 def _host(depth: Depth) -> str:
     """Whom it goes to, in a word; this machine has no host."""
+    if depth.place == "demo":
+        return "the demo model (nothing leaves)"
     return depth.host or ("this machine" if depth.is_local else depth.place)
 
 

@@ -165,9 +165,15 @@ def test_always_asks_always_and_never_asks_for_secrets_alone() -> None:
 def test_what_stays_on_this_machine_never_asks() -> None:
     """Nothing leaves, so there is nothing to ask."""
     secret = _pack("a.py", secrets=(SECRET,))
-    for depth in (LOCAL, replace(LOCAL, provider="demo", place="demo")):
-        for confirm in ("always", "new", "never"):
-            assert _asks(confirm, secret, depth, FREE) == ()
+    for confirm in ("always", "new", "never"):
+        assert _asks(confirm, secret, LOCAL, FREE) == ()
+
+
+def test_the_demo_shows_what_a_remote_run_would_ask() -> None:
+    """Who tries leadline out sees the row that says what leaves, and that here nothing does."""
+    demo = replace(LOCAL, provider="demo", place="demo")
+    (why,) = _asks("new", _pack("a.py"), demo, FREE)
+    assert why == "first time to the demo model (nothing leaves) here"
 
 
 def test_in_a_pipe_a_secret_ends_it_with_kind_file_and_line() -> None:

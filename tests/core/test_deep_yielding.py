@@ -17,9 +17,9 @@ from core.providers.deep.failures import Yielded
 from core.settings.model import CacheSettings, Settings
 from core.store.database import Database
 from tests.core.asking import settled
+from tests.core.deep_calling import ASKED, caller
 from tests.core.deep_door import Told
 from tests.core.ollama_door import at
-from tests.core.test_deep_calls import ASKED, caller
 from tests.server import Loaded, OllamaServer, Script
 
 DEEP = replace(ASKED, num_ctx=8192)
