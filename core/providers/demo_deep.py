@@ -20,7 +20,7 @@ from core.providers.demo_answers import Repertoire, load_repertoire
 from core.providers.demo_scenes import Scene, Speech, load_scenes, speech_for
 
 _BEGINS_LATER = 3.0
-_SPEAKS_FASTER = 2.0
+_SPEAKS_FASTER = 2.4
 """A strong model far away takes longer to begin and writes faster; and a demo must not bore."""
 
 

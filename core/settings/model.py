@@ -34,6 +34,7 @@ class DeepSettings:
     Attributes:
         provider: empty means here, with thinking.
         base_url: empty means the vendor's own address, or for ``ollama`` where the fast model is.
+        model: of `provider`; without one, an installed model to think with here, else the one in use.
         effort: how much it is to think; a model that has no such step takes the next one down.
         preset: ``deep`` is one call, ``deeper`` a plan, its parts at the same time, and a synthesis.
         confirm: when a remote run first says what would leave and waits for enter; ``new`` is for a host or

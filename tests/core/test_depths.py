@@ -237,6 +237,12 @@ def test_a_larger_model_is_taken_when_it_is_named_and_its_price_is_told(tmp_path
                 assert named.shares_slot
                 with pytest.raises(HouseError, match="not-there:1b"):
                     await s.depths.find(replace(ASKED, model="not-there:1b"))
+            chosen = DeepSettings(model="qwen3:32b")
+            async with stage(tmp_path, chosen, FastSettings(base_url=server.url, model=NAME)) as s:
+                assert (await s.depths.find(ASKED)).model == "qwen3:32b"
+                remote = replace(chosen, provider="openai", base_url="http://127.0.0.1:9/v1")
+            async with stage(tmp_path, remote, FastSettings(base_url=server.url, model=NAME)) as s:
+                assert (await s.depths.find(replace(ASKED, is_local=True))).model == NAME
 
     asyncio.run(main())
 

@@ -17,28 +17,27 @@ from core.redaction import last_four, redact
 from core.sanitise import clean_line
 
 _LONGEST = 300
-_CREDIT = re.compile(
+# Texts, compiled at the first refusal: most calls never see one.
+_CREDIT = (
     r"insufficient_quota|credit_balance|credit balance|insufficient (balance|credit|funds)|billing_error"
     r"|exceeded your current quota|enforced_spend_limit|spend(ing)? limit|usage limits?\b.*(reached|exceeded)"
 )
-_TOO_LONG = re.compile(
+_TOO_LONG = (
     r"context[ _](length|size|window)|exceed_context_size|maximum context|prompt is too long|too many tokens"
     r"|request_too_large|longer than the context"
 )
-_NO_MODEL = re.compile(
+_NO_MODEL = (
     r"model_not_found|model.{0,120}(not found|does not exist|not exist)|no such model|not a valid model"
     r"|models/\S+ is not found"
 )
-_NAMED_MODEL = re.compile(r"\bmodel: \S+")  # all that Anthropic says of it
-_MEMORY = re.compile(
+_NAMED_MODEL = r"\bmodel: \S+"  # all that Anthropic says of it
+_MEMORY = (
     r"out[ -]of[ -]memory|more system memory|insufficient memory|failed to load model|has terminated"
     r"|unknown model arch"
 )
-_OVERLOADED = re.compile(
-    r"overloaded|slow_down|at capacity|server busy|resource_exhausted|unavailable|loading model"
-)
-_RATE = re.compile(r"rate_limit|rate limit|too many requests")
-_KEY = re.compile(
+_OVERLOADED = r"overloaded|slow_down|at capacity|server busy|resource_exhausted|unavailable|loading model"
+_RATE = r"rate_limit|rate limit|too many requests"
+_KEY = (
     r"authentication_error|invalid_api_key|invalid api key|incorrect api key|invalid x-api-key"
     r"|api key not valid|permission_error|unauthorized"
 )
@@ -94,17 +93,17 @@ def _from_status(status: int, headers: Mapping[str, str], fields: object, about:
             )
         case 402:
             return out_of_credit(name, text)
-        case 429 if _CREDIT.search(low):
+        case 429 if re.search(_CREDIT, low):
             return out_of_credit(name, text)
         case 429:
             return _rate_limited(headers, text, name)
         case 413:
             return _too_long(text, low, about)
-    if 400 <= status < 500 and _CREDIT.search(low):
+    if 400 <= status < 500 and re.search(_CREDIT, low):
         return out_of_credit(name, text)
-    if _TOO_LONG.search(low):
+    if re.search(_TOO_LONG, low):
         return _too_long(text, low, about)
-    is_about_model = _NO_MODEL.search(low) or (status == 404 and _NAMED_MODEL.search(low))
+    is_about_model = re.search(_NO_MODEL, low) or (status == 404 and re.search(_NAMED_MODEL, low))
     if status in (400, 404, 422) and is_about_model:
         return _no_model(about)
     if status in (404, 405):
@@ -124,15 +123,15 @@ def from_said(error: object, about: About) -> DeepError:
     """The error behind a failure that came inside a stream, after a good status."""
     text, low = _text({"error": error}, about), _low(error)
     name = about.spoken_to
-    if _CREDIT.search(low):
+    if re.search(_CREDIT, low):
         return out_of_credit(name, text)
-    if _TOO_LONG.search(low):
+    if re.search(_TOO_LONG, low):
         return _too_long(text, low, about)
-    if _KEY.search(low):
+    if re.search(_KEY, low):
         return _no_access(401, {"error": error}, text, about)
-    if _RATE.search(low):
+    if re.search(_RATE, low):
         return _rate_limited({}, text, name)
-    if _NO_MODEL.search(low):
+    if re.search(_NO_MODEL, low):
         return _no_model(about)
     return _server(0, text, low, name)
 
@@ -191,12 +190,12 @@ def _no_model(about: About) -> failures.ModelUnknown:
 
 
 def _server(status: int, text: str, low: str, name: str) -> DeepError:
-    if _MEMORY.search(low):
+    if re.search(_MEMORY, low):
         return failures.LoadFailed(
             f"{name} could not load the model, or ran out of memory: {text}",
             "Choose a smaller model (deep.model), or give it a smaller window.",
         )
-    if status in (503, 529) or _OVERLOADED.search(low):
+    if status in (503, 529) or re.search(_OVERLOADED, low):
         return failures.Overloaded(
             f"{name} is overloaded{f': {text}' if text else ''}", "Ask again in a moment.", low
         )
