@@ -65,6 +65,20 @@ SHAPES: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("password", ("sshpass ",), r"sshpass\s{1,8}-p\s{0,8}[\"']?(?P<written>[^\s\"']{6,128})"),
     (
         "password",
+        ("mysql ", "mysqldump ", "mysqladmin ", "mariadb ", "mariadb-dump "),
+        # Right behind -p; with a space it is asked for, and a database follows. What looks like ports is
+        # docker's. Up to the next one at most, so that no place is looked at twice.
+        r"(?:mysql|maria)[a-z-]{0,8} (?:\\\n|(?!mysql|mariadb)[^\n|;&]){0,200}?(?<=\s)"
+        r"(?:-p|--password=)(?!\d{1,5}:\d)[\"']?(?P<written>[^\s\"'$]{6,128})",
+    ),
+    (
+        "password",
+        ("psk=", "wpa_psk="),
+        r"(?:wpa_)?psk=(?:\"(?P<written>[^\"\n]{8,63})\"|(?P<value>[0-9a-fA-F]{64})\b)",
+    ),
+    ("password", ("psk=",), r"(?<![^\n])psk=(?P<written>[^\s\"'$]{8,63})(?=\s{0,8}(?:\n|\Z))"),
+    (
+        "password",
         ("curl ",),
         # Up to the next one at most, so that no place is looked at twice.
         r"curl (?:\\\n|(?!curl )[^\n]){0,200}?(?<=\s)(?:-u|--user)[ =]?\s{0,4}[\"']?"

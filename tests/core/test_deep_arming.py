@@ -101,7 +101,7 @@ def test_in_few_cells_the_row_keeps_host_secrets_and_cost() -> None:
     lengths = [cells(row) for row in rows]
     assert lengths == sorted(lengths)
     assert len(set(rows)) >= 6
-    assert arming_text(prepared, 95).startswith("sends turns 1-2 + …e_of_a_module.py + 3 more,")
+    assert arming_text(prepared, 95).startswith("sends turns 1-2 + …name_of_a_module.py + 3 more,")
     assert arming_text(prepared, 5) == must
 
 
