@@ -1,11 +1,11 @@
 """Everything that deep runs of an engine need, brought together; loaded with the first deep question."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from core.cache.found import Wanted
-from core.deep.doors import Doors
+from core.deep.doors import Doors, Evidence
 from core.deep.money import Money
 from core.engine.asked import Asked, Preparing
 from core.engine.deepening import Deepening, WholeAnswer
@@ -15,7 +15,7 @@ from core.engine.models import Models
 from core.engine.packing import Packing
 from core.engine.recall import Recall
 from core.lanes import Lanes
-from core.messages import Question
+from core.messages import Attachment, Question
 from core.providers.base import Provider
 from core.settings.model import Settings
 from core.store.conversations import Conversations
@@ -64,6 +64,8 @@ def open_depth(house: House) -> Deepening:
         Money(settings.deep, settings.prices, ledger, house.now),
         house.clock,
         house.directory,
+        lambda text, sources: _check(house, text, sources),
+        _compare,
     )
     return Deepening(
         doors,
@@ -80,3 +82,17 @@ async def _keep_whole(house: House, whole: WholeAnswer) -> None:
         return
     asked = await house.preparing.gather(Question("", again=whole.turn), ready)
     house.recall.keep(house.wanted(asked)._replace(depth=whole.depth), whole.answer)
+
+
+async def _check(house: House, text: str, sources: tuple[Attachment, ...]) -> Sequence[Evidence]:
+    """What can be said of an answer without a model."""
+    from core.deep.evidence import check  # at the end of a first run is soon enough
+
+    return await check(text, house.root, sources, environ=house.environ)
+
+
+def _compare(draft: str, answer: str) -> str:
+    """How an answer compares with its draft."""
+    from core.deep.draft import differs
+
+    return differs(draft, answer)
