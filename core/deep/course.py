@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from core.deep.board import Board
 from core.deep.calling import CallEnd, Ears, StageCall
-from core.deep.doors import Doors, Order
+from core.deep.doors import Doors, Evidence, Order
 from core.deep.feed import Feed
 from core.deep.plan import LEAST_PARTS, Part, read_plan
 from core.deep.prompts import part_task, plan_task, write_task
@@ -142,11 +142,13 @@ class Course:
         stage = self._board.of(StageKind.CHECK)[0]
         self._begin(stage)
         try:
-            evidence = await self._doors.check(text)
+            sent = self._order.prepared.pack.sent
+            sources = tuple(item.attachment for item in sent if item.attachment is not None)
+            evidence = await self._doors.check(text, sources)
         except Exception as error:  # noqa: BLE001  (looking, a bug in it too, must not cost the answer)
             self._end(stage, StageState.FAILED, safe_line(f"not checked: {error}"))
             return
-        stage.finding = "\n".join(f"{'' if each.is_ok else '! '}{each.what}" for each in evidence)
+        stage.finding = "\n".join(_told(each) for each in evidence) or "nothing to check"
         held = sum(each.is_ok for each in evidence)
         note = "nothing to check" if not evidence else f"{held} of {len(evidence)} hold"
         self._end(stage, StageState.FINISHED, note)
@@ -248,3 +250,9 @@ class Course:
             self._board.state = RunState.YIELDING
         elif self._board.state is RunState.YIELDING:
             self._board.state = RunState.RUNNING
+
+
+def _told(evidence: Evidence) -> str:
+    """One thing that was looked at, in a line."""
+    said = f"{evidence.what}: {evidence.detail}" if evidence.detail else evidence.what
+    return safe_line(said if evidence.is_ok else f"! {said}")

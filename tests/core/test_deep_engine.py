@@ -4,6 +4,7 @@ import asyncio
 import itertools
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 
@@ -11,7 +12,7 @@ from core.deep.question import DeepQuestion, Preset
 from core.deep.status import RunState
 from core.engine.engine import Engine
 from core.errors import HouseError
-from core.events import Noted, Routed, TextDelta
+from core.events import Noted, Routed, StageReported, TextDelta
 from core.lanes import Lanes
 from core.messages import Question, Route
 from core.providers.demo import DemoProvider
@@ -131,6 +132,26 @@ async def test_a_whole_deep_answer_serves_the_same_question_again() -> None:
             events = await has.ask("How do I change branches?")
     assert text_of(events) == "Deeper: `git switch`."
     assert [event.route for event in events if isinstance(event, Routed)] == [Route.EXACT_HIT]
+
+
+@in_a_loop
+async def test_an_answer_is_held_against_what_can_be_known_and_beside_its_draft() -> None:
+    """A block that does not parse is said to, item by item; commands of draft and answer are compared."""
+    with OllamaServer(replace(HERE, thinking="", reply="Run:\n\n```sh\ngit switch main\n```")) as server:
+        async with here(server) as has:
+            await has.ask("How do I change branches?")
+            server.script = replace(
+                HERE, reply="```sh\ngit switch main\n```\n\n```python\nx = (\n```\n\n```json\n{}\n```"
+            )
+            run = has.engine.deep.start(await has.engine.deep.prepare(DeepQuestion("", turn=has.turn)))
+            events = await heard(run)
+            status = run.status()
+    check = status.stages[-1]
+    assert check.note == "1 of 2 hold"
+    assert any(line.startswith("! ") and "python" in line for line in check.finding.splitlines())
+    told = [event for event in events if isinstance(event, StageReported) and event.id == "check"]
+    assert "json" in told[-1].note
+    assert status.differs == "same commands as the draft"
 
 
 @in_a_loop

@@ -481,7 +481,7 @@ async def test_a_bug_of_ours_ends_the_run_with_its_text_and_says_so() -> None:
 async def test_a_check_that_cannot_look_costs_no_answer() -> None:
     """Evidence is a help, not a condition."""
 
-    async def check(text: str) -> tuple[object, ...]:
+    async def check(text: str, sources: tuple[object, ...]) -> tuple[object, ...]:
         raise OSError("no such disk")
 
     async with bench(ScriptedCaller(), check=check) as deep:
