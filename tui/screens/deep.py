@@ -235,8 +235,11 @@ class DeepScreen(RecallingScreen):
             return
         super()._again(fit=fit)
 
-    def letters(self) -> tuple[str, ...]:
-        """The printable keys that mean something where the focus is."""
+    def is_text(self, key: events.Key) -> bool:
+        """Whether a key writes something: where the focus is, it has no meaning of its own."""
+        return key.is_printable and key.key not in self._meanings()
+
+    def _meanings(self) -> tuple[str, ...]:
         if self.focused is self.transcript:
             return tuple(self._letters["transcript"])
         if self.is_deep and self.focused is self.depth.panel:
