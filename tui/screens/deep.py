@@ -160,6 +160,11 @@ class DeepScreen(RecallingScreen):
         """Something ended that was waited for; who looks elsewhere is called."""
         self.post_message(PersonCalled(text))
 
+    def show_again(self, conversation: int, turn: int) -> None:
+        """Show a stored conversation as it is now, at one of its turns."""
+        self.docket.conversation = None  # so that it is read, though it may be the one that is shown
+        self.open_conversation(conversation, turn)
+
     def show_turn(self, key: int, question: Question, note: str) -> None:
         """A question of which only the deep answer comes."""
         self.transcript.begin_turn(key, question.text, self.with_it(question, note))
