@@ -89,6 +89,7 @@ class Run:
         self._feed.tell(Routed(depth.route, depth.model, depth.provider, depth.place))
         if depth.note:
             self._note(depth.note)
+        self._board.pulse.say(self._way.sent)
         self._ticket = self._order.gate.turns.join()
         self._board.state = RunState.RUNNING
         if not self._ticket.is_set():

@@ -83,6 +83,18 @@ async def test_a_deep_run_tells_its_stages_streams_its_answer_and_keeps_it() -> 
 
 
 @in_a_loop
+async def test_the_first_fact_is_there_before_anything_is_on_its_way() -> None:
+    """A busy store or a slow network holds back no word of what is sent."""
+    async with bench(ScriptedCaller()) as deep:
+        run = await deep.start()
+        status = run.status()
+        assert status.fact == "the question, 2 tokens, 0 secrets"
+        assert [stage.id for stage in status.stages] == ["context", "write", "check"]
+        await run.over()
+        assert run.status().stages[0].note == status.fact
+
+
+@in_a_loop
 async def test_a_later_question_keeps_a_deep_answer_from_becoming_current() -> None:
     """The warm prefix of a conversation is never changed behind the person's back."""
     door = asyncio.Event()
