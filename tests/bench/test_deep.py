@@ -16,7 +16,7 @@ def test_the_claims_of_the_eta_are_judged_over_two_hundred_runs_and_kept() -> No
 
 
 def test_ends_and_walls_are_told_whole() -> None:
-    """A figure that was not measured would be taken for a good one; times are judged where nobody disturbs."""
+    """A figure that was not measured would be taken for a good one; times are judged elsewhere."""
     told = _by_name(closing.measure(1))
     assert told["deep: characters lost by ending"].is_reached
     assert 0 < told["deep: end -> all sockets closed, p95"].value < 1000
