@@ -108,7 +108,7 @@ class Deepening:
         return tuple(self._runs)
 
     def left(self) -> tuple[LeftRun, ...]:
-        """Runs of this project that can go on: interrupted, waiting for a way, or failed behind paid stages."""
+        """Runs of this project that can go on: interrupted, queued, or failed behind what is paid."""
         return self._left.all()
 
     async def resume(self, run: int) -> Run:
