@@ -78,7 +78,8 @@ class Course:
         """The parts to be answered; none where one call is enough."""
         stage = self._board.of(StageKind.PLAN)[0]
         end = await self._call_one(stage, plan_task())
-        if end.error is not None and not stage.text:
+        if end.error is not None and end.reason is None and not stage.text:
+            self._end(stage, StageState.FAILED, safe_line(end.error.message))
             raise end.error
         parts = read_plan(stage.text)
         if len(parts) < LEAST_PARTS:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from core.cache.found import Wanted
+from core.context.project import Project
 from core.deep.doors import Doors, Evidence
 from core.deep.money import Money
 from core.engine.asked import Asked, Preparing
@@ -29,8 +30,7 @@ class House(NamedTuple):
 
     Attributes:
         wanted: a question as the answer cache knows it.
-        root: of the project, where an answer's files are looked for.
-        directory: where a conversation is begun.
+        project: at its root an answer's files are looked for, and conversations are begun.
         now: Unix seconds.
         clock: seconds that only grow.
     """
@@ -46,8 +46,7 @@ class House(NamedTuple):
     instructing: Instructing
     recall: Recall
     wanted: Callable[[Asked], Wanted]
-    root: Path
-    directory: str
+    project: Project
     now: Callable[[], float]
     clock: Callable[[], float]
 
@@ -63,9 +62,10 @@ def open_depth(house: House) -> Deepening:
         ledger,
         Money(settings.deep, settings.prices, ledger, house.now),
         house.clock,
-        house.directory,
+        house.project.root,
         lambda text, sources: _check(house, text, sources),
         _compare,
+        folders=house.project.places,
     )
     return Deepening(
         doors,
@@ -88,7 +88,7 @@ async def _check(house: House, text: str, sources: tuple[Attachment, ...]) -> Se
     """What can be said of an answer without a model."""
     from core.deep.evidence import check  # at the end of a first run is soon enough
 
-    return await check(text, house.root, sources, environ=house.environ)
+    return await check(text, Path(house.project.root), sources, environ=house.environ)
 
 
 def _compare(draft: str, answer: str) -> str:

@@ -223,7 +223,7 @@ class Engine:
 
         asked = self.settings, self._environ, self.provider, self._models, self.lanes, self._preparing
         kept = self._conversations, self._database, self._instructing, self.recall, self._wanted
-        place = Path(self.project.root), self._directory, self._now, self._clock
+        place = self.project, self._now, self._clock
         return open_depth(House(*asked, *kept, *place))
 
     async def keep_maybe(self, turn: int, entry: int) -> None:

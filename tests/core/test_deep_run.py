@@ -165,6 +165,24 @@ async def test_a_plan_of_fewer_than_three_parts_is_one_call(plan: str) -> None:
 
 
 @in_a_loop
+async def test_a_plan_whose_thinking_took_all_its_tokens_is_one_call() -> None:
+    """The provider has ended it by itself; the question can still be answered whole."""
+    end = Finished(Reason.LENGTH, "length", failures.length_reached(8))
+    async with bench(ScriptedCaller(plan=[ThinkingDelta("Hm."), end])) as deep:
+        run = await deep.whole(preset=Preset.DEEPER)
+    assert run.status().state is RunState.COMPLETE
+
+
+@in_a_loop
+async def test_a_plan_that_cannot_be_asked_for_ends_the_run() -> None:
+    """The next call would fail for the same reason, and cost the same wait."""
+    async with bench(ScriptedCaller(plan=[Failed(BUSY)])) as deep:
+        run = await deep.whole(preset=Preset.DEEPER)
+    assert (run.status().state, run.status().error) == (RunState.FAILED, BUSY)
+    assert names(run.status(), StageState.FAILED) == ["plan"]
+
+
+@in_a_loop
 async def test_a_part_that_fails_is_named_and_the_answer_is_told_what_is_missing() -> None:
     """One refusal must not cost the other findings."""
     failed = Failed(failures.Declined("it declines", "Ask something else."))
@@ -465,6 +483,7 @@ async def test_a_run_that_is_over_can_be_dropped() -> None:
         run.drop()
         await run.over()
         run.drop()
+        await run.over()
         turn = deep.doors.conversations.turn(asked.turn)
     assert [answer.text for answer in turn.answers] == ["Because."]
     assert turn.current is not None
