@@ -1,8 +1,8 @@
 """How a stored answer is named in passing: how old it is, and which question it was given to."""
 
+from core.amounts import clock_text
 from core.messages import Route
 from core.sanitise import clean_line
-from tui.amounts import clock_text
 
 LONGEST_SOURCE = 60
 """Characters of an earlier question where it is named in passing."""

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from core.amounts import tokens_text, usd_text
 from core.deep.depth import Depth
 from core.deep.money import Estimate
 from core.deep.pack import kinds_of
@@ -102,7 +103,7 @@ def arming_text(prepared: Prepared, width: int = 0) -> str:
     pack, depth = prepared.pack, prepared.depth
     turns = _ranges([item.id for item in pack.sent if item.kind is ItemKind.TURN])
     names = [clean_line(item.label) for item in pack.sent if item.kind is not ItemKind.TURN]
-    tokens = f", {_short(prepared.estimate.tokens)} tok"
+    tokens = f", {tokens_text(prepared.estimate.tokens)} tok"
     secrets = _secrets(len(pack.secrets))
     behind = " ".join(filter(None, (f"→ {clean_line(_host(depth))}", _cost(prepared.estimate))))
     text = ""
@@ -182,7 +183,7 @@ def _cost(estimate: Estimate) -> str:
         return ""
     if estimate.usd is None:
         return "price not known"
-    return "<$0.01" if estimate.usd < 0.005 else f"≈${estimate.usd:.2f}"
+    return usd_text(estimate.usd)
 
 
 def _host(depth: Depth) -> str:
@@ -194,7 +195,3 @@ def _host(depth: Depth) -> str:
 
 def _secrets(count: int) -> str:
     return f"{count} secret{'' if count == 1 else 's'}"
-
-
-def _short(tokens: int) -> str:
-    return f"{tokens / 1000:.1f}k" if tokens >= 100 else str(tokens)

@@ -79,7 +79,7 @@ def _had(pack: Pack, host: str = HOST) -> frozenset[tuple[str, str]]:
         ),
         (
             _prepared(_pack("a"), estimate=replace(CHEAP, usd=0.0004)),
-            f"sends a, 6.2k tok, 0 secrets → {HOST} <$0.01",
+            f"sends a, 6.2k tok, 0 secrets → {HOST} <$0.001",
         ),
     ],
 )

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from core.amounts import tokens_text
 from core.deep.question import DeepQuestion, Preset
 from core.errors import HouseError
 from core.messages import Question
 from core.sanitise import clean_line
-from tui.amounts import tokens_text
 from tui.docket import Docket
 from tui.screens.deep_runs import Place, RunBoard
 from tui.screens.deep_stage import AskStage
