@@ -249,7 +249,7 @@ class Deepener:
     def _show(self) -> None:
         if self._armed is None:
             return
-        from core.deep.arming import arming_text  # there already: it was prepared
+        from tui.arming_words import arming_text  # there already: it was prepared
 
         prepared = self._armed.prepared
         items = [
