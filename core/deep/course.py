@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from core.deep.arming import secrets_words
 from core.deep.board import Board
 from core.deep.calling import CallEnd, Ears, StageCall
-from core.deep.doors import Doors, Evidence, Order
+from core.deep.doors import Doors, Order
+from core.deep.evidence_values import Evidence
 from core.deep.feed import Feed
 from core.deep.plan import LEAST_PARTS, Part, read_plan
 from core.deep.prompts import part_task, plan_task, write_task

@@ -77,11 +77,6 @@ class Money:
         """Read when the first price is asked for, not when an engine is made."""
         return PriceTable(self._overrides)
 
-    @property
-    def table_date(self) -> str:
-        """The day the shipped prices are of, as in ``2026-11-26``."""
-        return self._table.date
-
     def price_of(self, model: str) -> Price | None:
         """A model's price by its name, with or without a provider's prefix; None when not known."""
         return self._table.find(model)

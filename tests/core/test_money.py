@@ -105,12 +105,11 @@ def test_a_free_variant_costs_nothing(money: Money) -> None:
     assert money.cost("openrouter/deepseek/any:free", Usage(5000, 0, 0, 0, 5000)) == 0.0
 
 
-def test_the_table_is_dated_and_every_row_of_it_makes_sense(database: Database, clock: Clock) -> None:
+def test_the_table_is_dated_and_every_row_of_it_makes_sense() -> None:
     """A wrong digit would be spent; nothing costs less to write than to read, or more from a cache."""
     table = PriceTable({})
 
     assert datetime.fromisoformat(table.date).year >= 2026
-    assert money_of(database, clock).table_date == table.date
     assert len(table.shipped) >= 40
     for name, (vendor, price) in table.shipped.items():
         assert 0 < price.cached <= price.read <= price.cache_write < 2 * price.read, name

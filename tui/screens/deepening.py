@@ -22,7 +22,6 @@ if TYPE_CHECKING:  # what deep calls need, and the panel's first frame does not
 
 CALM_S = 0.4
 """An enter so soon after the row appeared was meant for what was there before."""
-NOTHING_ARMED = "nothing is waiting to be sent; ctrl+t asks in depth"
 
 
 @dataclass(frozen=True, slots=True)
