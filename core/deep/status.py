@@ -43,7 +43,7 @@ class StageStatus:
 
     Attributes:
         id: stable within the run: ``context``, ``plan``, ``part-2``, ``write``, ``check``.
-        title: in words; of a part its question.
+        title: in words; of a part as the plan names it.
         elapsed_s: None before it has begun.
         usual: how long such a stage takes; None while nothing may be said.
         tokens: written so far, thinking included; an estimate while it runs.
