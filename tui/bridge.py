@@ -131,7 +131,7 @@ class Bridge:
         if there.settings.deep.provider == "" and has_key:
             return True
         with suppress(HouseError):
-            return there.has_left_runs()
+            return there.archive.has_left_runs(there.project.places)
         return False
 
     @property

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from core.deep.board import Board
 from core.deep.calling import CallEnd, Ears, StageCall
-from core.deep.doors import Doors, Order
+from core.deep.doors import Doors, Evidence, Order
 from core.deep.feed import Feed
 from core.deep.plan import LEAST_PARTS, Part, read_plan
 from core.deep.prompts import part_task, plan_task, write_task
@@ -56,23 +56,30 @@ class Course:
             await self._check(self._board.write.text)
         return end
 
-    def _tell_context(self) -> None:
-        stage, pack = self._board.of(StageKind.CONTEXT)[0], self._order.prepared.pack
+    @property
+    def sent(self) -> str:
+        """What goes along, in a line: the first fact, known before anything is on its way."""
+        pack = self._order.prepared.pack
         names = [safe_line(item.label) for item in pack.sent]
-        tokens = self._order.prepared.estimate.tokens
         shown = ", ".join(names[:3]) + (f" + {len(names) - 3} more" if len(names) > 3 else "")
+        said = " + ".join(filter(None, ["the question", shown]))
         secrets = len(pack.secrets)
-        sent = " + ".join(filter(None, ["the question", shown]))
-        note = f"{sent}, {tokens:,} tokens, {secrets} secret{'' if secrets == 1 else 's'}"
-        stage.finding = "\n".join(["the question", *names])
+        tokens = self._order.prepared.estimate.tokens
+        return f"{said}, {tokens:,} tokens, {secrets} secret{'' if secrets == 1 else 's'}"
+
+    def _tell_context(self) -> None:
+        stage = self._board.of(StageKind.CONTEXT)[0]
+        labels = (safe_line(item.label) for item in self._order.prepared.pack.sent)
+        stage.finding = "\n".join(["the question", *labels])
         self._begin(stage)
-        self._end(stage, StageState.FINISHED, note)
+        self._end(stage, StageState.FINISHED, self.sent)
 
     async def _plan(self) -> list[Stage]:
         """The parts to be answered; none where one call is enough."""
         stage = self._board.of(StageKind.PLAN)[0]
         end = await self._call_one(stage, plan_task())
-        if end.error is not None and not stage.text:
+        if end.error is not None and end.reason is None and not stage.text:
+            self._end(stage, StageState.FAILED, safe_line(end.error.message))
             raise end.error
         parts = read_plan(stage.text)
         if len(parts) < LEAST_PARTS:
@@ -142,11 +149,13 @@ class Course:
         stage = self._board.of(StageKind.CHECK)[0]
         self._begin(stage)
         try:
-            evidence = await self._doors.check(text)
+            sent = self._order.prepared.pack.sent
+            sources = tuple(item.attachment for item in sent if item.attachment is not None)
+            evidence = await self._doors.check(text, sources)
         except Exception as error:  # noqa: BLE001  (looking, a bug in it too, must not cost the answer)
             self._end(stage, StageState.FAILED, safe_line(f"not checked: {error}"))
             return
-        stage.finding = "\n".join(f"{'' if each.is_ok else '! '}{each.what}" for each in evidence)
+        stage.finding = "\n".join(_told(each) for each in evidence) or "nothing to check"
         held = sum(each.is_ok for each in evidence)
         note = "nothing to check" if not evidence else f"{held} of {len(evidence)} hold"
         self._end(stage, StageState.FINISHED, note)
@@ -248,3 +257,9 @@ class Course:
             self._board.state = RunState.YIELDING
         elif self._board.state is RunState.YIELDING:
             self._board.state = RunState.RUNNING
+
+
+def _told(evidence: Evidence) -> str:
+    """One thing that was looked at, in a line."""
+    said = f"{evidence.what}: {evidence.detail}" if evidence.detail else evidence.what
+    return safe_line(said if evidence.is_ok else f"! {said}")

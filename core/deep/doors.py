@@ -9,7 +9,7 @@ from core.deep.arming import Prepared
 from core.deep.depth import Depth
 from core.deep.money import Money
 from core.deep.turns import Turns
-from core.messages import Message
+from core.messages import Attachment, Message
 from core.settings.model import DeepSettings
 from core.store.conversations import Conversations
 from core.store.deep_journal import DeepJournal, StoredDeepRun
@@ -29,9 +29,14 @@ class Evidence(Protocol):
         """Whether it holds."""
         ...
 
+    @property
+    def detail(self) -> str:
+        """Why it does not; may be empty."""
+        ...
 
-Check = Callable[[str], Awaitable[Sequence[Evidence]]]
-"""Looks at an answer without a model."""
+
+Check = Callable[[str, tuple[Attachment, ...]], Awaitable[Sequence[Evidence]]]
+"""Looks at an answer without a model; with what was sent along."""
 Compare = Callable[[str, str], str]
 """In a few words how an answer compares with the draft before it; empty when there is nothing to say."""
 
@@ -58,7 +63,7 @@ async def no_detour(prepared: Prepared, is_seen: bool) -> Detour:
     return Detour()
 
 
-async def check_nothing(text: str) -> Sequence[Evidence]:
+async def check_nothing(text: str, sources: tuple[Attachment, ...]) -> Sequence[Evidence]:
     """Looks at nothing."""
     return ()
 
@@ -84,6 +89,7 @@ class Doors:
     Attributes:
         clock: seconds that only grow.
         directory: where a conversation is begun.
+        folders: where else conversations of the same project may have been begun.
         check: what an answer is held against, without a model.
         compare: of draft and answer, in this order.
         under_way: what calls of any run may cost that are not over yet; the day has to pay for them all.
@@ -99,6 +105,7 @@ class Doors:
     directory: str
     check: Check = check_nothing
     compare: Compare = lambda draft, answer: ""
+    folders: tuple[str, ...] = ()
     detour: FindDetour = no_detour
     pace: Pace = Pace()  # noqa: RUF009  (frozen)
     under_way: dict[object, float] = field(default_factory=dict)

@@ -15,6 +15,7 @@ from core.messages import Attachment
 
 _MOST_NAMED = 40
 _MOST_FILES = 10_000
+_LINE = 2000
 _TOKEN = re.compile(r"[^\s`'\"()\[\]{}<>|,;*]{1,300}+")
 _PATH = re.compile(
     r"(?P<path>(?:\./)?(?:[\w.+@-]{1,100}/){0,20}[\w.+-]{1,100}\.(?P<kind>[A-Za-z]\w{0,9}))"
@@ -30,20 +31,24 @@ _SOURCE = frozenset(
 )
 """What a file of a project ends in; ``example.com:443`` is none of its lines."""
 _MADE = re.compile(
-    r"(?i)\b(?:new|creat\w{1,4}|add(?:s|ed|ing)?|writ\w{1,4}|sav\w{1,3}|put|mak\w{1,3}|touch|rename\w{0,2}|e\.g\.|example"
-    r"|generat\w{1,4}|call(?:ed)?|mov\w{1,3}|extract\w{0,3}|if|such as|like|instead)\b"
+    r"(?i)\b(?:new|creat\w{1,4}|add(?:s|ed|ing)?|writ\w{1,4}|sav\w{1,3}|put|plac\w{1,3}|mak\w{1,3}|touch|use|goes|into"
+    r"|renam\w{1,3}|generat\w{1,4}|call(?:ed)?|mov\w{1,3}|extract\w{0,3}|split|instead)\b"
 )
 """Words beside a file that need not be there yet."""
+_EXAMPLE = re.compile(
+    r"(?i)\b(?:e\.g\.|example|if|such as|like|say|your|suppos\w{1,3}|imagin\w{1,3})(?:\b|(?<=\.))"
+)
+"""Words beside a file, or a line of one, that need not be there at all."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Named:
-    """A file that the answer names, perhaps with a line; `may_be_new` where it need not be there."""
+    """A file that the answer names, perhaps with a line; `is_loose` where it need not be there."""
 
     path: str
     line: int
     kind: str
-    may_be_new: bool
+    is_loose: bool
 
     @property
     def shown(self) -> str:
@@ -74,13 +79,15 @@ def _named_in(prose: str) -> list[_Named]:
     for line in prose.split("\n"):
         if "." not in line:
             continue
-        may_be_new = _MADE.search(line[:2000]) is not None
+        is_example = _EXAMPLE.search(line[:_LINE]) is not None
+        may_be_new = is_example or _MADE.search(line[:_LINE]) is not None
         for token in _TOKEN.findall(line):
             match = _PATH.fullmatch(token.rstrip(".:!?"))
             if match is None:
                 continue
             number = int(match["last"] or match["line"] or 0)
-            each = _Named(match["path"].removeprefix("./"), number, match["kind"].lower(), may_be_new)
+            is_loose = is_example if number else may_be_new
+            each = _Named(match["path"].removeprefix("./"), number, match["kind"].lower(), is_loose)
             named.setdefault(each.shown, each)
             if len(named) >= 4 * _MOST_NAMED:
                 return list(named.values())
@@ -107,7 +114,7 @@ class _Project:
         return Evidence(told(f"{named.shown}: the file has {has}"), is_ok=False)
 
     def _missing(self, named: _Named) -> Evidence | None:
-        if named.kind not in _SOURCE or named.may_be_new:
+        if named.kind not in _SOURCE or named.is_loose:
             return None
         head, slash, _ = named.path.partition("/")
         if not named.line and not (slash and (self._root / head).is_dir()):

@@ -50,7 +50,7 @@ class YieldingCaller:
         """Ask when it is quiet; the last event is a `Finished` or a `Failed`."""
         quiet_s, cuts = self._quiet_s, 0
         if not self._lanes.is_quiet(quiet_s):
-            yield Queued("a fast question has the model")
+            yield Queued("a fast question goes first")
         while True:
             await self._lanes.wait_for_quiet(quiet_s)
             async with aclosing(self._until_wanted(request)) as events:

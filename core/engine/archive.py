@@ -1,17 +1,20 @@
 """What was asked and answered before, for who looks back: found, named, deleted, followed or let go."""
 
 import asyncio
+from collections.abc import Sequence
 
 from core.messages import Attachment, Conversation
 from core.store.conversations import Conversations
+from core.store.database import Database
 from core.store.search import FoundTurn
 
 
 class Archive:
     """The stored conversations of one engine; everything raises `StoreUnavailable` or `NotStored`."""
 
-    def __init__(self, conversations: Conversations) -> None:
+    def __init__(self, conversations: Conversations, database: Database) -> None:
         self._conversations = conversations
+        self._database = database
 
     def search(self, text: str, limit: int) -> tuple[FoundTurn, ...]:
         """The turns that have all these words in question or answer, best first; also from a thread."""
@@ -20,6 +23,13 @@ class Archive:
     def recent(self, limit: int) -> tuple[Conversation, ...]:
         """The conversations last asked anywhere, newest first, without their turns."""
         return self._conversations.recent(limit)
+
+    def has_left_runs(self, places: Sequence[str]) -> bool:
+        """Whether deep runs of these folders wait to be gone on with; nothing deep is imported to see it."""
+        from core.store.deep_journal import DeepJournal
+
+        journal = DeepJournal(self._database)
+        return any(journal.left(place) for place in places)
 
     async def choose_answer(self, turn: int, answer: int) -> None:
         """Make one of a turn's answers the current one."""

@@ -36,7 +36,7 @@ from core.store.database import Database
 from core.store.facts import Facts
 
 if TYPE_CHECKING:
-    from core.engine.deepening import Deepening, WholeAnswer
+    from core.engine.deepening import Deepening
     from core.engine.embedding import Embedding
 
 T = TypeVar("T")
@@ -66,7 +66,7 @@ class Engine:
         self.lanes = Lanes()
         self._now = now
         self.project = find_project(directory)
-        self.archive = Archive(self._conversations)
+        self.archive = Archive(self._conversations, database)
         self._instructing = Instructing(self._conversations, self.project, settings.context.instructions)
         following = Following(self._conversations, self._read_again)
         self._preparing = Preparing(
@@ -221,29 +221,10 @@ class Engine:
         """Depth, when asked; loaded with its first use."""
         from core.engine.depth_room import House, open_depth
 
-        house = House(
-            self.settings,
-            self._environ,
-            self.provider,
-            self._models,
-            self.lanes,
-            self._conversations,
-            self._database,
-            self._instructing,
-            Path(self.project.root),
-            self._directory,
-            self._now,
-            self._clock,
-        )
-        return open_depth(house, self._keep_whole)
-
-    async def _keep_whole(self, whole: "WholeAnswer") -> None:
-        """A whole deep answer may serve the same question when it is asked fast."""
-        ready = self._models.in_use()
-        if ready is None or any(item.is_struck for item in whole.prepared.pack.items):
-            return
-        asked = await self._preparing.gather(Question("", again=whole.turn), ready)
-        self.recall.keep(self._wanted(asked)._replace(depth=whole.depth), whole.answer)
+        asked = self.settings, self._environ, self.provider, self._models, self.lanes, self._preparing
+        kept = self._conversations, self._database, self._instructing, self.recall, self._wanted
+        place = self.project, self._now, self._clock
+        return open_depth(House(*asked, *kept, *place))
 
     async def keep_maybe(self, turn: int, entry: int) -> None:
         """Make a stored answer that was offered the current one of its turn; raises `HouseError`."""
@@ -291,13 +272,6 @@ class Engine:
         """The last conversation of this project, without its turns."""
         found = (self._conversations.latest(place) for place in self.project.places)
         return next((conversation for conversation in found if conversation is not None), None)
-
-    def has_left_runs(self) -> bool:
-        """Whether a crash left deep runs in this project; nothing deep is imported to see it."""
-        from core.store.deep_journal import DeepJournal
-
-        journal = DeepJournal(self._database)
-        return any(journal.left(place) for place in self.project.places)
 
     def instructions_sha256(self) -> str:
         """Of the instructions that a question asked now would carry; empty when it would carry none."""

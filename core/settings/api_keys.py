@@ -107,16 +107,25 @@ class Safe:
         Raises:
             HouseError: There is a place for it that cannot be read, or a command that does not give it.
         """
-        is_own = section is not None and section.origin == origin
-        if section is not None and is_own and (found := self._variable(section.variable)):
+        if found := self.find_variable(origin, section):
             return found
-        if (variable := vendor_variable(origin)) and (found := self._variable(variable)):
-            return found
-        if section is not None and is_own and section.command:
+        if section is not None and section.origin == origin and section.command:
             return Found(ApiKey(_run(section)), "api_key_cmd")
         from core.settings import keeping
 
         return keeping.kept(self.file, origin)
+
+    def find_variable(self, origin: str, section: Section | None = None) -> Found | None:
+        """The key for an address, as far as the environment has it; nothing is run, read or asked.
+
+        Raises:
+            SettingsInvalid: What a variable holds is no key.
+        """
+        is_own = section is not None and section.origin == origin
+        if section is not None and is_own and (found := self._variable(section.variable)):
+            return found
+        variable = vendor_variable(origin)
+        return self._variable(variable) if variable else None
 
     def _variable(self, name: str) -> Found | None:
         value = self.environ.get(name, "").strip()

@@ -7,10 +7,14 @@ import asyncio
 import os
 import tempfile
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 from textual.pilot import Pilot
 
+from core.deep.arming import Prepared
+from core.deep.money import Estimate
+from core.deep.question import DeepQuestion, ItemKind, PackItem
 from core.engine.build import build_engine
 from core.engine.engine import Engine
 from core.settings.model import Settings
@@ -53,6 +57,51 @@ async def looked_back(pilot: Pilot[None], chat: ChatScreen) -> None:
     await pilot.pause(0.5)
 
 
+async def deepened(pilot: Pilot[None], chat: ChatScreen) -> None:
+    """A run in parts that writes its answer beside the draft."""
+    await answered(pilot, chat)
+    await pilot.press(*"/deeper", "enter")
+    await until(pilot, lambda: "write" in _deep(chat), 30.0)
+    await pilot.pause(1.0)
+
+
+async def folded(pilot: Pilot[None], chat: ChatScreen) -> None:
+    """A run that is over, in one row."""
+    await answered(pilot, chat)
+    await pilot.press("ctrl+t")
+    await until(pilot, lambda: chat.is_deep and chat.depth.board.current is not None)
+    await until(pilot, lambda: chat.runs_under_way() == 0)
+    await pilot.pause(0.5)
+
+
+async def armed(pilot: Pilot[None], chat: ChatScreen) -> None:
+    """What would leave, before it does."""
+    await answered(pilot, chat)
+    deep = await chat.bridge.deepen()
+    prepare = deep.prepare
+
+    async def prepare_far(question: DeepQuestion) -> Prepared:
+        prepared = await prepare(question)
+        far = replace(prepared.depth, host="api.anthropic.com", place="REMOTE api.anthropic.com")
+        item = PackItem("turn-1", ItemKind.TURN, "turn 1", 812)
+        source = PackItem("source-1", ItemKind.SOURCE, "test_adder.py", 340)
+        pack = replace(prepared.pack, items=(item, source))
+        estimate = Estimate(1270, 0.05)
+        asks = ("first time to api.anthropic.com here",)
+        return replace(prepared, depth=far, pack=pack, estimate=estimate, asks=asks)
+
+    deep.prepare = prepare_far  # type: ignore[method-assign]  # the demo sends nothing anywhere
+    await pilot.press("ctrl+t")
+    await until(pilot, lambda: chat.is_deep and chat.depth.deepener.is_armed)
+    await pilot.pause(0.5)
+
+
+def _deep(chat: ChatScreen) -> str:
+    """What the open run does."""
+    status = chat.depth.board.current if chat.is_deep else None
+    return status.stage.id if status is not None and status.stage is not None else ""
+
+
 async def helped(pilot: Pilot[None], chat: ChatScreen) -> None:
     """The help over an answer."""
     await answered(pilot, chat)
@@ -73,6 +122,10 @@ SCENES: dict[str, tuple[Scene, tuple[int, int]]] = {
     "sources-80x24": (sourced, (80, 24)),
     "stored-80x24": (offered, (80, 24)),
     "history-80x24": (looked_back, (80, 24)),
+    "deep-80x24": (deepened, (80, 24)),
+    "deep-200x50": (deepened, (200, 50)),
+    "deep-row-80x24": (folded, (80, 24)),
+    "deep-asks-80x24": (armed, (80, 24)),
     "help-80x24": (helped, (80, 24)),
 }
 

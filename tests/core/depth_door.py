@@ -2,11 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 from core.deep.arming import Prepared
 from core.deep.depth import Depth
@@ -24,23 +23,17 @@ from core.store.database import Database
 from core.store.facts import Facts
 from tests.core.deep_door import MESSAGES, Told
 
-T = TypeVar("T")
 ASKED = DeepQuestion("Why?")
 
 
 @dataclass
 class Stage:
-    """What a test of depths needs.
-
-    Attributes:
-        waits: how long it was slept between two tries, in place of sleeping.
-    """
+    """What a test of depths needs."""
 
     depths: Depths
     provider: Provider
     models: Models
     lanes: Lanes
-    waits: list[float] = field(default_factory=list)
 
     async def hear(self, depth: Depth) -> Told:
         """One deep call at a depth, to its end."""
@@ -83,12 +76,3 @@ async def stage(
 def prepared(depth: Depth) -> Prepared:
     """A run that could begin."""
     return Prepared(ASKED, depth, Pack("Why?", "Be brief."), Estimate(10))
-
-
-def run(act: Callable[[], Awaitable[T]]) -> T:
-    """In a loop of its own."""
-
-    async def main() -> T:
-        return await act()
-
-    return asyncio.run(main())

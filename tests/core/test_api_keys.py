@@ -129,6 +129,18 @@ def test_a_place_knows_its_protocol_and_how_a_key_is_given(tmp_path: Path) -> No
     assert vendors_at_hand({"ANTHROPIC_API_KEY": "x", "OPENAI_API_KEY": " "}) == ("anthropic",)
 
 
+def test_thinking_here_asks_no_keyring_and_reads_no_file(tmp_path: Path) -> None:
+    """Ollama on this machine has no key, and a broken file of keys is no reason not to think here."""
+    (tmp_path / "keys.toml").write_text("not toml")
+    (tmp_path / "keys.toml").chmod(0o600)
+    here = Settings(fast=FastSettings(base_url="http://127.0.0.1:11434"))
+    assert asyncio.run(find_place(here, {}, safe(tmp_path))).key is None
+    with_key = {"LEADLINE_FAST__API_KEY": CANARY}
+    place = asyncio.run(find_place(here, with_key, safe(tmp_path, with_key)))
+    assert place.key is not None
+    assert place.key.source == "LEADLINE_FAST__API_KEY"
+
+
 @pytest.mark.parametrize(
     ("command", "words"),
     [

@@ -73,6 +73,8 @@ def test_blocks_that_parse_and_those_that_do_not_are_told_with_their_line(projec
         "```python\n%timeit f(\n```",
         "```python\ncut off (\n",
         "Create `core/deep/new.py` and put it there.",
+        "Use core/deep/new.py for it; the rest goes into core/deep/more.py.",
+        "A line such as core/deep/other.py:3, e.g. for an example.",
         "Open /etc/passwd:1, ~/.ssh/id.pub:3, ../outside.py:1 and https://x.y/core/none.py:3.",
         "a file of yours, other/place.py",
     ],
@@ -85,8 +87,9 @@ def test_what_cannot_be_told_for_certain_is_not_told(text: str, project: Path) -
 def test_files_and_lines_that_are_named_are_there_or_not(project: Path) -> None:
     """A line that does not exist is the surest sign that a model has made something up."""
     text = (
-        "It is in `worker.py:5`, (core/deep/run.py:188), run.py:120-130, ./core/deep/run.py and\n"
+        "Move what is in `worker.py:5`, (core/deep/run.py:188), run.py:120-130, ./core/deep/run.py and\n"
         "**core/deep/gone.py**; core/nowhere.py:3. See deep/run.py#L7, worker.py, stdin.py:1 and fork.rs:9:2."
+        "\nNow add it to core/made_up.py:3."
     )
 
     assert _said(text, project) == [
@@ -98,6 +101,7 @@ def test_files_and_lines_that_are_named_are_there_or_not(project: Path) -> None:
         ("deep/run.py:7 exists", True),
         ("stdin.py:1: no such file in the project", False),
         ("fork.rs:9: no such file in the project", False),
+        ("core/made_up.py:3: no such file in the project", False),
     ]
 
 

@@ -163,7 +163,7 @@ def test_a_call_that_has_to_wait_before_its_first_byte_says_why() -> None:
         with lanes.foreground():
             task = asyncio.ensure_future(listen(YieldingCaller(scripted, lanes, 0.01), told))
             await settled()
-            assert told.events == [Queued("a fast question has the model")]
+            assert told.events == [Queued("a fast question goes first")]
             assert scripted.begun == 0
         await asyncio.wait_for(task, 2)
         assert isinstance(told.end, Finished)

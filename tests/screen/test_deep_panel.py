@@ -269,7 +269,7 @@ def test_a_plan_shows_its_parts_and_what_is_struck(tmp_path: Path) -> None:
         await person.sees("plan of 4 parts · goes on in 3 s")
         await person.press("shift+tab", "down", "down", "x")
         await person.sees("– 3 pool limit")
-        await person.sees("plan of 3 parts · waits: g goes on")
+        await person.sees("plan of 3 parts · waits for your word")
         await person.press("g")
         await person.until(lambda: ("go on",) in run.acts)
         assert run.acts == [("hold",), ("strike", "part-3"), ("go on",)]

@@ -198,8 +198,7 @@ class ChatScreen(DeepCommandsScreen):
 
     def on_prompt_sent(self, message: Prompt.Sent) -> None:
         """Enter: a command if it resolves to one, of ours or of the shell, else a question."""
-        self._recall.end()
-        self.completer.close()
+        self.text_taken()
         typed = Typed(clean(message.text), message.pasted)
         text = typed.text.strip()
         name, _, argument = text.partition(" ")
@@ -214,6 +213,11 @@ class ChatScreen(DeepCommandsScreen):
             self.sender.send(typed)
         elif not self.runner.start(line):
             self.prompt.put(text)
+
+    def text_taken(self) -> None:
+        """What was typed is on its way: what was offered for it, and the walk through earlier ones, end."""
+        self._recall.end()
+        self.completer.close()
 
     def ask(self, question: Question, note: str = "") -> int:
         """Queue a question with what goes along, and what is to be said of that; the key of its turn."""
@@ -310,9 +314,7 @@ class ChatScreen(DeepCommandsScreen):
 
     def meet(self, event: events.Key | events.Paste) -> None:
         """Text is on its way: while it has no meaning where the focus is, the focus goes to the prompt."""
-        is_text = (
-            event.key not in self.letters() and event.is_printable if isinstance(event, events.Key) else True
-        )
+        is_text = isinstance(event, events.Paste) or self.is_text(event)
         if is_text and self.focused is not self.prompt:
             self.set_focus(self.prompt)
 

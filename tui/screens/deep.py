@@ -15,6 +15,7 @@ from textual.containers import Container
 from textual.message import Message
 from textual.timer import Timer
 
+from core.events import TurnStarted
 from core.messages import Question, Turn
 from tui.bridge import Bridge, RunProgressed
 from tui.keys import Action
@@ -50,7 +51,7 @@ class Desk(Container):
     """
 
 
-class Depth:
+class Collaborators:
     """What comes with the first deep question of a screen."""
 
     def __init__(self, screen: "DeepScreen", keys: dict[str, str], clock: Callable[[], float]) -> None:
@@ -87,9 +88,9 @@ class DeepScreen(RecallingScreen):
         }
 
     @cached_property
-    def depth(self) -> Depth:
+    def depth(self) -> Collaborators:
         """What depth needs; its widgets come into the screen."""
-        depth = Depth(self, self._letters["panel"], self._clock)
+        depth = Collaborators(self, self._letters["panel"], self._clock)
         depth.panel.fit_into(self.size.width, self.size.height)
         self.desk.mount(depth.panel)
         self.mount(depth.row, before=self.notice)
@@ -119,6 +120,8 @@ class DeepScreen(RecallingScreen):
         message.stop()
         if self.is_deep:
             self.depth.board.take(message.key, message.event)
+        if isinstance(message.event, TurnStarted):
+            self.attacher.follow()  # it may be the first question of its conversation
 
     def place_panel(self) -> None:
         """Below the transcript, or at its side where the screen is wide."""
@@ -157,9 +160,18 @@ class DeepScreen(RecallingScreen):
         """Something ended that was waited for; who looks elsewhere is called."""
         self.post_message(PersonCalled(text))
 
+    def show_again(self, conversation: int, turn: int) -> None:
+        """Show a stored conversation as it is now, at one of its turns."""
+        self.docket.conversation = None  # so that it is read, though it may be the one that is shown
+        self.open_conversation(conversation, turn)
+
     def show_turn(self, key: int, question: Question, note: str) -> None:
         """A question of which only the deep answer comes."""
         self.transcript.begin_turn(key, question.text, self.with_it(question, note))
+
+    @abstractmethod
+    def text_taken(self) -> None:
+        """What was typed is on its way."""
 
     @abstractmethod
     def with_it(self, question: Question, note: str) -> tuple[str, ...]:
@@ -200,6 +212,10 @@ class DeepScreen(RecallingScreen):
         super().started()
         self.turn_moved()
 
+    def unsent(self) -> tuple[str, ...]:
+        """What was asked and did not go out yet, that which waits for a word among it."""
+        return (*super().unsent(), *(self.depth.deepener.unsent() if self.is_deep else ()))
+
     def turn_moved(self) -> None:
         """A turn was stored, or is over."""
         if self.is_deep:
@@ -224,8 +240,11 @@ class DeepScreen(RecallingScreen):
             return
         super()._again(fit=fit)
 
-    def letters(self) -> tuple[str, ...]:
-        """The printable keys that mean something where the focus is."""
+    def is_text(self, key: events.Key) -> bool:
+        """Whether a key writes something: where the focus is, it has no meaning of its own."""
+        return key.is_printable and key.key not in self._meanings()
+
+    def _meanings(self) -> tuple[str, ...]:
         if self.focused is self.transcript:
             return tuple(self._letters["transcript"])
         if self.is_deep and self.focused is self.depth.panel:

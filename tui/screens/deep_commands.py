@@ -64,6 +64,7 @@ class DeepCommandsScreen(DeepScreen):
             typed = Typed(text if is_typed_command else self.prompt.text, pasted, preset=preset)
             if not is_typed_command:
                 self.prompt.put("")
+                self.text_taken()
             self.sender.send(typed)
         else:
             self._deepen(self.depth.deepener.last(preset_of(preset)))

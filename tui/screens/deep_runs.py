@@ -36,6 +36,8 @@ if TYPE_CHECKING:  # a run brings all that deep calls need, which the panel's fi
     from core.deep.run import Run
 
 LOOKS_A_SECOND = 4
+_LISTED = 20
+"""Runs that are over and still listed."""
 ESCAPES_WITHIN_S = 2.0
 NO_RUN = "no deep run is under way; ctrl+t begins one"
 
@@ -90,6 +92,9 @@ class RunBoard:
 
     def add(self, run: "Run", place: Place) -> None:
         """A run has begun: its answer comes beside what its turn has, and the panel opens."""
+        over = [key for key, each in self._watched.items() if each.is_over and each is not self._ended]
+        for key in over[: max(0, len(over) - _LISTED + 1)]:
+            del self._watched[key]
         key = max(self._watched, default=0) + 1
         self._watched[key] = Watched(run, place, self._begin_answer(run.status(), place))
         self._open = key
@@ -98,6 +103,7 @@ class RunBoard:
         self._stage.say("deep")
         self._stage.watch_run(run, key)
         self.look()
+        self._stage.place_panel()
         if self._timer is None:
             self._timer = self._stage.every(1 / LOOKS_A_SECOND, self.look)
 

@@ -9,7 +9,19 @@ from textual.widgets import Static
 from core.sanitise import clean_line
 from tui.first_frame import HELP, STARTING
 
-SLOTS = ("quit", "secret", "deep", "source", "completion", "full", "found", "pull", "unseen", "guide")
+SLOTS = (
+    "quit",
+    "ending",
+    "secret",
+    "deep",
+    "source",
+    "completion",
+    "full",
+    "found",
+    "pull",
+    "unseen",
+    "guide",
+)
 """Who may speak in the notice row, most pressing first."""
 
 
