@@ -14,6 +14,7 @@ from core.sanitise import clean_line
 from core.settings.model import DeepSettings
 
 _NAMED = 3
+_STAYS = " (nothing leaves)"
 _KIND_WORDS = {
     "turn": "earlier turns",
     "instructions": "the project's instructions",
@@ -77,7 +78,7 @@ def asks(
     if settings.confirm == "always":
         why.append(f"to {host}")
     elif settings.confirm == "new":
-        why += _news(host, kinds_of(pack), depth, sent_before)
+        why += _news(host.removesuffix(_STAYS), kinds_of(pack), depth, sent_before)
         why += _expense(settings, estimate)
     return tuple(why)
 
@@ -188,7 +189,7 @@ def _cost(estimate: Estimate) -> str:
 def _host(depth: Depth) -> str:
     """Whom it goes to, in a word; this machine has no host."""
     if depth.place == "demo":
-        return "the demo model (nothing leaves)"
+        return f"the demo model{_STAYS}"
     return depth.host or ("this machine" if depth.is_local else depth.place)
 
 
