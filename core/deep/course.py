@@ -56,23 +56,30 @@ class Course:
             await self._check(self._board.write.text)
         return end
 
-    def _tell_context(self) -> None:
-        stage, pack = self._board.of(StageKind.CONTEXT)[0], self._order.prepared.pack
+    @property
+    def sent(self) -> str:
+        """What goes along, in a line: the first fact, known before anything is on its way."""
+        pack = self._order.prepared.pack
         names = [safe_line(item.label) for item in pack.sent]
-        tokens = self._order.prepared.estimate.tokens
         shown = ", ".join(names[:3]) + (f" + {len(names) - 3} more" if len(names) > 3 else "")
+        said = " + ".join(filter(None, ["the question", shown]))
         secrets = len(pack.secrets)
-        sent = " + ".join(filter(None, ["the question", shown]))
-        note = f"{sent}, {tokens:,} tokens, {secrets} secret{'' if secrets == 1 else 's'}"
-        stage.finding = "\n".join(["the question", *names])
+        tokens = self._order.prepared.estimate.tokens
+        return f"{said}, {tokens:,} tokens, {secrets} secret{'' if secrets == 1 else 's'}"
+
+    def _tell_context(self) -> None:
+        stage = self._board.of(StageKind.CONTEXT)[0]
+        labels = (safe_line(item.label) for item in self._order.prepared.pack.sent)
+        stage.finding = "\n".join(["the question", *labels])
         self._begin(stage)
-        self._end(stage, StageState.FINISHED, note)
+        self._end(stage, StageState.FINISHED, self.sent)
 
     async def _plan(self) -> list[Stage]:
         """The parts to be answered; none where one call is enough."""
         stage = self._board.of(StageKind.PLAN)[0]
         end = await self._call_one(stage, plan_task())
-        if end.error is not None and not stage.text:
+        if end.error is not None and end.reason is None and not stage.text:
+            self._end(stage, StageState.FAILED, safe_line(end.error.message))
             raise end.error
         parts = read_plan(stage.text)
         if len(parts) < LEAST_PARTS:

@@ -89,6 +89,7 @@ class Doors:
     Attributes:
         clock: seconds that only grow.
         directory: where a conversation is begun.
+        folders: where else conversations of the same project may have been begun.
         check: what an answer is held against, without a model.
         compare: of draft and answer, in this order.
         under_way: what calls of any run may cost that are not over yet; the day has to pay for them all.
@@ -104,6 +105,7 @@ class Doors:
     directory: str
     check: Check = check_nothing
     compare: Compare = lambda draft, answer: ""
+    folders: tuple[str, ...] = ()
     detour: FindDetour = no_detour
     pace: Pace = Pace()  # noqa: RUF009  (frozen)
     under_way: dict[object, float] = field(default_factory=dict)

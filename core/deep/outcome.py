@@ -8,6 +8,7 @@ from core.deep.status import RunState
 from core.errors import HouseError
 from core.messages import AnswerState
 from core.providers.deep.calls import Reason
+from core.store.deep_journal import INTERRUPTED
 
 ENDED = "ended"
 """The reason of an answer that the person ended, and kept."""
@@ -62,6 +63,8 @@ def ended(board: Board, reason: str) -> Outcome:
     """Of a run that was ended before its time: everything that came."""
     added = _added(board)
     text = board.write.text + added
+    if not text and reason == INTERRUPTED:  # as after a crash; nobody has said that it was enough
+        return Outcome(RunState.PARTIAL, AnswerState.FAILED, "", "", reason)
     return Outcome(
         RunState.PARTIAL, AnswerState.PARTIAL if text else AnswerState.CANCELLED, text, added, reason
     )

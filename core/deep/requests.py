@@ -11,8 +11,8 @@ from core.deep.status import StageKind
 from core.events import StageState
 from core.providers.deep.calls import DeepRequest, Effort
 
-_MOST_TOKENS = {StageKind.PLAN: 4_096, StageKind.PART: 8_192, StageKind.WRITE: 16_384}
-"""Thinking included: a plan is short, and a part is one of several."""
+_MOST_TOKENS = {StageKind.PLAN: 8_192, StageKind.PART: 12_288, StageKind.WRITE: 16_384}
+"""Thinking included, which may be many times the text: a plan is short, and a part is one of several."""
 
 
 class Requests:

@@ -89,6 +89,7 @@ class Run:
         self._feed.tell(Routed(depth.route, depth.model, depth.provider, depth.place))
         if depth.note:
             self._note(depth.note)
+        self._board.pulse.say(self._way.sent)
         self._ticket = self._order.gate.turns.join()
         self._board.state = RunState.RUNNING
         if not self._ticket.is_set():
@@ -215,6 +216,9 @@ class Run:
             bug = explained(error)
             self._board.error, self._board.state = bug, RunState.FAILED
             self._feed.tell(TurnFailed(bug.kind, bug.message, bug.remedy, is_partial=False))
+        if self._wish is _Wish.DROP and self._board.state is not RunState.DROPPED:  # said while it ended
+            self._board.state = RunState.DROPPED
+            await self._saving.remove()
 
     async def _go(self) -> CallEnd:
         while True:

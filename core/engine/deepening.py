@@ -68,7 +68,7 @@ class Deepening:
         self._whole = whole
         self._runs: list[Run] = []
         self._count = 0
-        self._gates: dict[str, Gate] = {}
+        self._gates: dict[tuple[str, bool], Gate] = {}
         self._behind: set[asyncio.Task[None]] = set()
 
     async def prepare(self, question: DeepQuestion) -> Prepared:
@@ -225,8 +225,9 @@ class Deepening:
 
     def _gate(self, depth: Depth) -> Gate:
         """What bounds the calls to a place; one for all runs that go there."""
-        address = depth.caller.address
-        if address not in self._gates:
-            runs = 1 if depth.shares_slot else 1_000
-            self._gates[address] = Gate(asyncio.Semaphore(max(1, depth.parallel)), Turns(runs))
-        return self._gates[address]
+        # A cloud model behind a server nearby is served beside that server's own models.
+        key = depth.caller.address, depth.shares_slot
+        if key not in self._gates:
+            turns = Turns(1 if depth.shares_slot else 1_000)
+            self._gates[key] = Gate(asyncio.Semaphore(max(1, depth.parallel)), turns)
+        return self._gates[key]

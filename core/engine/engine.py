@@ -36,7 +36,7 @@ from core.store.database import Database
 from core.store.facts import Facts
 
 if TYPE_CHECKING:
-    from core.engine.deepening import Deepening, WholeAnswer
+    from core.engine.deepening import Deepening
     from core.engine.embedding import Embedding
 
 T = TypeVar("T")
@@ -221,29 +221,10 @@ class Engine:
         """Depth, when asked; loaded with its first use."""
         from core.engine.depth_room import House, open_depth
 
-        house = House(
-            self.settings,
-            self._environ,
-            self.provider,
-            self._models,
-            self.lanes,
-            self._conversations,
-            self._database,
-            self._instructing,
-            Path(self.project.root),
-            self._directory,
-            self._now,
-            self._clock,
-        )
-        return open_depth(house, self._keep_whole)
-
-    async def _keep_whole(self, whole: "WholeAnswer") -> None:
-        """A whole deep answer may serve the same question when it is asked fast."""
-        ready = self._models.in_use()
-        if ready is None or any(item.is_struck for item in whole.prepared.pack.items):
-            return
-        asked = await self._preparing.gather(Question("", again=whole.turn), ready)
-        self.recall.keep(self._wanted(asked)._replace(depth=whole.depth), whole.answer)
+        asked = self.settings, self._environ, self.provider, self._models, self.lanes, self._preparing
+        kept = self._conversations, self._database, self._instructing, self.recall, self._wanted
+        place = self.project, self._now, self._clock
+        return open_depth(House(*asked, *kept, *place))
 
     async def keep_maybe(self, turn: int, entry: int) -> None:
         """Make a stored answer that was offered the current one of its turn; raises `HouseError`."""

@@ -57,10 +57,12 @@ class LeftRuns:
 
     def all(self) -> tuple[LeftRun, ...]:
         """Every one of them, newest first; none where the store cannot be read."""
+        places = dict.fromkeys((self._doors.directory, *self._doors.folders))
         try:
-            return tuple(_left(stored) for stored in self._doors.journal.left(self._doors.directory))
+            found = [stored for place in places for stored in self._doors.journal.left(place)]
         except StoreUnavailable:
             return ()
+        return tuple(_left(stored) for stored in sorted(found, key=lambda each: -each.id))
 
     def stored(self, run: int) -> StoredDeepRun:
         """One of them, as it was kept. Raises `HouseError`."""

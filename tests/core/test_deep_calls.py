@@ -6,10 +6,12 @@ import time
 from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import replace
+from random import Random
 
 import pytest
 
 from core.events import Noted, TextDelta
+from core.messages import Message, Role
 from core.providers.address import parse_address
 from core.providers.deep.calls import (
     Effort,
@@ -30,7 +32,7 @@ from core.providers.link import import_httpx
 from tests.core.deep_calling import ASKED, CHAT, PATIENT, PROTOCOLS, QUICK, ask, caller, hear, run
 from tests.core.deep_door import INDEX, Told, recording, wire
 from tests.core.ollama_door import eventually, left_running
-from tests.server import Fault, OllamaServer, Script
+from tests.server import Fault, OllamaServer, Scene, Script
 from tests.server.faults import Refusal
 
 import_httpx()  # its time is not the server's
@@ -289,6 +291,39 @@ def test_an_answer_whose_stream_stays_open_is_whole(protocol: str) -> None:
     assert told.finish.reason is Reason.STOP
     assert told.text == stream["text"]
     assert isinstance(told.events[-2], Usage | TextDelta)
+
+
+def test_a_connection_that_stays_open_after_any_byte_is_given_up() -> None:
+    """Half a token, a proxy that forgot us: whatever came last, no call waits beyond its limits."""
+    dice = Random(3)
+    cuts = [(stream, dice.randrange(len(recording(stream)))) for stream in INDEX for _ in range(2)]
+    scenes = tuple(
+        Scene(f"cut {number}.", fault=Fault.RAW_STALL, raw_body=recording(stream)[:at])
+        for number, (stream, at) in enumerate(cuts)
+    )
+
+    async def act() -> Told:
+        callers = {name: caller(server, name, QUICK) for name in PROTOCOLS}
+        began = time.monotonic()
+        told = await asyncio.gather(
+            *(
+                hear(
+                    callers[stream["wire"]],
+                    replace(ASKED, messages=(Message(Role.USER, f"cut {number}."),)),
+                )
+                for number, (stream, _) in enumerate(cuts)
+            )
+        )
+        assert time.monotonic() - began < QUICK.whole_s + 2
+        assert all(each.end is each.events[-1] for each in told)
+        kinds = {each.end.error.kind for each in told if isinstance(each.end, Failed)}
+        assert "stalled" in kinds
+        for each in callers.values():
+            await each.aclose()
+        return told[0]
+
+    with OllamaServer(Script(scenes=scenes, slots=len(cuts))) as server:
+        run(act)
 
 
 @EACH

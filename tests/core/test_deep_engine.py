@@ -2,8 +2,11 @@
 
 import asyncio
 import itertools
+import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +14,7 @@ from core.deep.question import DeepQuestion, Preset
 from core.deep.status import RunState
 from core.engine.engine import Engine
 from core.errors import HouseError
-from core.events import Noted, Routed, TextDelta
+from core.events import Noted, Routed, StageReported, TextDelta
 from core.lanes import Lanes
 from core.messages import Question, Route
 from core.providers.demo import DemoProvider
@@ -20,7 +23,7 @@ from core.providers.link import import_httpx
 from core.settings.model import CacheSettings, DeepSettings, FastSettings, Settings
 from core.store.database import Database
 from tests.core.asking import WITHOUT_CACHE, Talk, talk, text_of
-from tests.core.deep_runs import heard, in_a_loop
+from tests.core.deep_runs import heard, in_a_loop, until
 from tests.core.ollama_door import PATIENT, at
 from tests.server import Loaded, Model, OllamaServer, Script
 
@@ -131,6 +134,47 @@ async def test_a_whole_deep_answer_serves_the_same_question_again() -> None:
             events = await has.ask("How do I change branches?")
     assert text_of(events) == "Deeper: `git switch`."
     assert [event.route for event in events if isinstance(event, Routed)] == [Route.EXACT_HIT]
+
+
+@in_a_loop
+async def test_what_a_quit_left_is_found_from_below_the_project_s_root(tmp_path: Path) -> None:
+    """A run belongs to the project, wherever in it the person stands."""
+    (tmp_path / "project" / ".git").mkdir(parents=True)
+    below = tmp_path / "project" / "src"
+    slow = replace(HERE, reply=[f"w{n} " for n in range(500)], tokens_per_s=100.0)
+    settings = Settings(cache=WITHOUT_CACHE)
+    with OllamaServer(slow) as server:
+        settings = replace(settings, fast=FastSettings(base_url=server.url))
+        for has_left in (False, True):
+            database = Database.open(tmp_path / "x.db", time.time)
+            engine = Engine(settings, at(server, PATIENT), database, str(below))
+            try:
+                assert bool(engine.deep.left()) == has_left
+                if not has_left:
+                    run = engine.deep.start(await engine.deep.prepare(DeepQuestion("Why?")))
+                    await until(lambda run=run: run.status().stages[1].tokens > 5)  # type: ignore[misc]  # at once
+            finally:
+                await engine.aclose()
+
+
+@in_a_loop
+async def test_an_answer_is_held_against_what_can_be_known_and_beside_its_draft() -> None:
+    """A block that does not parse is said to, item by item; commands of draft and answer are compared."""
+    with OllamaServer(replace(HERE, thinking="", reply="Run:\n\n```sh\ngit switch main\n```")) as server:
+        async with here(server) as has:
+            await has.ask("How do I change branches?")
+            server.script = replace(
+                HERE, reply="```sh\ngit switch main\n```\n\n```python\nx = (\n```\n\n```json\n{}\n```"
+            )
+            run = has.engine.deep.start(await has.engine.deep.prepare(DeepQuestion("", turn=has.turn)))
+            events = await heard(run)
+            status = run.status()
+    check = status.stages[-1]
+    assert check.note == "1 of 2 hold"
+    assert any(line.startswith("! ") and "python" in line for line in check.finding.splitlines())
+    told = [event for event in events if isinstance(event, StageReported) and event.id == "check"]
+    assert "json" in told[-1].note
+    assert status.differs == "same commands as the draft"
 
 
 @in_a_loop

@@ -83,6 +83,18 @@ async def test_a_deep_run_tells_its_stages_streams_its_answer_and_keeps_it() -> 
 
 
 @in_a_loop
+async def test_the_first_fact_is_there_before_anything_is_on_its_way() -> None:
+    """A busy store or a slow network holds back no word of what is sent."""
+    async with bench(ScriptedCaller()) as deep:
+        run = await deep.start()
+        status = run.status()
+        assert status.fact == "the question, 2 tokens, 0 secrets"
+        assert [stage.id for stage in status.stages] == ["context", "write", "check"]
+        await run.over()
+        assert run.status().stages[0].note == status.fact
+
+
+@in_a_loop
 async def test_a_later_question_keeps_a_deep_answer_from_becoming_current() -> None:
     """The warm prefix of a conversation is never changed behind the person's back."""
     door = asyncio.Event()
@@ -150,6 +162,24 @@ async def test_a_plan_of_fewer_than_three_parts_is_one_call(plan: str) -> None:
     assert text_of(events) == "Deep."
     assert any("one call is enough" in event.text for event in events if isinstance(event, Noted))
     assert "finding" not in caller.requests[-1].messages[-1].text
+
+
+@in_a_loop
+async def test_a_plan_whose_thinking_took_all_its_tokens_is_one_call() -> None:
+    """The provider has ended it by itself; the question can still be answered whole."""
+    end = Finished(Reason.LENGTH, "length", failures.length_reached(8))
+    async with bench(ScriptedCaller(plan=[ThinkingDelta("Hm."), end])) as deep:
+        run = await deep.whole(preset=Preset.DEEPER)
+    assert run.status().state is RunState.COMPLETE
+
+
+@in_a_loop
+async def test_a_plan_that_cannot_be_asked_for_ends_the_run() -> None:
+    """The next call would fail for the same reason, and cost the same wait."""
+    async with bench(ScriptedCaller(plan=[Failed(BUSY)])) as deep:
+        run = await deep.whole(preset=Preset.DEEPER)
+    assert (run.status().state, run.status().error) == (RunState.FAILED, BUSY)
+    assert names(run.status(), StageState.FAILED) == ["plan"]
 
 
 @in_a_loop
@@ -453,6 +483,7 @@ async def test_a_run_that_is_over_can_be_dropped() -> None:
         run.drop()
         await run.over()
         run.drop()
+        await run.over()
         turn = deep.doors.conversations.turn(asked.turn)
     assert [answer.text for answer in turn.answers] == ["Because."]
     assert turn.current is not None

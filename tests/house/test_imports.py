@@ -102,7 +102,12 @@ def _imports_of(module: str) -> set[str]:
                 waiting += body + [line for handler in handlers for line in handler.body]
             case ast.ClassDef(body=body) | ast.With(body=body):
                 waiting += body
-    return {name for name in imported if name in CORE_MODULES and name != module}
+    # Whoever imports a module imports the packages around it first, unless they stand in one already.
+    around = {
+        ".".join(name.split(".")[:depth]) for name in imported for depth in range(2, name.count(".") + 1)
+    }
+    own = {module, *(module[:at] for at, letter in enumerate(module) if letter == ".")}
+    return ((imported & set(CORE_MODULES)) - {module}) | ((around & set(CORE_MODULES)) - own)
 
 
 def _roots(modules: str) -> set[str]:

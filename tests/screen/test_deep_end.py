@@ -320,3 +320,47 @@ def test_a_run_whose_error_is_no_failure_says_it_too(tmp_path: Path) -> None:
 
     with OllamaServer(DRAFT) as server, depth_of(deep):
         drive(scene, tmp_path, server.url)
+
+
+def test_while_a_deep_answer_is_being_written_the_stored_draft_stands_alone() -> None:
+    """What a run still writes is told by the run, and by nobody twice."""
+    answers = (
+        _answer(1, Route.FAST, "the draft"),
+        _answer(2, Route.DEEP, "half", state=AnswerState.STREAMING),
+    )
+    seen: list[str] = []
+
+    async def scene(view: Transcript, pilot: Pilot[None]) -> None:
+        for current in answers:
+            view.show([Turn(1, 1, "why?", 0.0, answers=answers, current=current)])
+            await pilot.pause()
+            seen.append(view.visible_text())
+
+    play(scene)
+    assert len(seen) == 2
+    for shown in seen:
+        assert "the draft" in shown
+        assert "half" not in shown
+
+
+def test_a_run_that_was_quit_goes_on_in_the_next_leadline(tmp_path: Path) -> None:
+    """With the real engine: local depth, left in the middle, resumed in its turn, told once."""
+
+    async def quits(person: Person) -> None:
+        await person.until(lambda: person.chat.outlook is not None)
+        await person.ask("/deep why so slow?")
+        await person.sees("word word word")
+
+    async def goes_on(person: Person) -> None:
+        await person.sees("deep was interrupted in write, 1 of 3 stages done · /resume · /accept · /drop")
+        await person.ask("/resume")
+        await person.sees("› why so slow?")
+        await person.until(lambda: person.chat.is_deep and person.chat.depth.board.current is not None)
+        await person.until(lambda: person.chat.runs_under_way() == 0, 15)
+        await person.sees("deep · qwen3.5:4b thinking · local")
+        assert person.chat.transcript.last_answer().split() == ["word"] * 60
+        assert person.screen().count("deep · qwen3.5:4b thinking · local") == 1
+
+    with OllamaServer(Script(reply="word " * 60, tokens_per_s=60)) as server:
+        drive(quits, tmp_path, server.url)
+        drive(goes_on, tmp_path, server.url)

@@ -158,3 +158,20 @@ def test_stored_turns_keep_their_numbers_and_new_ones_come_behind() -> None:
     assert docket.add(Question("new")).key == 42
     assert docket.last is not None
     assert docket.last.text == "stored"
+
+
+def test_a_question_asked_in_depth_alone_is_the_last_one_and_its_conversation_goes_on() -> None:
+    """What is asked next belongs behind it, and /again means it."""
+    docket = Docket()
+    key = docket.asked_deep("why?")
+
+    assert docket.is_last(key)
+    assert docket.turn_of(key) is None
+    docket.became(key, conversation=7, turn=3)
+    assert (docket.conversation, docket.turn_of(key), docket.key_of(3)) == (7, 3, key)
+    later = docket.add(Question("and?"))
+    assert docket.has(later.key)
+    assert not docket.has(key)
+    docket.begin()
+    assert docket.has(later.key)
+    assert not docket.is_last(key)

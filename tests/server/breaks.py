@@ -31,8 +31,8 @@ async def spoil(call: Call) -> bool:
         case Fault.HANG_UP:
             call.outlet.hang_up()
             return True
-        case Fault.RAW | Fault.RAW_CUT:
-            await _raw(call, ends_well=call.fault is Fault.RAW)
+        case Fault.RAW | Fault.RAW_CUT | Fault.RAW_STALL:
+            await _raw(call)
             return True
         case Fault.LOAD_FAILED if call.script.load_s > 0:
             await asyncio.sleep(call.script.load_s)
@@ -42,7 +42,7 @@ async def spoil(call: Call) -> bool:
     return False
 
 
-async def _raw(call: Call, ends_well: bool) -> None:
+async def _raw(call: Call) -> None:
     body = call.script.raw_body
     marks = [0, *sorted({cut for cut in call.script.raw_cuts if 0 < cut < len(body)}), len(body)]
     for begin, end in pairwise(marks):
@@ -51,10 +51,13 @@ async def _raw(call: Call, ends_well: bool) -> None:
         call.outlet.line(body[begin:end])
         await call.speaks()
         await asyncio.sleep(0)
-    if ends_well:
-        await call.outlet.end()
-    else:
-        await call.outlet.cut(b"")
+    match call.fault:
+        case Fault.RAW:
+            await call.outlet.end()
+        case Fault.RAW_STALL:
+            await asyncio.Event().wait()
+        case _:
+            await call.outlet.cut(b"")
 
 
 async def strike(

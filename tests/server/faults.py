@@ -41,6 +41,8 @@ class Fault(StrEnum):
     RAW = "raw"  # `raw_body`, then the stream's proper end
     RAW_CUT = "raw_cut"  # `raw_body`, then the connection is closed
 
+    RAW_STALL = "raw_stall"  # `raw_body`, and then nothing more, on a connection that stays open
+
     # After `fault_after` pieces.
     ERROR_LINE = "error_line"
     NO_END = "no_end"  # the body ends properly, and `done` never came

@@ -55,7 +55,7 @@ class Script:
         fault_after: pieces (or progress lines of a pull) before a fault that happens midway.
         stall_s: how long ``stall``, ``keep_alives`` and those midway take.
         refused: status, body and headers of ``refused``.
-        raw_body: what ``raw`` and ``raw_cut`` send as the body of the stream, byte for byte.
+        raw_body: what ``raw``, ``raw_cut`` and ``raw_stall`` send as the body of the stream, byte for byte.
         raw_cuts: offsets in `raw_body`; each part is a chunk and a write of its own.
     """
 

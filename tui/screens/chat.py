@@ -314,9 +314,7 @@ class ChatScreen(DeepCommandsScreen):
 
     def meet(self, event: events.Key | events.Paste) -> None:
         """Text is on its way: while it has no meaning where the focus is, the focus goes to the prompt."""
-        is_text = not isinstance(event, events.Key) or (
-            event.is_printable and event.key not in self.letters()
-        )
+        is_text = isinstance(event, events.Paste) or self.is_text(event)
         if is_text and self.focused is not self.prompt:
             self.set_focus(self.prompt)
 

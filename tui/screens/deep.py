@@ -160,6 +160,11 @@ class DeepScreen(RecallingScreen):
         """Something ended that was waited for; who looks elsewhere is called."""
         self.post_message(PersonCalled(text))
 
+    def show_again(self, conversation: int, turn: int) -> None:
+        """Show a stored conversation as it is now, at one of its turns."""
+        self.docket.conversation = None  # so that it is read, though it may be the one that is shown
+        self.open_conversation(conversation, turn)
+
     def show_turn(self, key: int, question: Question, note: str) -> None:
         """A question of which only the deep answer comes."""
         self.transcript.begin_turn(key, question.text, self.with_it(question, note))
@@ -235,8 +240,11 @@ class DeepScreen(RecallingScreen):
             return
         super()._again(fit=fit)
 
-    def letters(self) -> tuple[str, ...]:
-        """The printable keys that mean something where the focus is."""
+    def is_text(self, key: events.Key) -> bool:
+        """Whether a key writes something: where the focus is, it has no meaning of its own."""
+        return key.is_printable and key.key not in self._meanings()
+
+    def _meanings(self) -> tuple[str, ...]:
         if self.focused is self.transcript:
             return tuple(self._letters["transcript"])
         if self.is_deep and self.focused is self.depth.panel:

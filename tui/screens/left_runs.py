@@ -31,8 +31,8 @@ class Stage(Protocol):
         """A toast."""
         ...
 
-    def open_conversation(self, conversation: int, turn: int | None) -> None:
-        """Show a stored conversation, at one of its turns or at its end."""
+    def show_again(self, conversation: int, turn: int) -> None:
+        """Show a stored conversation as it is now, at one of its turns."""
         ...
 
 
@@ -74,12 +74,18 @@ class LeftRuns:
             self._stage.tell(error.told, is_warning=True)
             return
         stage = self._stage
-        if stage.docket.conversation is None and not stage.docket.waiting():
-            stage.open_conversation(left.conversation, left.turn)
+        self._show(left)
         is_here = stage.docket.conversation == left.conversation
         docket = stage.docket if is_here else Docket(conversation=left.conversation)
         self._board.add(run, Place(docket, docket.key_of(left.turn)))
         await self.offer_next()
+
+    def _show(self, left: "LeftRun") -> None:
+        """Its conversation as it is stored now, unless another one is being talked in."""
+        docket = self._stage.docket
+        is_idle = docket.running is None and not docket.waiting()
+        if is_idle and docket.conversation in (None, left.conversation):
+            self._stage.show_again(left.conversation, left.turn)
 
     async def accept(self) -> None:
         """Leave it as it is, as far as it came."""
@@ -98,6 +104,8 @@ class LeftRuns:
         except HouseError as error:
             self._stage.tell(error.told, is_warning=True)
             return
+        if self._stage.docket.conversation == left.conversation:
+            self._show(left)
         self._stage.tell(f"the deep run of “{shortened(clean_line(left.question), _LONGEST)}” is {said}")
         await self.offer_next()
 

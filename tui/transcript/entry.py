@@ -98,11 +98,14 @@ def _shown_of(turn: Turn) -> tuple[StoredAnswer, ...]:
         for each in turn.answers
         if each.route.is_deep and each.text.strip() and each.state is not AnswerState.STREAMING
     ]
-    if not deep:
-        return (turn.current,) if turn.current else ()
+    current = turn.current
+    is_being_written = (
+        current is not None and current.route.is_deep and current.state is AnswerState.STREAMING
+    )
+    if not deep and not is_being_written:
+        return (current,) if current else ()
     drafts = [each for each in turn.answers if not each.route.is_deep and each.text.strip()]
-    is_draft = turn.current is not None and turn.current in drafts
-    draft = [turn.current] if turn.current and is_draft else drafts[-1:]
+    draft = [current] if current in drafts else drafts[-1:]
     return (*draft, *deep)
 
 
