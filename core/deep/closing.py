@@ -8,9 +8,12 @@ from core.deep.purse import Purse
 from core.deep.question import Preset
 from core.deep.saving import Saving
 from core.deep.status import RunState, StageKind
-from core.events import TextDelta, TurnCancelled, TurnFailed, TurnFinished, UsageReported
+from core.events import StageState, TextDelta, TurnCancelled, TurnFailed, TurnFinished, UsageReported
 from core.store.conversations import Ending
 from core.store.deep_journal import INTERRUPTED
+
+_FINAL_KINDS = frozenset({"refusal", "filter", "context_full", "rejected", "length", "empty", "bug"})
+"""Of errors that the same request would meet again."""
 
 
 class Closing:
@@ -65,8 +68,17 @@ class Closing:
             route=depth.route,
             provider=depth.provider,
         )
-        state = INTERRUPTED if outcome.reason == INTERRUPTED else outcome.state.value
+        is_left = outcome.reason == INTERRUPTED or self._may_go_on(outcome)
+        state = INTERRUPTED if is_left else outcome.state.value
         await self._saving.end(ending, state)
+
+    def _may_go_on(self, outcome: Outcome) -> bool:
+        """Whether what is finished would be paid for again, though it failed for what may pass."""
+        paid = (StageKind.PLAN, StageKind.PART)
+        has_finished = any(
+            each.kind in paid and each.state is StageState.FINISHED for each in self._board.stages
+        )
+        return has_finished and outcome.error is not None and outcome.error.kind not in _FINAL_KINDS
 
     def _tell(self, outcome: Outcome, ttft_ms: float, total_ms: float) -> None:
         spent, started, error = self._purse.status(self._board.stages), self._saving.started, outcome.error

@@ -108,7 +108,7 @@ class Deepening:
         return tuple(self._runs)
 
     def left(self) -> tuple[LeftRun, ...]:
-        """Runs of this project that a crash interrupted, or that wait for a way to their provider."""
+        """Runs of this project that can go on: interrupted, queued, or failed behind what is paid."""
         return self._left.all()
 
     async def resume(self, run: int) -> Run:

@@ -16,10 +16,15 @@ from core.deep.status import RunState, StageKind
 from core.engine.deepening import ElsewhereNow, NotLeft
 from core.events import StageState, TurnCancelled, TurnFinished
 from core.messages import AnswerState
+from core.providers.deep import failures
+from core.providers.deep.calls import Failed
+from core.providers.deep.failures import DeepError
 from tests.core.deep_runs import PLAN, ScriptedCaller, bench, heard, in_a_loop, text_of, until
 from tests.core.deep_wire import MODEL, NAMES, caller_to, four_parts, stages_of
 from tests.server import OllamaServer
 
+CUT = failures.cut_off("deep.example", has_text=True)
+BUSY = failures.Overloaded("deep.example is overloaded", "Ask again later.")
 ROOT = Path(__file__).parents[2]
 RATE = 100.0
 RUN = """
@@ -144,6 +149,35 @@ async def test_a_run_that_was_left_can_be_kept_or_dropped(tmp_path: Path) -> Non
             assert answers[-1].text.startswith("## one\n\nanswer to one\n\n## two (incomplete)\n\nHalf")
         else:
             assert [answer.text for answer in answers] == ["Because."]
+
+
+@pytest.mark.parametrize("error", [CUT, BUSY])
+@in_a_loop
+async def test_a_run_that_lost_its_way_goes_on_behind_what_is_finished(error: DeepError) -> None:
+    """The network fails in the synthesis: what came is the answer, and its parts are never paid for again."""
+    caller = ScriptedCaller(plan=[PLAN], write=["Half", Failed(error, is_partial=True)])
+    async with bench(caller) as deep:
+        asked = await deep.asked()
+        run = await deep.whole(preset=Preset.DEEPER, turn=asked.turn)
+        assert run.status().state is RunState.PARTIAL
+        (left,) = deep.deep.left()
+        caller.answers.pop("write")
+        again = await deep.deep.resume(left.run)
+        assert text_of(await heard(again)) == "answer to write"
+        turn = deep.doors.conversations.turn(asked.turn)
+        assert deep.deep.left() == ()
+    assert caller.stages == ["plan", "one", "two", "three", "write", "write"]
+    assert [answer.text for answer in turn.answers] == ["Because.", "answer to write"]
+    assert turn.current == turn.answers[-1]
+
+
+@in_a_loop
+async def test_a_run_that_would_meet_the_same_refusal_again_is_not_offered() -> None:
+    """Nobody is asked to pay for a second no."""
+    refused = Failed(failures.Declined("it declines", "Ask something else."))
+    async with bench(ScriptedCaller(plan=[PLAN], write=[refused])) as deep:
+        await deep.whole(preset=Preset.DEEPER)
+        assert deep.deep.left() == ()
 
 
 @in_a_loop
