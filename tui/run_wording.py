@@ -1,6 +1,6 @@
 """How a deep run is said in words: its marks, its times, its cost, and itself in one row."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from core.deep.question import Preset
@@ -187,6 +187,13 @@ def status_text(status: RunStatus) -> str:
     """``deep 3 write 0:31/~0:38``, for the status line."""
     usual = f"/~{clock_text(status.usual.p50_s)}" if status.usual and status.usual.p50_s else ""
     return f"deep {status.number} {doing_text(status)} {clock_text(status.elapsed_s)}{usual}"
+
+
+def sends_text(statuses: Iterable[RunStatus]) -> str:
+    """``a deep run sends to api.anthropic.com`` while one does; empty when all stay here or are over."""
+    going = (each for each in statuses if not each.state.is_over and each.place not in ("local", "demo"))
+    where = sorted({each.place.removeprefix("REMOTE ").removeprefix("lan ") for each in going})
+    return f"a deep run sends to {', '.join(where)}" if where else ""
 
 
 def fact_text(status: RunStatus) -> str:

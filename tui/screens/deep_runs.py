@@ -25,6 +25,7 @@ from tui.amounts import clock_text, usd_text
 from tui.docket import Docket
 from tui.labels import deep_label
 from tui.run_wording import (
+    sends_text,
     status_text,
     summary,
 )
@@ -138,7 +139,7 @@ class RunBoard:
         self._ended = self._failed = None
         self._stop_looking()
         self._panel.shape = "hidden"
-        self._stage.status.deep = ""
+        self._stage.status.deep = self._stage.status.sends = ""
 
     @property
     def current(self) -> RunStatus | None:
@@ -284,6 +285,7 @@ class RunBoard:
             self._panel.show(status, [each for each in others if not each.state.is_over][:4])
             is_told = self._panel.shape == "hidden" and not status.state.is_over
             self._stage.status.deep = status_text(status) if is_told else ""
+        self._stage.status.sends = sends_text(statuses.values())
         if all(each.is_over for each in self._watched.values()):
             self._stop_looking()
 
