@@ -14,6 +14,7 @@ from textual import events
 from textual.containers import Container
 from textual.message import Message
 from textual.timer import Timer
+from textual.widgets import TextArea
 
 from core.events import TurnStarted
 from core.messages import Question, Turn
@@ -200,6 +201,11 @@ class DeepScreen(RecallingScreen):
         return self.depth.board.under_way() if self.is_deep else 0
 
     # What happens around it
+
+    def on_text_area_changed(self, event: TextArea.Changed) -> None:
+        """A command is begun: it may be meant for the plan, and three seconds are short."""
+        if self.is_deep and self.prompt.text.startswith("/"):
+            self.depth.acts.consider()
 
     def on_resize(self, event: events.Resize) -> None:
         """The panel belongs elsewhere, or is smaller now."""

@@ -93,6 +93,13 @@ class RunActs:
             watched.run.hold()
             self._board.look()
 
+    def consider(self) -> None:
+        """Somebody looks at the plan, or writes a command: one that would go on by itself waits."""
+        watched = self._board.planned(is_quiet=True)
+        if watched is not None and watched.run.status().goes_on_in_s is not None:
+            watched.run.hold()
+            self._board.look()
+
     def go_on(self) -> bool:
         """The plan goes on now; False when none waits."""
         watched = self._board.planned(is_quiet=True)
@@ -108,7 +115,7 @@ class RunActs:
             if part not in {each.id for each in _parts(watched.run.status())}:
                 self._stage.tell("choose a part of the plan first: ↑ and ↓ go there")
                 return
-            watched.run.hold()  # who strikes one may strike another
+            self.consider()  # who strikes one may strike another
             watched.run.strike(part)
             self._board.look()
 

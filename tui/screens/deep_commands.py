@@ -21,6 +21,8 @@ class DeepCommandsScreen(DeepScreen):
                 self.depth.acts.read(message.key)
             case "run_strike":
                 self.depth.acts.strike(message.key)
+            case "run_up" | "run_down":
+                self.depth.acts.consider()
             case action:
                 getattr(self, f"action_{action}")()
 
