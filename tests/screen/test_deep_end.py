@@ -115,7 +115,7 @@ def test_a_failure_names_the_ways_that_are_left(tmp_path: Path) -> None:
     async def scene(person: Person) -> None:
         run = await deepened(person, deep)
         run.finish(RunState.FAILED, Offline("no route to api.anthropic.com: offline", "Look at the network."))
-        await person.sees("no route to api.anthropic.com: offline · /deep local thinks here · /queue waits")
+        await person.sees("/deep local thinks here · /queue waits for a way · no route to")
         assert person.chat.transcript.last_answer() == "the draft"
         await person.ask("meanwhile?")
         await person.has_answer("the draft")

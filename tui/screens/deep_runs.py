@@ -322,11 +322,11 @@ class RunBoard:
 
 
 def _ways(error: HouseError) -> str:
-    """What failed, and what can be typed now."""
+    """What can be typed now, and what failed: that is said in the panel too, and may be cut here."""
     forms = {
         "local": "/deep local thinks here",
         "wait": "/queue waits for a way",
         "again": "/deep asks again",
     }
     ways = [forms[way] for way in getattr(error, "ways", ()) if way in forms]
-    return " · ".join((error.message, *ways)) if ways else error.told
+    return " · ".join((*ways, error.message)) if ways else error.told
