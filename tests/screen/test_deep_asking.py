@@ -370,3 +370,21 @@ def test_the_panel_is_there_within_a_tenth_of_a_second(tmp_path: Path) -> None:
 
     with OllamaServer(DRAFT) as server, depth_of(deep):
         drive(scene, tmp_path, server.url)
+
+
+def test_a_question_typed_in_one_burst_with_the_key_is_the_one_that_is_meant(tmp_path: Path) -> None:
+    """Over a slow line keys come together; the last question must not be sent in the place of this one."""
+    deep = ScriptedDeepening()
+
+    async def scene(person: Person) -> None:
+        await person.ask("why?")
+        await person.has_answer("the draft")
+        for character in "how":
+            person.send_key(character, character)
+        person.send_key("ctrl+t")
+        await person.until(lambda: bool(deep.prepared))
+        assert deep.prepared[0].text == "how"
+        await person.until(lambda: person.typed == "")
+
+    with OllamaServer(DRAFT) as server, depth_of(deep):
+        drive(scene, tmp_path, server.url)
