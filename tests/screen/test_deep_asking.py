@@ -158,13 +158,13 @@ def test_an_item_is_struck_by_its_digit_by_a_click_and_by_its_command(tmp_path: 
     async def scene(person: Person) -> None:
         await armed(person)
         await person.press("2")
-        await person.sees("2 a.py 1.2k (not sent)")
+        await person.sees("2) a.py, 1.2k tok (not sent)")
         await person.sees("sends turn 1, 2.0k tok")
         await person.pilot.click(person.chat.depth.row, offset=(3, 2))
-        await person.sees("1 turn 1 800 (not sent)")
+        await person.sees("1) turn 1, 800 tok (not sent)")
         await person.ask("/strike 2")
-        await person.sees("2 a.py 1.2k")
-        await person.until(lambda: "a.py 1.2k (not" not in person.screen())
+        await person.sees("2) a.py, 1.2k tok")
+        await person.until(lambda: "a.py, 1.2k tok (not" not in person.screen())
         await person.ask("/strike 9")
         await person.is_told("there is no 9")
         await person.ask("/go")
@@ -385,6 +385,40 @@ def test_a_question_typed_in_one_burst_with_the_key_is_the_one_that_is_meant(tmp
         await person.until(lambda: bool(deep.prepared))
         assert deep.prepared[0].text == "how"
         await person.until(lambda: person.typed == "")
+
+    with OllamaServer(DRAFT) as server, depth_of(deep):
+        drive(scene, tmp_path, server.url)
+
+
+def test_a_hidden_panel_stays_hidden_when_nothing_was_sent(tmp_path: Path) -> None:
+    """Who hid the first run did not ask to see it by asking, and not sending, a second."""
+    deep = ScriptedDeepening()
+
+    async def scene(person: Person) -> None:
+        await deepened(person, deep)
+        await person.ask("/hide")
+        deep.asks = ASKS
+        await person.ask("another?")
+        await person.has_answer("the draft")
+        await person.press("ctrl+t")
+        await person.sees("esc no")
+        await person.press("escape")
+        await person.until(lambda: "esc no" not in person.screen())
+        assert person.chat.depth.panel.shape == "hidden"
+        assert len(deep.runs) == 1
+
+    with OllamaServer(DRAFT) as server, depth_of(deep):
+        drive(scene, tmp_path, server.url)
+
+
+def test_a_secret_is_counted_at_the_item_that_has_it(tmp_path: Path) -> None:
+    """What is to be struck must be seen where it can be struck."""
+    env = PackItem("source-1", ItemKind.SOURCE, ".env", 10, secrets=("line 1: API key sk-…Ab12",))
+    deep = ScriptedDeepening(asks=("1 secret",), pack_items=(env,))
+
+    async def scene(person: Person) -> None:
+        await armed(person)
+        assert "1) .env, 10 tok, 1 secret" in person.screen()
 
     with OllamaServer(DRAFT) as server, depth_of(deep):
         drive(scene, tmp_path, server.url)

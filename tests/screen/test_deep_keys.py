@@ -240,6 +240,7 @@ def test_two_escapes_in_the_panel_end_a_run_and_two_far_apart_do_not(tmp_path: P
         await person.press("escape")
         assert run.acts == [("end",)]
         await person.sees("stopped early")
+        assert "esc again" not in person.screen()
 
     with OllamaServer(Script(reply="the draft")) as server, depth_of(deep):
         drive(scene, tmp_path, server.url)

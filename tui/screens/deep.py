@@ -52,7 +52,7 @@ class Desk(Container):
     """
 
 
-class Depth:
+class Collaborators:
     """What comes with the first deep question of a screen."""
 
     def __init__(self, screen: "DeepScreen", keys: dict[str, str], clock: Callable[[], float]) -> None:
@@ -89,9 +89,9 @@ class DeepScreen(RecallingScreen):
         }
 
     @cached_property
-    def depth(self) -> Depth:
+    def depth(self) -> Collaborators:
         """What depth needs; its widgets come into the screen."""
-        depth = Depth(self, self._letters["panel"], self._clock)
+        depth = Collaborators(self, self._letters["panel"], self._clock)
         depth.panel.fit_into(self.size.width, self.size.height)
         self.desk.mount(depth.panel)
         self.mount(depth.row, before=self.notice)

@@ -45,6 +45,8 @@ class RunActs:
 
     def end(self) -> None:
         """End the run that is meant, and keep what came."""
+        self._escaped_at = -60.0
+        self._stage.say("ending")
         if watched := self._board.meant():
             watched.run.end()
             self._board.look()
@@ -138,13 +140,11 @@ class RunActs:
             return False
         now = self._clock()
         if now - self._escaped_at <= ESCAPES_WITHIN_S:
-            self._escaped_at = -60.0
-            self._stage.say("deep")
             self.end()
         else:
             self._escaped_at = now
-            self._stage.say("deep", "esc again ends the deep run and keeps what came")
-            self._stage.after(ESCAPES_WITHIN_S, lambda: self._stage.say("deep"))
+            self._stage.say("ending", "esc again ends the deep run and keeps what came")
+            self._stage.after(ESCAPES_WITHIN_S, lambda: self._stage.say("ending"))
         return True
 
     def next(self) -> None:

@@ -104,6 +104,7 @@ class RunBoard:
         self._stage.say("deep")
         self._stage.watch_run(run, key)
         self.look()
+        self._stage.place_panel()
         if self._timer is None:
             self._timer = self._stage.every(1 / LOOKS_A_SECOND, self.look)
 

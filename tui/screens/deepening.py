@@ -15,7 +15,7 @@ from tui.docket import Docket
 from tui.screens.deep_runs import Place, RunBoard
 from tui.screens.deep_stage import AskStage
 from tui.widgets.arming import ArmingRow, Item
-from tui.widgets.deep_panel import DeepPanel
+from tui.widgets.deep_panel import DeepPanel, Shape
 
 if TYPE_CHECKING:  # what deep calls need, and the panel's first frame does not
     from core.deep.arming import Prepared
@@ -64,6 +64,7 @@ class Deepener:
         self._board = board
         self._clock = clock
         self._armed: _Armed | None = None
+        self._former: Shape = "hidden"
         self._moved = asyncio.Event()
 
     @property
@@ -156,6 +157,7 @@ class Deepener:
 
     async def _announce(self) -> None:
         """Something is seen at once; the rest takes its time."""
+        self._former = self._panel.shape
         if self._panel.shape != "open":
             self._panel.announce("deep ◐ reading what would go along")
             self._stage.place_panel()
@@ -181,10 +183,7 @@ class Deepener:
         self._stage.tell(error.told, is_warning=True)
 
     def _close_announced(self) -> None:
-        if self._board.current is None:
-            self._board.set_shape("hidden")
-        else:
-            self._board.look()
+        self._board.set_shape("hidden" if self._board.current is None else self._former)
 
     def _arm_or_start(self, asked: _Asked, prepared: "Prepared") -> None:
         if not prepared.asks:
@@ -211,7 +210,6 @@ class Deepener:
             self._refuse(error)
             return
         self._board.add(run, place)
-        stage.place_panel()
 
     # What leaves is said before it leaves
 
@@ -255,7 +253,7 @@ class Deepener:
 
         prepared = self._armed.prepared
         items = [
-            Item(f"{each.label} {tokens_text(each.tokens)}{_secrets(len(each.secrets))}", each.is_struck)
+            Item(f"{each.label}, {tokens_text(each.tokens)} tok{_secrets(len(each.secrets))}", each.is_struck)
             for each in prepared.pack.items
         ]
         self._row.show(partial(arming_text, prepared), tuple(map(clean_line, prepared.asks)), items)
@@ -277,4 +275,4 @@ class Deepener:
 
 
 def _secrets(count: int) -> str:
-    return f" {count} secret{'s' if count > 1 else ''}!" if count else ""
+    return f", {count} secret{'s' if count > 1 else ''}" if count else ""

@@ -113,7 +113,7 @@ class ArmingRow(Widget, can_focus=True):
         chips: list[tuple[str, str, int]] = []
         used = 0
         for number, item in enumerate(self._items, 1):
-            text = f"{number} {clean_line(item.words)}" + (_STRUCK if item.is_struck else "")
+            text = f"{number}) {clean_line(item.words)}" + (_STRUCK if item.is_struck else "")
             rest = f"{_BETWEEN}+{len(self._items) - number + 1}"
             room = width - used - (0 if number == len(self._items) else len(rest))
             if chips and cell_len(text) + len(_BETWEEN) > room:

@@ -10,7 +10,19 @@ from core.sanitise import clean_line
 from tui.first_frame import HELP, STARTING
 from tui.labels import NOTHING_LEAVES
 
-SLOTS = ("quit", "secret", "deep", "source", "completion", "full", "found", "pull", "unseen", "guide")
+SLOTS = (
+    "quit",
+    "ending",
+    "secret",
+    "deep",
+    "source",
+    "completion",
+    "full",
+    "found",
+    "pull",
+    "unseen",
+    "guide",
+)
 """Who may speak in the notice row, most pressing first."""
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tests.bench.deep import beside, closing, estimates, panel, walls
+from tests.bench.deep import beside, closing, estimates, panel, pressing, walls
 from tests.bench.figures import Figure
 
 Measure = Callable[[tuple[str, ...], int], list[Figure]]
@@ -13,6 +13,7 @@ MEASURES: dict[str, Measure] = {
     "estimates": lambda _, runs: estimates.measure(20 * runs),
     "beside": beside.measure,
     "panel": panel.measure,
+    "pressing": lambda command, runs: pressing.measure(command, max(3, runs // 3)),
 }
 """By name; each is given what starts leadline, and how many runs."""
 
