@@ -182,6 +182,31 @@ async def test_a_plan_of_fewer_than_three_parts_is_one_call(plan: str) -> None:
 
 
 @in_a_loop
+async def test_a_finding_that_was_cut_in_a_block_of_code_does_not_swallow_the_next() -> None:
+    """One of them read as the other's code is lost as surely as if it had not been kept."""
+    door = asyncio.Event()
+    caller = ScriptedCaller(
+        plan=[PLAN],
+        one=["1. So:\n   ```python\n   x = 1", door],
+        two=["> Or:\n> ~~~~\n> y = 2\n> ~~~~\nDone.", door],
+        three=["```\nz", door],
+    )
+    async with bench(caller) as deep:
+        asked = await deep.asked()
+        run = await deep.start(preset=Preset.DEEPER, turn=asked.turn)
+        for part in ("one", "two", "three"):
+            await caller.waiting(part).wait()
+        run.end()
+        await run.over()
+        text = deep.doors.conversations.turn(asked.turn).answers[-1].text
+    assert text == (
+        "## one (incomplete)\n\n1. So:\n   ```python\n   x = 1\n   ```\n\n"
+        "## two (incomplete)\n\n> Or:\n> ~~~~\n> y = 2\n> ~~~~\nDone.\n\n"
+        "## three (incomplete)\n\n```\nz\n```"
+    )
+
+
+@in_a_loop
 async def test_a_plan_whose_thinking_took_all_its_tokens_is_one_call() -> None:
     """The provider has ended it by itself; the question can still be answered whole."""
     end = Finished(Reason.LENGTH, "length", failures.length_reached(8))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from core.deep.answer_blocks import rounded
 from core.deep.status import RunState, RunStatus, StageStatus
 from core.errors import HouseError
 from core.events import StageState
@@ -236,7 +237,7 @@ def _found(status: RunStatus, key: str) -> tuple[str, str, str]:
     states = " ".join(f"{MARKS[each.state]} {clean_line(each.note)}".strip() for each in stages)
     if len(stages) == 1:
         return clean_line(stages[0].title) or key, states, stages[0].finding or _sent_of(status, key)
-    texts = [f"## {clean_line(each.title)}\n\n{each.finding}" for each in stages if each.finding]
+    texts = [f"## {clean_line(each.title)}\n\n{rounded(each.finding)}" for each in stages if each.finding]
     done = sum(each.state is StageState.FINISHED for each in stages)
     return key, f"{done} of {len(stages)} parts", "\n\n".join(texts)
 
