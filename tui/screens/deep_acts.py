@@ -67,7 +67,10 @@ class RunActs:
         if not text:
             self._stage.tell("write it behind /hint, as in /hint it happens only on Windows")
         elif watched := self._board.meant():
+            before = len(watched.run.status().hints)
             watched.run.hint(text)
+            if len(watched.run.status().hints) > before:  # else the run itself says why not
+                self._stage.tell("the next stage will be told")
             self._board.look()
 
     def retry(self) -> None:
