@@ -364,3 +364,23 @@ def test_a_run_that_was_quit_goes_on_in_the_next_leadline(tmp_path: Path) -> Non
     with OllamaServer(Script(reply="word " * 60, tokens_per_s=60)) as server:
         drive(quits, tmp_path, server.url)
         drive(goes_on, tmp_path, server.url)
+
+
+def test_what_is_over_is_left_behind_with_its_conversation(tmp_path: Path) -> None:
+    """A row that speaks of another conversation takes room from this; what still runs stays in sight."""
+    deep = ScriptedDeepening()
+
+    async def scene(person: Person) -> None:
+        run = await deepened(person, deep)
+        await person.press("ctrl+n")
+        await person.until(lambda: "› why?" not in person.screen())
+        assert person.chat.depth.panel.shape == "open"
+        run.finish()
+        await person.sees("deep ✓")
+        await person.press("ctrl+n")
+        await person.until(lambda: "deep ✓" not in person.screen())
+        await person.ask("/runs")
+        await person.sees("deep · run 1")
+
+    with OllamaServer(DRAFT) as server, depth_of(deep):
+        drive(scene, tmp_path, server.url)

@@ -237,6 +237,7 @@ class DeepScreen(RecallingScreen):
         super()._begin_anew()
         if self.is_deep:
             self.depth.deepener.forget()
+            self.depth.board.leave()
 
     def _again(self, *, fit: bool = False) -> None:
         last = self.docket.last

@@ -295,6 +295,12 @@ class RunBoard:
             self._timer.stop()
             self._timer = None
 
+    def leave(self) -> None:
+        """Another conversation begins: what is over belongs to the one before, what runs is still seen."""
+        if self._watched and not self.under_way():
+            self._stage.say("deep")
+            self.set_shape("hidden")
+
     def set_shape(self, shape: str) -> None:
         """All of the panel, one row, or nothing."""
         self._panel.shape = "open" if shape == "open" else "row" if shape == "row" else "hidden"
