@@ -18,6 +18,10 @@ MARKS = {
 }
 """How a stage stands, in a sign and never in a colour alone."""
 
+_ENDINGS = {
+    RunState.PARTIAL: "ended early; what came is kept",
+    RunState.DROPPED: "dropped; nothing of it is kept",
+}
 _STATES = {
     RunState.QUEUED: (StageState.WAITS, "queued"),
     RunState.RUNNING: (StageState.STARTED, "begins"),
@@ -206,7 +210,8 @@ def fact_text(status: RunStatus) -> str:
         waits = status.goes_on_in_s is None
         when = "waits for your word" if waits else f"goes on in {status.goes_on_in_s:.0f} s"
         return f"plan of {kept} parts · {when}"
-    return status.fact
+    # What happened last is not what is true of a run that was ended in the midst of it.
+    return _ENDINGS.get(status.state, status.fact)
 
 
 def summary(status: RunStatus) -> str:

@@ -384,3 +384,20 @@ def test_what_is_over_is_left_behind_with_its_conversation(tmp_path: Path) -> No
 
     with OllamaServer(DRAFT) as server, depth_of(deep):
         drive(scene, tmp_path, server.url)
+
+
+def test_a_run_that_was_ended_while_it_waited_waits_no_more(tmp_path: Path) -> None:
+    """What is over must not read as if something were still to come."""
+    deep = ScriptedDeepening(
+        status=replace(STATUS, state=RunState.QUEUED, fact="waits for the run before it")
+    )
+
+    async def scene(person: Person) -> None:
+        await deepened(person, deep)
+        await person.sees("waits for the run before it")
+        await person.press("shift+tab", "e")
+        await person.sees("ended early; what came is kept")
+        assert "waits for" not in person.screen()
+
+    with OllamaServer(DRAFT) as server, depth_of(deep):
+        drive(scene, tmp_path, server.url)
