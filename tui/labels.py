@@ -4,6 +4,8 @@ from core.amounts import clock_text
 from core.messages import Route
 from core.sanitise import clean_line
 
+NOTHING_LEAVES = "nothing leaves this machine"
+"""Promised of what is local, and by nobody while anything is sent elsewhere."""
 LONGEST_SOURCE = 60
 """Characters of an earlier question where it is named in passing."""
 

@@ -1,6 +1,6 @@
 """How a deep run is said in words: its marks, its times, its cost, and itself in one row."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from core.amounts import clock_text, dollars, time_text, tokens_text, usd_text
@@ -18,6 +18,10 @@ MARKS = {
 }
 """How a stage stands, in a sign and never in a colour alone."""
 
+_ENDINGS = {
+    RunState.PARTIAL: "ended early; what came is kept",
+    RunState.DROPPED: "dropped; nothing of it is kept",
+}
 _STATES = {
     RunState.QUEUED: (StageState.WAITS, "queued"),
     RunState.RUNNING: (StageState.STARTED, "begins"),
@@ -187,6 +191,13 @@ def status_text(status: RunStatus) -> str:
     return f"deep {status.number} {doing_text(status)} {clock_text(status.elapsed_s)}{usual}"
 
 
+def sends_text(statuses: Iterable[RunStatus]) -> str:
+    """``a deep run sends to api.anthropic.com`` while one does; empty when all stay here or are over."""
+    going = (each for each in statuses if not each.state.is_over and each.place not in ("local", "demo"))
+    where = sorted({each.place.removeprefix("REMOTE ").removeprefix("lan ") for each in going})
+    return f"a deep run sends to {', '.join(where)}" if where else ""
+
+
 def fact_text(status: RunStatus) -> str:
     """The last concrete thing: what is wrong, that the plan waits, or what happened."""
     if status.error is not None:
@@ -197,7 +208,8 @@ def fact_text(status: RunStatus) -> str:
         waits = status.goes_on_in_s is None
         when = "waits for your word" if waits else f"goes on in {status.goes_on_in_s:.0f} s"
         return f"plan of {kept} parts · {when}"
-    return status.fact
+    # What happened last is not what is true of a run that was ended in the midst of it.
+    return _ENDINGS.get(status.state, status.fact)
 
 
 def summary(status: RunStatus) -> str:

@@ -10,6 +10,7 @@ from core.deep.pack import kinds_of
 from core.deep.question import DeepQuestion, Pack
 from core.settings.model import DeepSettings
 
+_STAYS = " (nothing leaves)"
 _KIND_WORDS = {
     "turn": "earlier turns",
     "instructions": "the project's instructions",
@@ -59,7 +60,7 @@ def asks(
     if settings.confirm == "always":
         why.append(f"to {host}")
     elif settings.confirm == "new":
-        why += _news(host, kinds_of(pack), depth, sent_before)
+        why += _news(host.removesuffix(_STAYS), kinds_of(pack), depth, sent_before)
         why += _expense(settings, estimate)
     return tuple(why)
 
@@ -106,7 +107,7 @@ def cost_words(estimate: Estimate) -> str:
 def host_words(depth: Depth) -> str:
     """Whom it goes to, in a word; this machine has no host."""
     if depth.place == "demo":
-        return "the demo model (nothing leaves)"
+        return f"the demo model{_STAYS}"
     return depth.host or ("this machine" if depth.is_local else depth.place)
 
 

@@ -98,7 +98,7 @@ def test_the_demo_shows_what_a_remote_run_would_ask() -> None:
     """Who tries leadline out sees the row that says what leaves, and that here nothing does."""
     demo = replace(LOCAL, provider="demo", place="demo")
     (why,) = _asks("new", pack_of("a.py"), demo, FREE)
-    assert why == "first time to the demo model (nothing leaves) here"
+    assert why == "first time to the demo model here"
 
 
 def test_in_a_pipe_a_secret_ends_it_with_kind_file_and_line() -> None:

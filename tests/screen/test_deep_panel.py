@@ -386,3 +386,17 @@ def test_the_status_line_names_a_hidden_run() -> None:
     """Hidden is not forgotten."""
     assert status_text(STATUS) == "deep 1 write 0:31/~0:38"
     assert beginning(status_text(replace(STATUS, usual=None)), 80) == "deep 1 write 0:31"
+
+
+def test_a_hint_that_was_taken_is_said_to_be(tmp_path: Path) -> None:
+    """A low panel has no row for hints; silence would read as if it were lost."""
+    deep = ScriptedDeepening()
+
+    async def scene(person: Person) -> None:
+        run = await deepened(person, deep)
+        await person.ask("/hint only on Windows")
+        await person.is_told("the next stage will be told")
+        assert run.status().hints == ("only on Windows",)
+
+    with OllamaServer(DRAFT) as server, depth_of(deep):
+        drive(scene, tmp_path, server.url)

@@ -24,7 +24,7 @@ from core.messages import AnswerState
 from core.sanitise import clean_line
 from tui.docket import Docket
 from tui.labels import deep_label
-from tui.run_wording import spent_text, status_text, summary
+from tui.run_wording import sends_text, spent_text, status_text, summary
 from tui.screens.deep_stage import RunStage
 from tui.transcript.view import AnswerKey
 from tui.widgets.deep_panel import DeepPanel
@@ -136,7 +136,7 @@ class RunBoard:
         self._ended = self._failed = None
         self._stop_looking()
         self._panel.shape = "hidden"
-        self._stage.status.deep = ""
+        self._stage.status.deep = self._stage.status.sends = ""
 
     @property
     def current(self) -> RunStatus | None:
@@ -280,6 +280,7 @@ class RunBoard:
             self._panel.show(status, [each for each in others if not each.state.is_over][:4])
             is_told = self._panel.shape == "hidden" and not status.state.is_over
             self._stage.status.deep = status_text(status) if is_told else ""
+        self._stage.status.sends = sends_text(statuses.values())
         if all(each.is_over for each in self._watched.values()):
             self._stop_looking()
 
@@ -287,6 +288,12 @@ class RunBoard:
         if self._timer is not None:
             self._timer.stop()
             self._timer = None
+
+    def leave(self) -> None:
+        """Another conversation begins: what is over belongs to the one before, what runs is still seen."""
+        if self._watched and not self.under_way():
+            self._stage.say("deep")
+            self.set_shape("hidden")
 
     def set_shape(self, shape: str) -> None:
         """All of the panel, one row, or nothing."""
@@ -316,11 +323,11 @@ class RunBoard:
 
 
 def _ways(error: HouseError) -> str:
-    """What failed, and what can be typed now."""
+    """What can be typed now, and what failed: that is said in the panel too, and may be cut here."""
     forms = {
         "local": "/deep local thinks here",
         "wait": "/queue waits for a way",
         "again": "/deep asks again",
     }
     ways = [forms[way] for way in getattr(error, "ways", ()) if way in forms]
-    return " · ".join((error.message, *ways)) if ways else error.told
+    return " · ".join((*ways, error.message)) if ways else error.told
