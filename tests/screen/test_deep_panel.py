@@ -369,6 +369,8 @@ def test_the_view_stays_where_the_person_reads_while_a_deep_answer_grows(tmp_pat
         run = await deepened(person, deep)
         run.write("\n\n".join(f"paragraph {number}" for number in range(60)))
         await person.until(lambda: person.chat.transcript.max_scroll_y > 60)
+        await person.sees("/end keeps")  # the panel stands, and has taken its rows
+        await person.settle()
         await person.press("pageup", "pageup")
         shown = person.chat.transcript.visible_text()
         for _ in range(5):

@@ -53,7 +53,7 @@ def test_the_sixty_seconds(tmux: Tmux) -> None:
 
 def yesterday(tmux: Tmux) -> None:
     """A question that was asked once before."""
-    tmux.enter(SHELL, 'leadline --demo ask "rebase or merge?" >/dev/null 2>&1 && echo was asked')
+    tmux.enter(SHELL, 'leadline --demo ask "How do I type a new line?" >/dev/null 2>&1 && echo was asked')
     tmux.until(SHELL, "was asked $")
 
 
@@ -76,7 +76,7 @@ def depth_is_asked_for_and_the_prompt_stays_free(tmux: Tmux) -> None:
     """What goes where is said before it goes; the next question is answered before the deep one is."""
     tmux.press(SCREEN, "C-t")
     asked = tmux.until_all(SCREEN, ("→ the demo model (nothing leaves)", "enter sends · esc no"))
-    assert "1 pane" in asked
+    assert "1) pane" in asked
     assert RUNS not in asked
     tmux.press_until(SCREEN, "Enter", RUNS)
     tmux.enter(SCREEN, "hello")
@@ -106,9 +106,9 @@ def what_was_asked_yesterday_is_there_at_once(tmux: Tmux) -> None:
     """From the cache: no model has said it a second time."""
     tmux.press(SCREEN, "C-n")
     tmux.until_it(SCREEN, lambda shown: "› hello" not in shown, "a new conversation")
-    tmux.enter(SCREEN, "rebase or merge?")
+    tmux.enter(SCREEN, "How do I type a new line?")
     shown = tmux.until(SCREEN, "cached · just now · demo model")
-    assert "› rebase or merge?" in shown
+    assert "› How do I type a new line?" in shown
 
 
 def the_last_answer_stands_in_the_scrollback(tmux: Tmux) -> None:
@@ -116,4 +116,4 @@ def the_last_answer_stands_in_the_scrollback(tmux: Tmux) -> None:
     tmux.press(SCREEN, "C-q")
     left = tmux.until(SCREEN, "bye $")
     assert "Ask anything" not in left
-    assert "spares everybody the merge commits" in left
+    assert "begins a new line in the prompt" in left
