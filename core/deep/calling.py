@@ -7,6 +7,7 @@ from typing import NamedTuple
 from core.deep.caller import Caller
 from core.deep.pulse import Pulse
 from core.deep.stage import Stage
+from core.deep.status import StageKind
 from core.errors import HouseError
 from core.events import Noted, TextDelta, ThinkingDelta
 from core.providers.deep.calls import (
@@ -105,7 +106,7 @@ class StageCall:
             case ThinkingDelta(text):
                 self._content(now)
                 stage.think(text)
-                pulse.think(text)
+                pulse.think(stage.id, text, stage.title if stage.kind is StageKind.PART else "")
                 self._ears.thinking(text)
                 self._ears.changed()
             case Usage():
@@ -148,6 +149,7 @@ class StageCall:
     def _again(self, event: Retrying, now: float) -> None:
         had_text = bool(self._stage.text)
         self._stage.restart()
+        self._pulse.restart(self._stage.id)
         self._is_again = True
         is_yielding = event.error.kind == YIELDED
         if is_yielding:

@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 
+from core.deep.thinking import ThinkingLine
 from core.redaction import redact
 from core.sanitise import clean_line
 
 _LONGEST_LINE = 300
-_TAIL = 2_000
-"""Of thinking: a line longer than this is shown from its end."""
 
 
 @dataclass(slots=True)
@@ -27,7 +26,7 @@ class Pulse:
     def __init__(self) -> None:
         self.retries = 0
         self._fact = ""
-        self._tail = ""
+        self._thinking = ThinkingLine()
         self._calls: dict[str, _Open] = {}
 
     def say(self, fact: str) -> None:
@@ -58,15 +57,17 @@ class Pulse:
         if opened := self._calls.get(call):
             opened.waits = safe_line(why)
 
-    def think(self, text: str) -> None:
-        """A piece of what is thought aloud."""
-        self._tail = (self._tail + text)[-_TAIL:]
+    def think(self, call: str, text: str, title: str = "") -> None:
+        """A piece of what a call thinks aloud; with a title where others think beside it."""
+        self._thinking.hear(call, text, title)
 
-    @property
-    def thinking(self) -> str:
-        """The last line of it."""
-        lines = [line for line in self._tail.splitlines() if line.strip()]
-        return safe_line(lines[-1].strip()) if lines else ""
+    def restart(self, call: str) -> None:
+        """A call is made again: what it thought is gone with what it wrote."""
+        self._thinking.forget(call)
+
+    def thinking(self, now: float) -> str:
+        """The last line of it, as long as it takes to read one."""
+        return safe_line(self._thinking.at(now))
 
     def fact(self, now: float, progress: str) -> str:
         """The last concrete thing; that something waits goes before all, and progress before what was."""

@@ -124,7 +124,7 @@ class Run:
             usual=self._usual,
             past_s=self._past.seconds,
             fact=pulse.fact(now, f"{writing.title}: {progress}" if writing and progress else ""),
-            thinking=pulse.thinking,
+            thinking=pulse.thinking(now),
             spending=self._purse.status(board.stages),
             alive_s=pulse.alive_s(now),
             silent_s=pulse.silent_s(now),
