@@ -14,6 +14,7 @@ class _Open:
     alive_at: float
     content_at: float
     waits: str = ""
+    is_out: bool = True
 
 
 class Pulse:
@@ -57,6 +58,11 @@ class Pulse:
         if opened := self._calls.get(call):
             opened.waits = safe_line(why)
 
+    def makes_way(self, call: str, why: str, now: float) -> None:
+        """Nothing is on its way until somebody else has been served; with an empty reason it goes out."""
+        if call in self._calls:
+            self._calls[call] = _Open(now, now, safe_line(why), is_out=not why)
+
     def think(self, call: str, text: str, title: str = "") -> None:
         """A piece of what a call thinks aloud; with a title where others think beside it."""
         self._thinking.hear(call, text, title)
@@ -73,16 +79,17 @@ class Pulse:
         """The last concrete thing; that something waits goes before all, and progress before what was."""
         for opened in self._calls.values():
             if opened.waits:
-                return f"{opened.waits} {minutes(now - opened.content_at)} ({self._life(opened, now)})"
+                life = f" ({self._life(opened, now)})" if opened.is_out else ""
+                return f"{opened.waits} {minutes(now - opened.content_at)}{life}"
         return progress or self._fact
 
     def alive_s(self, now: float) -> float | None:
-        """Since the last byte of any call; None when none is open."""
-        return min((now - each.alive_at for each in self._calls.values()), default=None)
+        """Since the last byte of any call; None when none is on its way."""
+        return min((now - each.alive_at for each in self._calls.values() if each.is_out), default=None)
 
     def silent_s(self, now: float) -> float | None:
-        """Since the last content of any call; None when none is open."""
-        return min((now - each.content_at for each in self._calls.values()), default=None)
+        """Since the last content of any call; None when none is on its way."""
+        return min((now - each.content_at for each in self._calls.values() if each.is_out), default=None)
 
     @staticmethod
     def _life(opened: _Open, now: float) -> str:

@@ -105,6 +105,15 @@ class Queued(NamedTuple):
     said: str = ""
 
 
+class Yields(NamedTuple):
+    """Nothing is on its way: a question that somebody waits for goes first, as `said` tells.
+
+    Empty when the call goes out again.
+    """
+
+    said: str = ""
+
+
 class Heartbeat(NamedTuple):
     """Bytes came that hold nothing to show: life, and no progress."""
 
@@ -195,6 +204,7 @@ class Failed(NamedTuple):
 DeepEvent = (
     Started
     | Queued
+    | Yields
     | Heartbeat
     | Silent
     | Retrying
