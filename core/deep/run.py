@@ -58,7 +58,7 @@ class Run:
         self._saving = Saving(order, doors, lambda: self._board.stages, self._note, self._opened)
         self._set_out(order)
         self._wish = _Wish.GO_ON
-        self._began = self._working_since = doors.clock() - self._way.requests.elapsed_s
+        self._began = self._working_since = doors.clock() - (order.left.elapsed_s if order.left else 0.0)
         self._over_at: float | None = None
         self._ticket = asyncio.Event()
         self._again = asyncio.Event()

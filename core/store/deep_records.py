@@ -66,6 +66,8 @@ class StoredDeepRun:
         pack: as it was given, byte for byte; whoever shows a part of it cleans that.
         stages: in order.
         hints: what the person added on the way.
+        created_at: when it began; a take-over moves it on by as long as nobody ran it.
+        updated_at: when something was last heard of it.
     """
 
     id: int
@@ -85,3 +87,8 @@ class StoredDeepRun:
     hints: tuple[str, ...]
     created_at: float
     updated_at: float
+
+    @property
+    def elapsed_s(self) -> float:
+        """How long it has been going, as far as it is known; what lay between its leadlines is not in it."""
+        return max(0.0, self.updated_at - self.created_at)

@@ -175,6 +175,31 @@ def test_what_a_crash_left_is_offered_in_its_project_and_can_be_taken_once(
     after.database.close()
 
 
+def test_how_long_a_run_has_been_going_leaves_out_the_time_in_which_nobody_ran_it(
+    store: Stage, clock: Clock
+) -> None:
+    """A night between two leadlines is no part of a run of a minute, however often it is taken over."""
+    _, turn = store.asked()
+    number, _ = store.run(turn)
+
+    def elapsed_s() -> float:
+        run = store.journal.run(number)
+        assert run is not None
+        return run.elapsed_s
+
+    for minutes in range(1, 4):
+        clock.now += 50
+        store.journal.save_stage(number, PLAN)
+        clock.now += 10
+        store.journal.alive(number)
+        store.journal.set_state(number, "interrupted").result()
+        assert elapsed_s() == minutes * 60
+        clock.now += 30_000
+        assert elapsed_s() == minutes * 60
+        assert store.journal.claim(number).result()
+        assert elapsed_s() == minutes * 60
+
+
 def test_a_run_that_was_resumed_is_found_by_its_new_words_only(
     store: Stage, path: Path, clock: Clock
 ) -> None:

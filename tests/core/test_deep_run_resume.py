@@ -132,6 +132,30 @@ async def test_a_quit_leaves_a_run_to_be_resumed(tmp_path: Path) -> None:
 
 
 @in_a_loop
+async def test_a_resumed_run_s_elapsed_goes_on_where_it_was(tmp_path: Path) -> None:
+    """Also when nothing but the context was finished, and nothing had come: a clock that jumps back lies."""
+    door, pace = asyncio.Event(), Pace(beat_s=0.02)
+    caller = ScriptedCaller(write=[door])
+    async with bench(caller, tmp_path / "x.db", pace=pace) as deep:
+        run = await deep.start()
+        began = time.monotonic()
+        await caller.waiting("write").wait()
+        await asyncio.sleep(0.2)  # so long nothing comes
+        stored = deep.doors.journal.run(1)
+        assert stored is not None
+        assert stored.elapsed_s >= 0.1, "kept on the way: a kill tells nobody"
+        run.leave()
+        await run.over()
+        took = time.monotonic() - began
+    await asyncio.sleep(0.3)  # nobody runs it
+    async with bench(ScriptedCaller(), tmp_path / "x.db") as deep:
+        (left,) = deep.deep.left()
+        again = await deep.deep.resume(left.run)
+        assert 0.19 <= again.status().elapsed_s <= took + 0.2
+        await again.over()
+
+
+@in_a_loop
 async def test_a_run_that_was_left_can_be_kept_or_dropped(tmp_path: Path) -> None:
     """It is offered until the person decides, and then never again."""
     for act in ("keep", "drop"):
