@@ -90,7 +90,7 @@ class Closing:
                     spent.cached_tokens,
                     spent.thinking_tokens,
                     spent.usd,
-                    not spent.is_exact,
+                    spent.has_estimates,
                     self._order.prepared.depth.window,
                 )
             )

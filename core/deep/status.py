@@ -75,6 +75,7 @@ class Spending:
         expected_usd: about what it will have cost in the end; None when not known.
         cap_usd: what one run may cost.
         is_free: it costs nothing here.
+        has_estimates: some tokens are ours to guess, because a call was cut before its provider counted them.
     """
 
     input_tokens: int = 0
@@ -86,6 +87,7 @@ class Spending:
     expected_usd: float | None = None
     cap_usd: float = 0.0
     is_free: bool = False
+    has_estimates: bool = False
 
 
 @dataclass(frozen=True, slots=True)
