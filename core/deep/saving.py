@@ -77,9 +77,11 @@ class Saving:
     def changed(self, stage: Stage) -> None:
         """Keep a stage soon; what comes meanwhile is kept with it."""
         self._dirty[stage.id] = stage
-        if self._later is None:
-            wait = self._kept_at + self._doors.pace.save_s - self._doors.clock()
-            self._later = asyncio.get_running_loop().call_later(max(0.0, wait), self.flush)
+        wait = self._kept_at + self._doors.pace.save_s - self._doors.clock()
+        if wait <= 0:  # by the moment the text came, not by when the loop finds time
+            self.flush()
+        elif self._later is None:
+            self._later = asyncio.get_running_loop().call_later(wait, self.flush)
 
     def flush(self) -> None:
         """Keep now whatever has changed."""
