@@ -24,7 +24,7 @@ _KIND_WORDS = {
     "source:command": "commands",
     "source:clip": "the clipboard",
 }
-_NUMBERED = re.compile(r"turn-(\d+)")
+_NUMBERED = r"turn-(\d+)"
 
 
 class SecretsInPack(HouseError):
@@ -145,7 +145,7 @@ def _end_of(name: str) -> str:
 
 def _ranges(ids: Sequence[str]) -> str:
     """``turns 1, 3-5`` of items' ids."""
-    numbers = [int(match[1]) for each in ids if (match := _NUMBERED.fullmatch(each))]
+    numbers = [int(match[1]) for each in ids if (match := re.fullmatch(_NUMBERED, each))]
     if not numbers:
         return ""
     spans: list[list[int]] = []

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from core.deep.question import Preset
 from core.errors import HouseError
@@ -65,8 +66,7 @@ class StageStatus:
     finding: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Spending:
+class Spending(NamedTuple):
     """Tokens and money of a run.
 
     Attributes:
@@ -129,7 +129,7 @@ class RunStatus:
     past_s: tuple[float, ...] = ()
     fact: str = ""
     thinking: str = ""
-    spending: Spending = Spending()
+    spending: Spending = Spending()  # noqa: RUF009  (a tuple)
     alive_s: float | None = None
     silent_s: float | None = None
     saved_s: float | None = None

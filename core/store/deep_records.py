@@ -1,14 +1,14 @@
 """What the journal of deep runs is given, and what it gives back."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 INTERRUPTED = "interrupted"
 """The state of a run that its own leadline gave up; anyone may take it over."""
 
 
-@dataclass(frozen=True, slots=True)
-class NewDeepRun:
+class NewDeepRun(NamedTuple):
     """A run that begins.
 
     Attributes:
@@ -32,8 +32,7 @@ class NewDeepRun:
     state: str = "running"
 
 
-@dataclass(frozen=True, slots=True)
-class StageRecord:
+class StageRecord(NamedTuple):
     """A stage as it is kept; a later one of the same id takes its place.
 
     Attributes:
@@ -53,12 +52,11 @@ class StageRecord:
     note: str = ""
     request_sha256: str = ""
     elapsed_ms: float | None = None
-    usage: Mapping[str, int] = field(default_factory=dict)
+    usage: Mapping[str, int] = MappingProxyType({})
     usd: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class StoredDeepRun:
+class StoredDeepRun(NamedTuple):
     """A run read back.
 
     Attributes:
