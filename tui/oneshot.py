@@ -142,7 +142,7 @@ async def _deep_answer(
 
     preset = Preset(arguments.deep or engine.settings.deep.preset)
     quick = replace(question, model=None)  # the model that is named is the deep one
-    if await engine.has_deep(quick, preset.depth, question.model or ""):
+    if question.use_cache and await engine.has_deep(quick, preset.depth, question.model or ""):
         events = engine.ask(quick)
     else:
         events = _run_of(engine, question, preset, arguments, printer)

@@ -135,6 +135,8 @@ class Run:
             hints=tuple(f"{hint.text} → {hint.stage or 'next stage'}" for hint in board.hints),
             error=board.error,
             differs=board.differs,
+            kept=board.kept,
+            may_resume=board.may_resume,
         )
 
     def listen(self) -> AsyncGenerator[TurnEvent, None]:

@@ -111,6 +111,8 @@ class RunStatus:
         hints: what the person added, and at which stage it goes along.
         error: why it failed, or what is not whole; None when all is well.
         differs: in a few words how it compares with the draft; empty when there is nothing to say.
+        kept: of a run that ended without being whole, what there is of it, in words.
+        may_resume: it can go on behind the stages that are finished.
     """
 
     number: int
@@ -139,6 +141,8 @@ class RunStatus:
     hints: tuple[str, ...] = ()
     error: HouseError | None = None
     differs: str = ""
+    kept: str = ""
+    may_resume: bool = False
 
     @property
     def stage(self) -> StageStatus | None:

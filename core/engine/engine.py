@@ -227,20 +227,9 @@ class Engine:
         return open_depth(House(*asked, *kept, *place))
 
     async def has_deep(self, question: Question, depth: int, model: str = "") -> bool:
-        """Whether `ask` would serve a stored answer to this very question that was thought so deep.
-
-        Args:
-            depth: as `core.deep.question.Preset.depth`; a deeper one does too.
-            model: that it must be of; empty is any.
-        """
-        ready = self._models.in_use()
-        if ready is None or not question.use_cache:
-            return False
-        with suppress(HouseError):
-            wanted = self._wanted(await self._preparing.gather(question, ready))
-            found = self.recall.look_up(wanted._replace(depth=depth, semantic=False))
-            return found is not None and found.is_served and model in ("", found.model)
-        return False
+        """Whether `ask` would serve a stored answer to this very question that was thought so deep."""
+        asked = await self._preparing.known(question, self._models.in_use())
+        return asked is not None and self.recall.has_deep(self._wanted(asked), depth, model)
 
     async def keep_maybe(self, turn: int, entry: int) -> None:
         """Make a stored answer that was offered the current one of its turn; raises `HouseError`."""
