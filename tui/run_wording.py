@@ -214,6 +214,8 @@ def summary(status: RunStatus) -> str:
         parts.append(status.error.message)
     elif not status.state.is_over:
         parts += [usual_text(status), status.fact]
+    else:
+        parts.append(status.kept)
     if not status.spending.is_free and status.spending.usd is not None:
         parts.append(usd_text(status.spending.usd, is_exact=status.spending.is_exact))
     if findings:
