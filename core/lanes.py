@@ -19,6 +19,11 @@ class Lanes:
         self._quiet_since = float("-inf")
         self._changes: set[asyncio.Event] = set()
 
+    @property
+    def is_wanted(self) -> bool:
+        """Whether somebody waits for an answer now."""
+        return self._asking > 0
+
     @contextmanager
     def foreground(self) -> Generator[None, None, None]:
         """Somebody waits for an answer for the time of the block; the background is told at once."""

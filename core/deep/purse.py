@@ -52,6 +52,7 @@ class Purse:
         if stage.first_event_at is not None and not stage.usage.input_tokens:
             # A call that was cut has cost something, and its provider tells the counts only at its end.
             stage.usage = Usage(input_tokens=request.rough_tokens, output_tokens=stage.tokens)
+            stage.is_estimate = True
         usage = stage.usage
         if self._depth.is_free:
             stage.usd = 0.0
@@ -135,6 +136,7 @@ class Purse:
             None if expected is None else max(expected, usd or 0.0),
             self._doors.settings.max_usd_per_run,
             self._depth.is_free,
+            any(stage.is_estimate for stage in asked),
         )
 
     def _estimate(self, kind: StageKind, request: DeepRequest) -> Estimate:

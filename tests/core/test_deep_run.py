@@ -50,6 +50,7 @@ from tests.core.deep_runs import (
     until,
 )
 
+CUT = Failed(failures.cut_off("deep.example", has_text=True), is_partial=True)
 BUSY = Overloaded("deep.example is overloaded", "Ask again later.")
 
 
@@ -601,6 +602,19 @@ async def test_what_was_spent_is_counted_and_kept_with_the_answer() -> None:
     assert run.status().spending.usd == pytest.approx(0.0003)
     assert answer.usd == pytest.approx(0.0003)
     assert spent.usd == pytest.approx(0.0003)
+
+
+@pytest.mark.parametrize(("answer", "is_estimate"), [(["All."], False), (["Half", CUT], True)])
+@in_a_loop
+async def test_tokens_are_an_estimate_only_where_the_provider_has_not_counted_them(
+    answer: Answer, is_estimate: bool
+) -> None:
+    """That it names no price is another thing: its counts are counts all the same."""
+    async with bench(ScriptedCaller(write=answer), prices={"big:1": "1 10"}) as deep:
+        events = await heard(await deep.start())
+    (usage,) = [event for event in events if isinstance(event, UsageReported)]
+    assert usage.usd is not None
+    assert usage.is_estimate is is_estimate
 
 
 @in_a_loop

@@ -47,7 +47,7 @@ def test_the_wait_ends_by_itself_when_it_has_been_quiet_for_long_enough() -> Non
         with lanes.foreground():
             waiting = asyncio.ensure_future(lanes.wait_for_quiet(0.05))
             await asyncio.sleep(0)
-            assert not lanes.is_quiet(0)
+            assert lanes.is_wanted
         began = asyncio.get_running_loop().time()
         await asyncio.wait_for(waiting, 2)
         assert asyncio.get_running_loop().time() - began >= 0.045
@@ -68,6 +68,6 @@ def test_the_background_is_told_at_once_that_somebody_asks() -> None:
                 await asyncio.sleep(0)
             assert told.done()
             await asyncio.wait_for(lanes.wait_until_wanted(), 1)
-        assert lanes.is_quiet(0)
+        assert not lanes.is_wanted
 
     asyncio.run(main())

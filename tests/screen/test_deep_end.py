@@ -316,7 +316,7 @@ def test_a_run_whose_error_is_no_failure_says_it_too(tmp_path: Path) -> None:
         run.write("a half")
         run.finish(RunState.PARTIAL, HouseError("deep.max_usd_per_run is reached", "Raise it."))
         await person.sees("deep ! 0:31 · not whole · deep.max_usd_per_run is reached")
-        await person.sees("deep.max_usd_per_run is reached Raise it.")
+        await person.sees("deep.max_usd_per_run is reached Raise it")
 
     with OllamaServer(DRAFT) as server, depth_of(deep):
         drive(scene, tmp_path, server.url)

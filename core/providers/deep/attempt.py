@@ -99,7 +99,7 @@ class Attempt:
 
     async def _read(self, response: "httpx.Response", clock: StallClock) -> AsyncGenerator[DeepEvent, None]:
         reader = self._connection.wire.reader(self._request)
-        cleaners = _Cleaners()
+        cleaners = _Cleaners(self._connection)
         async with aclosing(chunks(response)) as body:
             while True:
                 coming = asyncio.ensure_future(anext(body, b""))
@@ -213,26 +213,31 @@ class Attempt:
 
 
 class _Cleaners:
-    """Makes text and thinking harmless where they come in."""
+    """Makes text and thinking harmless where they come in, and takes the key out that was sent along."""
 
-    def __init__(self) -> None:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
         self._text, self._thinking = Cleaner(), Cleaner()
+        self._text_mask, self._thinking_mask = connection.masker(), connection.masker()
 
     def cleaned(self, event: DeepEvent) -> list[DeepEvent]:
         """The event, harmless; what was held back comes before an end."""
         match event:
             case TextDelta(text):
-                return [TextDelta(said)] if (said := self._text.feed(text)) else []
+                said = self._text_mask.feed(self._text.feed(text))
+                return [TextDelta(said)] if said else []
             case ThinkingDelta(text):
-                return [ThinkingDelta(said)] if (said := self._thinking.feed(text)) else []
+                said = self._thinking_mask.feed(self._thinking.feed(text))
+                return [ThinkingDelta(said)] if said else []
             case Finished() | Failed():
-                thought, rest = self._thinking.finish(), self._text.finish()
+                thought = self._thinking_mask.feed(self._thinking.finish()) + self._thinking_mask.finish()
+                rest = self._text_mask.feed(self._text.finish()) + self._text_mask.finish()
                 return [
                     *([ThinkingDelta(thought)] if thought else []),
                     *([TextDelta(rest)] if rest else []),
                     event,
                 ]
-        return [event]
+        return [self._connection.redacted(event)]
 
 
 async def _drop(sending: "asyncio.Future[httpx.Response]", is_taken: bool) -> None:

@@ -107,6 +107,15 @@ class Queued(NamedTuple):
     said: str = ""
 
 
+class Yields(NamedTuple):
+    """Nothing is on its way: a question that somebody waits for goes first, as `said` tells.
+
+    Empty when the call goes out again.
+    """
+
+    said: str = ""
+
+
 class Heartbeat(NamedTuple):
     """Bytes came that hold nothing to show: life, and no progress."""
 
@@ -197,6 +206,7 @@ class Failed(NamedTuple):
 DeepEvent = (
     Started
     | Queued
+    | Yields
     | Heartbeat
     | Silent
     | Retrying

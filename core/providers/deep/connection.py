@@ -6,16 +6,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.errors import HouseError, ProxyInTheWay
+from core.events import Noted
 from core.providers import failures as house_failures
 from core.providers.address import is_near, place_word
 from core.providers.bodies import first_bytes
 from core.providers.deep import failures
-from core.providers.deep.calls import DeepEvent, DeepRequest, Failed, Finished, Stance, Wire
+from core.providers.deep.calls import DeepEvent, DeepRequest, Failed, Finished, Queued, Stance, Started, Wire
 from core.providers.deep.failures import DeepError
 from core.providers.deep.limits import DeepLimits
 from core.providers.deep.refusals import About, from_status, key_missing
 from core.providers.link import Link
-from core.redaction import redact
+from core.redaction import Masker, redact
 
 if TYPE_CHECKING:
     import httpx
@@ -147,12 +148,24 @@ class Connection:
         remedy = f"{known.remedy} A local model can answer meanwhile."
         return failures.Offline(f"no way to {self.name}: {known.message}", remedy)
 
+    def masker(self) -> Masker:
+        """Takes the key out of one stream of text: what a server was sent, it may say in an answer too."""
+        return Masker(self._secret())
+
     def redacted(self, event: DeepEvent) -> DeepEvent:
-        """A key that a server sends back in an error goes no further."""
-        error = event.error if isinstance(event, Failed) else None
-        error = event.shortfall if isinstance(event, Finished) else error
-        if error is not None and (secret := self._secret()):
-            error.message = redact(error.message, (secret,))
-            error.said = ""
-            error.args = (error.message,)
-        return event
+        """A key that a server sends back goes no further: neither in an error nor in what it says beside."""
+        secret = self._secret()
+        if not secret:
+            return event
+        match event:
+            case Failed(error=error) | Finished(shortfall=DeepError() as error):
+                error.message = redact(error.message, (secret,))
+                error.said = ""
+                error.args = (error.message,)
+            case Started(model, request_id, remote_host):
+                event = Started(*(redact(said, (secret,)) for said in (model, request_id, remote_host)))
+            case Queued(said):
+                event = Queued(redact(said, (secret,)))
+            case Noted(said):
+                event = Noted(redact(said, (secret,)))
+        return event._replace(said=redact(event.said, (secret,))) if isinstance(event, Finished) else event
