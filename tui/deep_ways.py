@@ -43,7 +43,9 @@ def _each_way(status: RunStatus) -> Iterator[str]:
         match way:
             case "local" if status.place not in ("local", "demo"):
                 yield "/deep local thinks here"
-            case "wait" if error.kind == "offline":
+            case "wait" if error.kind != "offline":
+                yield error.remedy.removesuffix(".")  # says how long
+            case "wait" if not status.may_resume:
                 yield "/queue waits for a way"
             case "again" | "go_on":
                 yield "/deep asks again"

@@ -224,6 +224,8 @@ def summary(status: RunStatus) -> str:
         parts.append(status.error.message)
     elif not status.state.is_over:
         parts += [usual_text(status), status.fact]
+    else:
+        parts.append(status.kept)
     parts.append(spent_text(status.spending))
     if findings:
         parts.append(f"{findings} finding{'s' if findings > 1 else ''}")

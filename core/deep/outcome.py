@@ -81,9 +81,11 @@ def kept(board: Board, outcome: Outcome, *, has_answer: bool) -> str:
         return ""
     parts = len(board.findings) if outcome.added else 0
     found = f"what {parts} part{'s' if parts > 1 else ''} found" if parts else ""
-    what = " and ".join(filter(None, ("what was written" if board.write.text else "", found)))
-    if what:
-        return f"{what} is kept"
+    written = "what was written" if board.write.text else ""
+    if written and found:
+        return f"{written} and {found} are kept"
+    if written or found:
+        return f"{written or found} is kept"
     return f"nothing came of it; {'the answer before it stands' if has_answer else 'the question is kept'}"
 
 

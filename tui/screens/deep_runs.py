@@ -170,7 +170,7 @@ class RunBoard:
 
     @property
     def failed(self) -> Watched | None:
-        """The last run, where it failed and nothing was asked in depth since."""
+        """The last run, where it failed, if only in part, and nothing was asked in depth since."""
         return self._failed
 
     @property
@@ -232,7 +232,7 @@ class RunBoard:
         if is_hidden:
             self._stage.tell(told, is_warning=status.state is RunState.FAILED)
         self._stage.call_person(told)
-        if status.error is not None and status.state is RunState.FAILED:
+        if status.error is not None and status.state in (RunState.FAILED, RunState.PARTIAL):
             self._failed = watched
             self._stage.say("deep", notice_text(status))
         self.look()
