@@ -21,9 +21,9 @@ def rest_text(status: RunStatus) -> str:
 
 
 def notice_text(status: RunStatus) -> str:
-    """What happened, and what can be typed; the rest stands in the turn."""
+    """What can be typed now, and what happened: that is said in the panel too, and may be cut here."""
     message = status.error.message if status.error is not None else ""
-    return " · ".join(filter(None, (message, *_ways(status))))
+    return " · ".join(filter(None, (*_ways(status), message)))
 
 
 def _ways(status: RunStatus) -> tuple[str, ...]:

@@ -113,23 +113,6 @@ async def test_a_later_question_keeps_a_deep_answer_from_becoming_current() -> N
 
 
 @in_a_loop
-async def test_parts_that_think_at_the_same_time_are_not_told_as_one_thought() -> None:
-    """Words of three thoughts in one line say nothing to whoever reads it."""
-    door = asyncio.Event()
-    thoughts: dict[str, Answer] = {
-        part: [*(ThinkingDelta(f"{part}{n} ") for n in range(3)), door] for part in ("one", "two", "three")
-    }
-    caller = ScriptedCaller(plan=[PLAN], **thoughts)
-    async with bench(caller) as deep:
-        run = await deep.start(preset=Preset.DEEPER)
-        for part in thoughts:
-            await caller.waiting(part).wait()
-        assert run.status().thinking == "one0 one1 one2"
-        door.set()
-        await run.over()
-
-
-@in_a_loop
 async def test_deeper_plans_answers_its_parts_at_the_same_time_and_writes() -> None:
     """The synthesis has every finding; parts do not wait for each other."""
     doors = [asyncio.Event() for _ in range(3)]
