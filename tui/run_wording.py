@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from core.amounts import clock_text, dollars, time_text, tokens_text, usd_text
 from core.deep.question import Preset
 from core.deep.status import RunState, RunStatus, Spending, StageKind, StageStatus
 from core.events import StageState
 from core.metrics.usual import Usual, told
-from tui.amounts import clock_text, tokens_text, usd_text
 
 MARKS = {
     StageState.WAITS: "·",
@@ -132,27 +132,25 @@ def is_plain(environ: Mapping[str, str]) -> bool:
     return bool(named) and "utf" not in named.lower()
 
 
-def time_text(seconds: float | None) -> str:
-    """``4.2 s``, ``19 s``, ``1:04``; empty for what has not begun."""
-    if seconds is None:
-        return ""
-    if seconds < 10:
-        return f"{seconds:.1f} s"
-    return f"{int(seconds)} s" if seconds < 60 else clock_text(seconds)
-
-
 def cost_text(spending: Spending, *, has_cap: bool = True) -> str:
     """``≈$0.07, cap $0.50``, ``free``, ``price not known``."""
     if spending.is_free:
         return "free"
     if spending.usd is None:
         return "price not known"
-    cap = f", cap ${spending.cap_usd:.2f}" if has_cap and spending.cap_usd else ""
+    cap = f", cap {dollars(spending.cap_usd)}" if has_cap and spending.cap_usd else ""
     return usd_text(spending.usd, is_exact=spending.is_exact) + cap
 
 
+def spent_text(spending: Spending) -> str:
+    """``≈$0.07``; empty where it is free, or nothing can be said yet."""
+    if spending.is_free or not spending.usd:
+        return ""
+    return usd_text(spending.usd, is_exact=spending.is_exact)
+
+
 def tokens_told(spending: Spending) -> str:
-    """``in 8.9k (4.1k cached) think 3.0k out 0.4k``; empty while nothing is counted."""
+    """``in 8.9k (4.1k cached) think 3.0k out 412``; empty while nothing is counted."""
     if not (spending.input_tokens or spending.output_tokens):
         return ""
     cached = f" ({tokens_text(spending.cached_tokens)} cached)" if spending.cached_tokens else ""
@@ -225,8 +223,7 @@ def summary(status: RunStatus) -> str:
         parts.append(status.error.message)
     elif not status.state.is_over:
         parts += [usual_text(status), status.fact]
-    if not status.spending.is_free and status.spending.usd is not None:
-        parts.append(usd_text(status.spending.usd, is_exact=status.spending.is_exact))
+    parts.append(spent_text(status.spending))
     if findings:
         parts.append(f"{findings} finding{'s' if findings > 1 else ''}")
     if status.state is RunState.COMPLETE:

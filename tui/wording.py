@@ -2,10 +2,11 @@
 
 from typing import TYPE_CHECKING
 
+from core.amounts import tokens_text
 from core.engine.outlook import Outlook, Readiness
 from core.events import MaybeFound, Routed, TurnFinished, WaitReason
 from core.sanitise import clean_line
-from tui.amounts import bytes_text, seconds_text, tokens_text
+from tui.amounts import bytes_text, seconds_text
 from tui.labels import LONGEST_SOURCE, NOTHING_LEAVES, ago_text, shortened, stored_label
 
 if TYPE_CHECKING:

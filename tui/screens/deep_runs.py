@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.timer import Timer
 
+from core.amounts import clock_text
 from core.deep.status import RunState, RunStatus
 from core.errors import HouseError
 from core.events import (
@@ -21,14 +22,9 @@ from core.events import (
 )
 from core.messages import AnswerState
 from core.sanitise import clean_line
-from tui.amounts import clock_text, usd_text
 from tui.docket import Docket
 from tui.labels import deep_label
-from tui.run_wording import (
-    sends_text,
-    status_text,
-    summary,
-)
+from tui.run_wording import sends_text, spent_text, status_text, summary
 from tui.screens.deep_stage import RunStage
 from tui.transcript.view import AnswerKey
 from tui.widgets.deep_panel import DeepPanel
@@ -267,9 +263,7 @@ class RunBoard:
     def _label(self, watched: Watched, status: RunStatus) -> str:
         if status.state is RunState.DROPPED:
             return "deep · dropped"
-        spending = status.spending
-        is_told = not spending.is_free and spending.usd is not None
-        cost = usd_text(spending.usd or 0.0, is_exact=spending.is_exact) if is_told else ""
+        cost = spent_text(status.spending)
         if watched.routed is None:
             return " · ".join(filter(None, ("deep", status.model, clock_text(status.elapsed_s), cost)))
         routed = watched.routed

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Protocol
 
+from core.deep.status import RunState
 from core.errors import HouseError
 from core.sanitise import clean_line
 from tui.bridge import Bridge
@@ -131,7 +132,7 @@ def _told(left: "LeftRun", count: int) -> str:
     What can be typed goes first: a model gave the stage its name, and a narrow row is cut at its end.
     """
     more = f" (1 of {count})" if count > 1 else ""
-    if left.state == "queued":
+    if left.state == RunState.QUEUED.value:
         what = f"a deep question waits for a way to {clean_line(left.host)}"
     else:
         what = f"deep was interrupted in {clean_line(left.stage)}, {left.done} of {left.count} stages done"
