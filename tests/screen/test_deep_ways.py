@@ -54,7 +54,7 @@ async def ended(preset: Preset, answers: dict[str, Answer], dollars: float = 9.0
             (
                 f"{HOST} refuses the key …92bd from ANTHROPIC_API_KEY (HTTP 401)",
                 NOTHING,
-                "Give it another: leadline keys set",
+                "Set ANTHROPIC_API_KEY to another, or unset it and give one: leadline keys set",
                 HERE,
             ),
         ),
