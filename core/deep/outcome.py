@@ -2,7 +2,6 @@
 
 from typing import NamedTuple
 
-from core.deep.answer_blocks import closing_fence, rounded
 from core.deep.board import Board
 from core.deep.calling import CallEnd
 from core.deep.status import RunState
@@ -99,6 +98,8 @@ def explained(error: BaseException) -> HouseError:
 
 def _added(board: Board) -> str:
     """The findings, each under its title, where no whole synthesis stands for them."""
+    from core.deep.answer_blocks import closing_fence, rounded  # few runs end so
+
     findings = "\n\n".join(f"## {title}\n\n{rounded(text.strip())}" for title, text in board.findings)
     if not findings:
         return ""

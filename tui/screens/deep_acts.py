@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from core.deep.answer_blocks import rounded
 from core.deep.status import RunState, RunStatus, StageStatus
 from core.errors import HouseError
 from core.events import StageState
@@ -235,6 +234,8 @@ def _newest(status: RunStatus) -> str:
 
 def _found(status: RunStatus, key: str) -> tuple[str, str, str]:
     """Title, how it stands, and text of a step's or a part's finding."""
+    from core.deep.answer_blocks import rounded  # the panel's first frame need not wait for it
+
     stages = next((step.stages for step in steps_of(status) if step.name == key), ())
     stages = stages or tuple(each for each in status.stages if each.id == key)
     states = " ".join(f"{MARKS[each.state]} {clean_line(each.note)}".strip() for each in stages)
