@@ -11,11 +11,11 @@ from core.providers.address import is_near, place_word
 from core.providers.bodies import first_bytes
 from core.providers.deep import failures
 from core.providers.deep.calls import DeepEvent, DeepRequest, Failed, Finished, Stance, Wire
+from core.providers.deep.cleaning import masked
 from core.providers.deep.failures import DeepError
 from core.providers.deep.limits import DeepLimits
 from core.providers.deep.refusals import About, from_status, key_missing
 from core.providers.link import Link
-from core.redaction import redact
 
 if TYPE_CHECKING:
     import httpx
@@ -88,6 +88,11 @@ class Connection:
         source = self._at.key.source if self._at.key else ""
         return About(self.name, model, self._secret(), source, self._at.set_key)
 
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """All that the place is sent and nobody else may know."""
+        return tuple(filter(None, (self._secret(), *self._link.address.secrets)))
+
     async def send(self, request: DeepRequest, stance: Stance) -> "httpx.Response":
         """Post the request; returns at good headers.
 
@@ -151,8 +156,8 @@ class Connection:
         """A key that a server sends back in an error goes no further."""
         error = event.error if isinstance(event, Failed) else None
         error = event.shortfall if isinstance(event, Finished) else error
-        if error is not None and (secret := self._secret()):
-            error.message = redact(error.message, (secret,))
+        if error is not None and (secrets := self.secrets):
+            error.message = masked(error.message, secrets)
             error.said = ""
             error.args = (error.message,)
         return event
