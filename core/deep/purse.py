@@ -50,9 +50,8 @@ class Purse:
     def pay(self, run: int, stage: Stage, request: DeepRequest, now: float) -> None:
         """A call is over: what it has cost, as far as that is known, is the stage's and the ledger's."""
         self.give_back(stage)
-        if stage.first_event_at is not None and not stage.usage.input_tokens:
-            # A call that was cut has cost something, and its provider tells the counts only at its end.
-            stage.usage = Usage(input_tokens=request.rough_tokens, output_tokens=stage.tokens)
+        if stage.first_event_at is not None:
+            stage.usage = _at_least(stage, request)
         usage = stage.usage
         if self._depth.is_free:
             stage.usd = 0.0
@@ -157,6 +156,17 @@ class Purse:
 def size_of(tokens: int) -> int:
     """Tokens as their rounded log2, by which times are comparable."""
     return round(math.log2(max(tokens, 1)))
+
+
+def _at_least(stage: Stage, request: DeepRequest) -> Usage:
+    """What a call has used, where its provider did not count it to its end, or not at all."""
+    usage = stage.usage
+    if not usage.input_tokens:
+        usage = usage._replace(input_tokens=request.rough_tokens)
+    # What was counted at a call's beginning says little of one that was cut; money was spent on the rest.
+    if not stage.is_whole or not usage.output_tokens:
+        usage = usage._replace(output_tokens=max(usage.output_tokens, stage.rough_tokens))
+    return usage
 
 
 def _most(estimate: Estimate) -> float:

@@ -163,8 +163,11 @@ class Saving:
         answer = NewAnswer(depth.route, depth.model, depth.provider, depth.place, options)
         if question.turn is not None:
             return self._doors.conversations.ask_again(question.turn, answer)
+        # What was struck is not the turn's: the next question would send it as history.
+        struck = [each.attachment for each in self._order.prepared.pack.items if each.is_struck]
+        sources = tuple(each for each in question.attachments if each not in struck)
         return self._doors.conversations.ask(
-            question.text, question.attachments, question.conversation, self._doors.directory, answer
+            question.text, sources, question.conversation, self._doors.directory, answer
         )
 
     def _new_run(self, state: str) -> NewDeepRun:

@@ -54,7 +54,12 @@ class Stage:
     @property
     def tokens(self) -> int:
         """Written so far; an estimate until the provider has counted."""
-        return max(self._size // _CHARS_PER_TOKEN if not self.is_whole else 0, self.usage.output_tokens)
+        return max(self.rough_tokens if not self.is_whole else 0, self.usage.output_tokens)
+
+    @property
+    def rough_tokens(self) -> int:
+        """Written so far, by what came of it, whatever the provider counts."""
+        return self._size // _CHARS_PER_TOKEN
 
     @property
     def has_ended(self) -> bool:

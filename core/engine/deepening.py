@@ -6,9 +6,10 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import NamedTuple
 
-from core.deep.arming import Prepared
+from core.deep.arming import Prepared, is_silent
 from core.deep.depth import Depth
 from core.deep.doors import Detour, Doors, Gate, Order
+from core.deep.pack_json import PackDamaged
 from core.deep.question import DeepQuestion, Pack, Preset
 from core.deep.run import Run
 from core.deep.status import RunState
@@ -115,9 +116,13 @@ class Deepening:
         """Go on with one; finished stages are not paid for again. Raises `HouseError`."""
         stored = self._left.stored(run)
         pack = self._packing.from_json(stored.pack)
+        try:
+            preset, effort = Preset(stored.preset), Effort(stored.effort)
+        except ValueError:  # written by a stranger
+            raise PackDamaged from None
         question = DeepQuestion(
             stored.question,
-            Preset(stored.preset),
+            preset,
             turn=stored.turn,
             conversation=stored.conversation,
             model=stored.model,
@@ -125,7 +130,7 @@ class Deepening:
         )
         depth = await self._same_place(question, stored)
         await self._left.claim(run)
-        depth = replace(depth, model=stored.model, effort=Effort(stored.effort))
+        depth = replace(depth, model=stored.model, effort=effort)
         return self._begin(self._prepared(question, depth, pack), left=stored)
 
     async def keep(self, run: int) -> None:
@@ -220,6 +225,9 @@ class Deepening:
         if after.way is OfflineWay.QUEUE:
             return Detour(wait=lambda again: self._places.wait_for_way(prepared.depth, again))
         if after.way is OfflineWay.LOCAL and after.depth is not None:
+            elsewhere = self._prepared(prepared.question, after.depth, prepared.pack)
+            if not is_silent(elsewhere, is_seen):
+                return Detour()
             return Detour(after.depth, self._gate(after.depth))
         return Detour()
 

@@ -142,7 +142,11 @@ class DeepCommandsScreen(DeepScreen):
     action_run_hide = action_hide
     action_run_fold = action_panel
     action_run_plan = action_plan
-    action_run_go = action_go
+
+    def action_run_go(self) -> None:
+        """The plan goes on; what waits to be sent has a word of its own."""
+        if not self.depth.acts.go_on():
+            self.tell("nothing waits for your word here")
 
     def action_run_hint(self) -> None:
         """Go and write a hint."""
