@@ -14,6 +14,9 @@ from core.sanitise import clean_line
 from core.store.conversations import Ending, NewAnswer, Started
 from core.store.deep_journal import NewDeepRun
 
+_LONG_TOKENS = 100_000
+"""Longer than any answer; what is longer is kept less often."""
+
 
 class Saving:
     """Keeps one run; a store that refuses costs what it would have kept, and no run.
@@ -76,7 +79,9 @@ class Saving:
         """Keep a stage soon; what comes meanwhile is kept with it."""
         self._dirty[stage.id] = stage
         if self._later is None:
-            wait = self._kept_at + self._doors.pace.save_s - self._doors.clock()
+            # A text without end, written whole twice a second, would fill the disk.
+            save_s = self._doors.pace.save_s * max(1.0, stage.rough_tokens / _LONG_TOKENS)
+            wait = self._kept_at + save_s - self._doors.clock()
             self._later = asyncio.get_running_loop().call_later(max(0.0, wait), self.flush)
 
     def flush(self) -> None:

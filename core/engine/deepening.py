@@ -13,6 +13,7 @@ from core.deep.pack_json import PackDamaged
 from core.deep.question import DeepQuestion, Pack, Preset
 from core.deep.run import Run
 from core.deep.status import RunState
+from core.deep.struck import Struck
 from core.deep.turns import Turns
 from core.engine.deep_ports import Packing, Places
 from core.engine.depths import OfflineWay
@@ -65,6 +66,7 @@ class Deepening:
         self._doors = replace(doors, detour=self._detour)
         self._left = LeftRuns(doors)
         self._places = places
+        self._struck = Struck()
         self._packing = packing
         self._whole = whole
         self._runs: list[Run] = []
@@ -101,6 +103,7 @@ class Deepening:
         Args:
             waits_for_plan: somebody sees the plan, and has a moment to change it.
         """
+        self._struck.learn(prepared.pack, prepared.depth)
         return self._begin(prepared, waits_for_plan=waits_for_plan)
 
     @property
@@ -167,6 +170,8 @@ class Deepening:
             depth.model, depth.effort.value, question.preset.value, "run", tokens, MOST_TOKENS, depth.is_free
         )
         asks = self._packing.asks(question, pack, depth, estimate)
+        if self._doors.settings.confirm != "never" and (said := self._struck.told(pack, depth)):
+            asks = (*asks, said)
         return Prepared(question, depth, pack, estimate, asks)
 
     async def _same_place(self, question: DeepQuestion, stored: StoredDeepRun) -> Depth:

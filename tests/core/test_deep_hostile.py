@@ -14,13 +14,13 @@ from core.deep.depth import Depth
 from core.deep.diff_check import applied
 from core.deep.draft import differs
 from core.deep.money import Estimate
-from core.deep.pack import build_pack
-from core.deep.pack_json import PackDamaged
+from core.deep.pack import build_pack, messages_of
+from core.deep.pack_json import PackDamaged, pack_from_json, pack_to_json
 from core.deep.question import DeepQuestion, ItemKind, Pack, PackItem, Preset
 from core.deep.status import RunState
 from core.engine.depths import AfterOffline, OfflineWay
 from core.events import Noted, TextDelta
-from core.messages import Attachment
+from core.messages import Attachment, Message, Role
 from core.providers.anthropic.answer import MessagesReader
 from core.providers.deep import failures
 from core.providers.deep.calls import Effort, Failed, Finished, Reason, Usage
@@ -218,3 +218,31 @@ async def test_a_text_delta_of_a_key_in_pieces_is_whole_again_where_it_was_none(
     told += cleaning.cleaned(Finished(Reason.STOP))[:-1]
     text = "".join(each.text for each in told if isinstance(each, TextDelta))
     assert text == "I saw Canary.7f3b9 and …9d21! Ca"
+
+
+@in_a_loop
+async def test_what_was_struck_once_is_asked_about_before_it_goes_the_next_time() -> None:
+    """The same host and the same kind of thing are nothing new; the thing itself was refused."""
+    sources = (Attachment("a.py", "x = 1\n", "1"), Attachment("b.py", "y = 2\n", "2"))
+    async with bench(ScriptedCaller()) as deep:
+        question = DeepQuestion("Why?", attachments=sources)
+        first = await deep.deep.prepare(question)
+        assert first.asks == ()
+        await deep.deep.start(deep.deep.strike(first, "source-2")).over()
+        again = await deep.deep.prepare(question)
+        assert again.asks == ("b.py: struck before",)
+        assert deep.deep.strike(again, "source-2").asks == ()
+        await deep.deep.start(again).over()
+        assert (await deep.deep.prepare(question)).asks == ()
+
+
+def test_what_was_struck_is_not_journalled() -> None:
+    """Whoever finds the database finds what was sent, and no more."""
+    turn = (Message(Role.USER, "my secret"), Message(Role.ASSISTANT, "is safe"))
+    items = (
+        PackItem("turn-1", ItemKind.TURN, "turn 1", 9, turn, is_struck=True),
+        PackItem("source-1", ItemKind.SOURCE, "a.py", 9, attachment=Attachment("a.py", "my secret", "")),
+    )
+    pack = Pack("Why?", "Think.", items).toggled("source-1")
+    assert "my secret" not in pack_to_json(pack)
+    assert messages_of(pack_from_json(pack_to_json(pack))) == messages_of(pack)
