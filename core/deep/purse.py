@@ -11,7 +11,8 @@ from core.deep.status import Spending, StageKind
 from core.errors import StoreUnavailable
 from core.metrics.usual import Usual, usual
 from core.providers.deep.calls import DeepRequest, Usage
-from core.store.deep_ledger import DeepCallRecord, PastTimes
+from core.store.deep_journal import StoredDeepRun
+from core.store.deep_ledger import DeepCallRecord, PastTimes, Spent
 
 _RUN = "run"
 NO_TIMES = PastTimes()
@@ -20,11 +21,16 @@ NO_TIMES = PastTimes()
 class Purse:
     """The money, the tokens and the times of one run."""
 
-    def __init__(self, prepared: Prepared, doors: Doors) -> None:
+    def __init__(self, prepared: Prepared, doors: Doors, left: StoredDeepRun | None = None) -> None:
         self._prepared = prepared
         self._doors = doors
         self._depth = prepared.depth
         self._preset = prepared.question.preset.value
+        self._before = Spent(0.0, 0, 0)
+        if left is not None:
+            from core.deep.spent_before import spent_before  # few runs go on
+
+            self._before = spent_before(left, prepared, doors)
         self._reserved: dict[str, Estimate] = {}
 
     def reserve(self, calls: Sequence[tuple[Stage, DeepRequest]], stages: Sequence[Stage]) -> None:
@@ -38,8 +44,14 @@ class Purse:
         """
         estimates = [self._estimate(stage.kind, request) for stage, request in calls]
         reserved = tuple(self._reserved.values())
-        spent_usd = sum(stage.usd or 0.0 for stage in stages) + sum(_most(each) for each in reserved)
-        spent_tokens = sum(each.usage.input_tokens + each.usage.output_tokens for each in stages)
+        spent_usd = (
+            self._before.usd
+            + sum(stage.usd or 0.0 for stage in stages)
+            + sum(_most(each) for each in reserved)
+        )
+        spent_tokens = self._before.tokens + sum(
+            each.usage.input_tokens + each.usage.output_tokens for each in stages
+        )
         spent_tokens += sum(each.tokens for each in reserved)
         under_way = sum(self._doors.under_way.values())
         self._doors.money.check(_sum(estimates), spent_usd, spent_tokens, under_way_usd=under_way)

@@ -72,7 +72,7 @@ class Run:
         self._board.place = self._depth.place
         self._board.stages = _stages(order.prepared.question.preset)
         shared = (order, self._doors, self._board, self._feed, self._saving)
-        self._purse = Purse(order.prepared, self._doors)
+        self._purse = Purse(order.prepared, self._doors, order.left)
         self._way = Course(*shared, self._purse)
         self._closing = Closing(*shared, self._purse)
         self._past = self._purse.past()

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sqlite3
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +14,7 @@ from core.deep.arming import Prepared
 from core.deep.depth import Depth
 from core.deep.diff_check import applied
 from core.deep.draft import differs
-from core.deep.money import Estimate
+from core.deep.money import CapReached, Estimate
 from core.deep.pack import build_pack, messages_of
 from core.deep.pack_json import PackDamaged, pack_from_json, pack_to_json
 from core.deep.question import DeepQuestion, ItemKind, Pack, PackItem, Preset
@@ -26,6 +27,7 @@ from core.providers.deep import failures
 from core.providers.deep.calls import Effort, Failed, Finished, Reason, Usage
 from core.providers.deep.cleaning import Cleaning
 from core.providers.openai.deep import OpenAIReader
+from core.settings.model import DeepSettings
 from tests.core.deep_door import ASKED, read
 from tests.core.deep_runs import ScriptedCaller, bench, heard, in_a_loop, until
 
@@ -246,3 +248,41 @@ def test_what_was_struck_is_not_journalled() -> None:
     pack = Pack("Why?", "Think.", items).toggled("source-1")
     assert "my secret" not in pack_to_json(pack)
     assert messages_of(pack_from_json(pack_to_json(pack))) == messages_of(pack)
+
+
+@in_a_loop
+async def test_a_run_s_cap_holds_over_all_of_its_beginnings(tmp_path: Path) -> None:
+    """Quit and resumed again and again, it would otherwise spend as much each time."""
+    dollars = DeepSettings(max_usd_per_run=0.17)
+    for _ in range(2):
+        caller = ScriptedCaller(write=["x" * 40_000, asyncio.Event()])
+        async with bench(caller, tmp_path / "s.db", settings=dollars, prices=PRICE) as deep:
+            left = deep.deep.left()
+            run = await (deep.deep.resume(left[0].run) if left else deep.start())
+            if not left:
+                await caller.waiting("write").wait()
+                continue
+            await run.over()
+            assert caller.requests == []
+            assert isinstance(run.status().error, CapReached)
+
+
+@in_a_loop
+async def test_what_a_crash_cut_is_paid_for_by_its_day(tmp_path: Path) -> None:
+    """Killed in the middle of a call, a leadline has told nobody what that cost."""
+    caller = ScriptedCaller(write=["x" * 40_000, asyncio.Event()])
+    async with bench(caller, tmp_path / "s.db", prices=PRICE) as deep:
+        run = await deep.start()
+        await caller.waiting("write").wait()
+        run.leave()
+        await run.over()
+
+        def forget(connection: sqlite3.Connection) -> None:
+            connection.execute("UPDATE deep_stage SET state = 'started' WHERE kind = 'write'")
+            connection.execute("DELETE FROM deep_call")
+
+        await asyncio.wrap_future(deep.database.submit(forget))
+    async with bench(ScriptedCaller(), tmp_path / "s.db", prices=PRICE) as deep:
+        (left,) = deep.deep.left()
+        await (await deep.deep.resume(left.run)).over()
+        assert deep.doors.ledger.spent_since(0).usd == pytest.approx(0.1003, rel=0.01)
