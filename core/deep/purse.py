@@ -64,6 +64,8 @@ class Purse:
         self.give_back(stage)
         if stage.first_event_at is not None:
             stage.usage = _at_least(stage, request)
+        if stage.lost and not self._depth.is_free:
+            stage.usage = _with_lost(stage, request)
         usage = stage.usage
         if self._depth.is_free:
             stage.usd = 0.0
@@ -179,6 +181,14 @@ def _at_least(stage: Stage, request: DeepRequest) -> Usage:
     if not stage.is_whole or not usage.output_tokens:
         usage = usage._replace(output_tokens=max(usage.output_tokens, stage.rough_tokens))
     return usage
+
+
+def _with_lost(stage: Stage, request: DeepRequest) -> Usage:
+    """The same with tries that failed after they had begun, which a provider charges too."""
+    read = sum(each.input_tokens or request.rough_tokens for each in stage.lost)
+    written = sum(each.output_tokens for each in stage.lost)
+    usage = stage.usage
+    return usage._replace(input_tokens=usage.input_tokens + read, output_tokens=usage.output_tokens + written)
 
 
 def _most(estimate: Estimate) -> float:

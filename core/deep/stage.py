@@ -18,6 +18,7 @@ class Stage:
         finding: what to read of it, where that is not its text as it came.
         request_sha256: of what was sent for it.
         is_whole: it ended by the provider's own word.
+        lost: what tries have used that were made again.
     """
 
     def __init__(self, name: str, kind: StageKind, title: str) -> None:
@@ -40,6 +41,7 @@ class Stage:
         self._text: list[str] = []
         self._thinking: list[str] = []
         self._size = 0
+        self.lost: list[Usage] = []
 
     @property
     def text(self) -> str:
@@ -104,7 +106,11 @@ class Stage:
         self._size += len(text)
 
     def restart(self) -> None:
-        """Nothing of what came is part of it."""
+        """Nothing of what came is part of it; that it was written is counted."""
+        if self._size or self.usage.input_tokens:
+            written = max(self.rough_tokens, self.usage.output_tokens)
+            self.lost.append(self.usage._replace(output_tokens=written))
+            self.usage = Usage()
         self._text, self._thinking, self._size = [], [], 0
         self.first_text_at = None
 

@@ -20,16 +20,16 @@ from core.deep.pack_json import PackDamaged, pack_from_json, pack_to_json
 from core.deep.question import DeepQuestion, ItemKind, Pack, PackItem, Preset
 from core.deep.status import RunState
 from core.engine.depths import AfterOffline, OfflineWay
-from core.events import Noted, TextDelta
+from core.events import Noted, TextDelta, ThinkingDelta
 from core.messages import Attachment, Message, Role
 from core.providers.anthropic.answer import MessagesReader
 from core.providers.deep import failures
-from core.providers.deep.calls import Effort, Failed, Finished, Reason, Usage
+from core.providers.deep.calls import Effort, Failed, Finished, Reason, Retrying, Usage
 from core.providers.deep.cleaning import Cleaning
 from core.providers.openai.deep import OpenAIReader
 from core.settings.model import DeepSettings
 from tests.core.deep_door import ASKED, read
-from tests.core.deep_runs import ScriptedCaller, bench, heard, in_a_loop, until
+from tests.core.deep_runs import ScriptedCaller, Step, bench, heard, in_a_loop, until
 
 TOKEN = "gh" + "p_aB3dE5fG7hJ9kL2mN4pQ6rS8tU1vW3xY5zA7"
 OFFLINE = Failed(failures.Offline("no way to deep.example", "Look at the network."))
@@ -58,6 +58,19 @@ async def test_a_call_that_is_ended_costs_what_came_of_it() -> None:
         await run.over()
         spent = deep.doors.ledger.spent_since(0)
     assert spent.usd == pytest.approx(0.101, rel=0.01)
+
+
+@in_a_loop
+async def test_a_try_that_fails_after_it_thought_costs_what_it_thought() -> None:
+    """A provider that breaks off each time charges each time."""
+    cut = failures.cut_off("deep.example", has_text=False)
+    begun: list[Step] = [Usage(input_tokens=1_000, output_tokens=1), ThinkingDelta("x" * 40_000)]
+    end: list[Step] = [Usage(input_tokens=1_000, output_tokens=100), "Use it.", Finished(Reason.STOP)]
+    caller = ScriptedCaller(write=[*begun, Retrying(cut, 0.0, 1, 2), *end])
+    async with bench(caller, prices=PRICE) as deep:
+        await deep.whole()
+        spent = deep.doors.ledger.spent_since(0)
+    assert spent.usd == pytest.approx(0.1 + 0.001 + 0.002, rel=0.01)
 
 
 def _remote(caller: ScriptedCaller) -> Depth:
