@@ -332,6 +332,28 @@ def test_an_offered_vendor_is_used_by_the_key_that_the_offer_names(
         drive(scene, tmp_path, server.url)
 
 
+def test_an_offer_that_is_not_on_the_screen_any_more_is_not_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run that was asked for here took its row; the same key then means what it meant before."""
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-canary")
+    deep = ScriptedDeepening(depth=LOCAL, offered="claude found in the environment · F4 uses it")
+
+    async def scene(person: Person) -> None:
+        await person.sees("claude found")
+        await person.ask("why?")
+        await person.has_answer("the draft")
+        await person.ask("/deep local")
+        await person.until(lambda: deep.runs)
+        await person.until(lambda: "claude found" not in person.screen())
+        await person.press("f4")
+        await person.settle()
+        assert deep.offered
+
+    with OllamaServer(DRAFT) as server, depth_of(deep):
+        drive(scene, tmp_path, server.url)
+
+
 def test_what_is_sent_is_never_markup_and_controls_nothing(tmp_path: Path) -> None:
     """A file can be called anything."""
     evil = PackItem("source-1", ItemKind.SOURCE, "[red]a\x1b[2J.py", 10)

@@ -58,6 +58,7 @@ class DeepCommandsScreen(DeepScreen):
         if not (is_typed_command and text == "local"):
             self.depth.left.take_offer()
         if is_typed_command and text == "local":
+            self.depth.left.withdraw_offer()
             self._deepen(self.depth.deepener.here(preset_of(preset)))
         elif text:
             pasted = () if is_typed_command else self.prompt.pasted
