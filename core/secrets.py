@@ -35,6 +35,10 @@ class Secret:
     shown: str
     mark: int = field(default=0, compare=False, repr=False)
 
+    def within(self, name: str) -> str:
+        """Where it stands and what it seems to be, never the secret itself: ``a.py line 3: password …``."""
+        return f"{name} line {self.line}: {self.kind} {self.shown}"
+
 
 _WORD = (
     r"pass(?:word|wd|phrase)|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|encryption[_-]?key"

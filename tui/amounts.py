@@ -1,7 +1,8 @@
-"""How amounts are written: the same everywhere."""
+"""How sizes, waits and what goes along are written, on the screen and beside an answer."""
 
 from collections.abc import Sequence
 
+from core.amounts import tokens_text
 from core.context.budget import estimate_tokens
 from core.messages import Attachment
 from core.sanitise import clean_line
@@ -19,28 +20,10 @@ def bytes_text(count: int) -> str:
     return f"{amount:.1f} GB"
 
 
-def tokens_text(count: int) -> str:
-    """``6.1k``."""
-    return f"{count / 1000:.1f}k" if count >= 1000 else str(count)
-
-
 def seconds_text(milliseconds: float) -> str:
     """``0.2 s``, ``1:04``."""
     seconds = milliseconds / 1000
     return f"{seconds:.1f} s" if seconds < 60 else f"{int(seconds // 60)}:{int(seconds % 60):02}"
-
-
-def clock_text(seconds: float) -> str:
-    """``0:31``, ``1:04:09``."""
-    whole = max(0, int(seconds))
-    minutes = f"{whole // 60 % 60}:{whole % 60:02}"
-    return f"{whole // 3600}:{minutes:0>5}" if whole >= 3600 else minutes
-
-
-def usd_text(usd: float, *, is_exact: bool = False) -> str:
-    """``≈$0.11``; a hundredth of a cent is not written as nothing."""
-    amount = f"{usd:.2f}" if usd >= 0.01 or usd == 0 else f"{usd:.4f}"
-    return f"{'' if is_exact else '≈'}${amount}"
 
 
 def weight_text(sources: Sequence[Attachment]) -> str:

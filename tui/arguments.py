@@ -140,6 +140,14 @@ def _ask() -> Parser:
     parser.add_argument(
         "--allow-secrets", action="store_true", help="send what looks like a secret all the same"
     )
+    _add_deep(parser)
+    parser.add_argument("--no-cache", action="store_true", help="take no stored answer")
+    parser.add_argument("--json", action="store_true", help="print one event a line")
+    parser.set_defaults(stdin=None)
+    return parser
+
+
+def _add_deep(parser: Parser) -> None:
     parser.add_argument(
         "--deep",
         nargs="?",
@@ -149,10 +157,6 @@ def _ask() -> Parser:
         help="think it through: --deep=deep is one call, --deep=deeper a plan, its parts and a synthesis;"
         " --deep alone is what the settings say",
     )
-    parser.add_argument("--no-cache", action="store_true", help="take no stored answer")
-    parser.add_argument("--json", action="store_true", help="print one event a line")
-    parser.set_defaults(stdin=None)
-    return parser
 
 
 def _history() -> Parser:

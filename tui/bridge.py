@@ -115,7 +115,7 @@ class Bridge:
 
     async def deepen(self) -> "Deepening":
         """Depth; what it needs is imported the first time, in a thread."""
-        await asyncio.to_thread(importlib.import_module, "core.engine.depth_room")
+        await asyncio.to_thread(importlib.import_module, "core.engine.build_deep")
         return self.deep
 
     @property

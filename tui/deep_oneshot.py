@@ -5,13 +5,14 @@ import sys
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
-from core.deep.arming import arming_text, refuse_in_pipe
+from core.deep.arming import refuse_in_pipe
 from core.deep.question import DeepQuestion
 from core.deep.run import Run
 from core.deep.status import RunState, RunStatus
 from core.engine.deepening import Deepening
 from core.errors import HouseError
 from core.events import Noted, TurnEvent, TurnFailed, TurnFinished
+from tui.arming_words import arming_text
 from tui.deep_progress import ended_text, progress_text
 
 _LOOK_S = 0.25

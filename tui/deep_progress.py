@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
-from core.deep.status import RunState, RunStatus, Spending, StageKind, StageStatus
+from core.amounts import clock_text, time_text, tokens_text
+from core.deep.status import RunState, RunStatus, StageKind, StageStatus
 from core.events import StageState
-from tui.amounts import seconds_text, tokens_text
+from tui.run_wording import spent_text
 
 _SILENT_FROM_S = 10.0
 
@@ -16,27 +17,8 @@ def progress_text(status: RunStatus) -> str:
 
 def ended_text(status: RunStatus) -> str:
     """``deep · claude-opus-5-5 · REMOTE api.anthropic.com · 0:41 · ≈$0.11``."""
-    what = str(status.preset)
-    return " · ".join(
-        filter(
-            None, (what, status.model, status.place, clock_text(status.elapsed_s), cost_text(status.spending))
-        )
-    )
-
-
-def clock_text(seconds: float) -> str:
-    """``0:07``, ``1:02:03``."""
-    minutes, rest = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
-
-
-def cost_text(spending: Spending) -> str:
-    """``≈$0.07``, without the sign where the provider itself said it; empty where nothing can be said."""
-    if spending.is_free or not spending.usd:
-        return ""
-    amount = f"${spending.usd:.2f}" if spending.usd >= 0.01 else f"${spending.usd:.4f}"
-    return amount if spending.is_exact else f"≈{amount}"
+    took, cost = clock_text(status.elapsed_s), spent_text(status.spending)
+    return " · ".join(filter(None, (str(status.preset), status.model, status.place, took, cost)))
 
 
 def _facts(status: RunStatus) -> Iterator[str]:
@@ -53,7 +35,7 @@ def _facts(status: RunStatus) -> Iterator[str]:
             yield _stage_text(stage)
     tokens = status.spending.output_tokens or sum(each.tokens for each in status.stages)
     yield f"{tokens_text(tokens)} tokens" if tokens else ""
-    yield cost_text(status.spending)
+    yield spent_text(status.spending)
     if status.silent_s is not None and status.silent_s >= _SILENT_FROM_S:
         yield f"silent {clock_text(status.silent_s)}"
 
@@ -66,7 +48,7 @@ def _stage_text(stage: StageStatus) -> str:
         case StageState.STARTED:
             return f"{stage.kind} {clock_text(stage.elapsed_s)}{_usual_text(stage)}"
         case StageState.FINISHED:
-            return f"{stage.kind} {seconds_text(stage.elapsed_s * 1000)}"
+            return f"{stage.kind} {time_text(stage.elapsed_s)}"
         case StageState.FAILED:
             return f"{stage.kind} failed"
     return ""

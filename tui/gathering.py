@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from core.context.mentions import Mention, mentions
-from core.context.secrecy import SecretsFound, secrets_in
+from core.context.secrecy import SecretsFound, secrets_in, words_of
 from core.context.sources.sources import Sources
 from core.messages import Attachment
 
@@ -34,4 +34,4 @@ def refuse_secrets(attachments: Iterable[Attachment]) -> None:
         SecretsFound: Something looks like a secret.
     """
     if found := secrets_in(attachments):
-        raise SecretsFound(found, "Take it out, or send it all the same with --allow-secrets.")
+        raise SecretsFound(words_of(found))

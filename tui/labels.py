@@ -1,9 +1,11 @@
 """How a stored answer is named in passing: how old it is, and which question it was given to."""
 
+from core.amounts import clock_text
 from core.messages import Route
 from core.sanitise import clean_line
-from tui.amounts import clock_text
 
+NOTHING_LEAVES = "nothing leaves this machine"
+"""Promised of what is local, and by nobody while anything is sent elsewhere."""
 LONGEST_SOURCE = 60
 """Characters of an earlier question where it is named in passing."""
 

@@ -1,13 +1,13 @@
 """How a deep run is said in words: its marks, its times, its cost, and itself in one row."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from core.amounts import clock_text, dollars, time_text, tokens_text, usd_text
 from core.deep.question import Preset
 from core.deep.status import RunState, RunStatus, Spending, StageKind, StageStatus
 from core.events import StageState
 from core.metrics.usual import Usual, told
-from tui.amounts import clock_text, tokens_text, usd_text
 
 MARKS = {
     StageState.WAITS: "·",
@@ -18,6 +18,10 @@ MARKS = {
 }
 """How a stage stands, in a sign and never in a colour alone."""
 
+_ENDINGS = {
+    RunState.PARTIAL: "ended early; what came is kept",
+    RunState.DROPPED: "dropped; nothing of it is kept",
+}
 _STATES = {
     RunState.QUEUED: (StageState.WAITS, "queued"),
     RunState.RUNNING: (StageState.STARTED, "begins"),
@@ -128,27 +132,25 @@ def is_plain(environ: Mapping[str, str]) -> bool:
     return bool(named) and "utf" not in named.lower()
 
 
-def time_text(seconds: float | None) -> str:
-    """``4.2 s``, ``19 s``, ``1:04``; empty for what has not begun."""
-    if seconds is None:
-        return ""
-    if seconds < 10:
-        return f"{seconds:.1f} s"
-    return f"{int(seconds)} s" if seconds < 60 else clock_text(seconds)
-
-
 def cost_text(spending: Spending, *, has_cap: bool = True) -> str:
     """``≈$0.07, cap $0.50``, ``free``, ``price not known``."""
     if spending.is_free:
         return "free"
     if spending.usd is None:
         return "price not known"
-    cap = f", cap ${spending.cap_usd:.2f}" if has_cap and spending.cap_usd else ""
+    cap = f", cap {dollars(spending.cap_usd)}" if has_cap and spending.cap_usd else ""
     return usd_text(spending.usd, is_exact=spending.is_exact) + cap
 
 
+def spent_text(spending: Spending) -> str:
+    """``≈$0.07``; empty where it is free, or nothing can be said yet."""
+    if spending.is_free or not spending.usd:
+        return ""
+    return usd_text(spending.usd, is_exact=spending.is_exact)
+
+
 def tokens_told(spending: Spending) -> str:
-    """``in 8.9k (4.1k cached) think 3.0k out 0.4k``; empty while nothing is counted."""
+    """``in 8.9k (4.1k cached) think 3.0k out 412``; empty while nothing is counted."""
     if not (spending.input_tokens or spending.output_tokens):
         return ""
     cached = f" ({tokens_text(spending.cached_tokens)} cached)" if spending.cached_tokens else ""
@@ -189,6 +191,13 @@ def status_text(status: RunStatus) -> str:
     return f"deep {status.number} {doing_text(status)} {clock_text(status.elapsed_s)}{usual}"
 
 
+def sends_text(statuses: Iterable[RunStatus]) -> str:
+    """``a deep run sends to api.anthropic.com`` while one does; empty when all stay here or are over."""
+    going = (each for each in statuses if not each.state.is_over and each.place not in ("local", "demo"))
+    where = sorted({each.place.removeprefix("REMOTE ").removeprefix("lan ") for each in going})
+    return f"a deep run sends to {', '.join(where)}" if where else ""
+
+
 def fact_text(status: RunStatus) -> str:
     """The last concrete thing: what is wrong, that the plan waits, or what happened."""
     if status.error is not None:
@@ -199,7 +208,8 @@ def fact_text(status: RunStatus) -> str:
         waits = status.goes_on_in_s is None
         when = "waits for your word" if waits else f"goes on in {status.goes_on_in_s:.0f} s"
         return f"plan of {kept} parts · {when}"
-    return status.fact
+    # What happened last is not what is true of a run that was ended in the midst of it.
+    return _ENDINGS.get(status.state, status.fact)
 
 
 def summary(status: RunStatus) -> str:
@@ -213,8 +223,7 @@ def summary(status: RunStatus) -> str:
         parts.append(status.error.message)
     elif not status.state.is_over:
         parts += [usual_text(status), status.fact]
-    if not status.spending.is_free and status.spending.usd is not None:
-        parts.append(usd_text(status.spending.usd, is_exact=status.spending.is_exact))
+    parts.append(spent_text(status.spending))
     if findings:
         parts.append(f"{findings} finding{'s' if findings > 1 else ''}")
     if status.state is RunState.COMPLETE:

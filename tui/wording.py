@@ -2,11 +2,12 @@
 
 from typing import TYPE_CHECKING
 
+from core.amounts import tokens_text
 from core.engine.outlook import Outlook, Readiness
 from core.events import MaybeFound, Routed, TurnFinished, WaitReason
 from core.sanitise import clean_line
-from tui.amounts import bytes_text, seconds_text, tokens_text
-from tui.labels import LONGEST_SOURCE, ago_text, shortened, stored_label
+from tui.amounts import bytes_text, seconds_text
+from tui.labels import LONGEST_SOURCE, NOTHING_LEAVES, ago_text, shortened, stored_label
 
 if TYPE_CHECKING:
     from core.providers.base import ModelInfo
@@ -58,7 +59,7 @@ def maybe_text(maybe: MaybeFound) -> tuple[str, str]:
 
 def promise(place: str) -> str:
     """What can be promised of a place; only what is local may promise that nothing leaves."""
-    return {"local": "nothing leaves this machine", "demo": "prepared answers, no real model"}.get(place, "")
+    return {"local": NOTHING_LEAVES, "demo": "prepared answers, no real model"}.get(place, "")
 
 
 def context_text(tokens: int, window: int) -> str:

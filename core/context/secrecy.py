@@ -1,6 +1,6 @@
 """Looks through what is about to leave, and refuses it when something in it looks like a secret."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from core.errors import HouseError
 from core.messages import Attachment
@@ -10,17 +10,19 @@ _TOLD = 3
 
 
 class SecretsFound(HouseError):
-    """A source holds what looks like a secret; nothing was sent.
+    """What would be sent looks like a secret, and nobody can be asked; nothing was sent.
 
-    Attributes:
-        found: the names of the sources, and what is in them.
+    Args:
+        found: what looks like one, each as `Secret.within` says it.
     """
 
     kind = "secrets"
 
-    def __init__(self, found: tuple[tuple[str, Secret], ...], remedy: str) -> None:
-        self.found = found
-        super().__init__(f"{told(found)}; nothing was sent", remedy)
+    def __init__(self, found: Sequence[str]) -> None:
+        super().__init__(
+            f"{told(found)}; nothing was sent",
+            "Take it out, or send it all the same with --allow-secrets.",
+        )
 
 
 def secrets_in(attachments: Iterable[Attachment], most: int | None = MOST) -> tuple[tuple[str, Secret], ...]:
@@ -30,8 +32,12 @@ def secrets_in(attachments: Iterable[Attachment], most: int | None = MOST) -> tu
     )
 
 
-def told(found: tuple[tuple[str, Secret], ...]) -> str:
-    """Kinds, places and lines in words, never a secret itself."""
-    parts = [f"{name} line {secret.line}: {secret.kind} {secret.shown}" for name, secret in found[:_TOLD]]
+def words_of(found: Iterable[tuple[str, Secret]]) -> tuple[str, ...]:
+    """Each of them in words."""
+    return tuple(secret.within(name) for name, secret in found)
+
+
+def told(found: Sequence[str]) -> str:
+    """The first few of what looks like a secret, and how many more there are."""
     more = f", and {len(found) - _TOLD} more" if len(found) > _TOLD else ""
-    return f"this looks secret: {', '.join(parts)}{more}"
+    return f"this looks secret: {', '.join(found[:_TOLD])}{more}"

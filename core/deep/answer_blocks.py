@@ -53,6 +53,28 @@ def taken_apart(text: str) -> tuple[tuple[AnswerBlock, ...], str]:
     return tuple(blocks), "\n".join(prose)
 
 
+def closing_fence(text: str) -> str:
+    """What closes the block that a text ends in; empty when it ends in none."""
+    open_lead = fence = ""
+    for line in text.split("\n"):
+        if fence:
+            fence = "" if _closes(line, fence) else fence
+            continue
+        opening = _FENCE.match(line)
+        if opening is not None and not (opening["fence"][0] == "`" and "`" in opening["info"]):
+            open_lead, fence = opening["lead"], opening["fence"]
+    if not fence:
+        return ""
+    # Under a list's mark, which is not said again, and behind a quotation's.
+    return "".join(each if each in " \t>" else " " for each in open_lead) + fence
+
+
+def rounded(text: str) -> str:
+    """The text, and the end of the block that it was cut in: it would else swallow what comes behind it."""
+    fence = closing_fence(text)
+    return f"{text}\n{fence}" if fence else text
+
+
 def _closes(line: str, fence: str) -> bool:
     bare = line.strip(" \t>")
     return len(bare) >= len(fence) and bare == fence[0] * len(bare)

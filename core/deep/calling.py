@@ -105,7 +105,7 @@ class StageCall:
             case ThinkingDelta(text):
                 self._content(now)
                 stage.think(text)
-                pulse.think(text)
+                pulse.think(stage.id, text)
                 self._ears.thinking(text)
                 self._ears.changed()
             case Usage():

@@ -3,9 +3,11 @@
 import asyncio
 from collections.abc import Sequence
 
+from core.deep.arming import secrets_words
 from core.deep.board import Board
 from core.deep.calling import CallEnd, Ears, StageCall
-from core.deep.doors import Doors, Evidence, Order
+from core.deep.doors import Doors, Order
+from core.deep.evidence_values import Evidence
 from core.deep.feed import Feed
 from core.deep.plan import LEAST_PARTS, Part, read_plan
 from core.deep.prompts import part_task, plan_task, write_task
@@ -63,9 +65,8 @@ class Course:
         names = [safe_line(item.label) for item in pack.sent]
         shown = ", ".join(names[:3]) + (f" + {len(names) - 3} more" if len(names) > 3 else "")
         said = " + ".join(filter(None, ["the question", shown]))
-        secrets = len(pack.secrets)
         tokens = self._order.prepared.estimate.tokens
-        return f"{said}, {tokens:,} tokens, {secrets} secret{'' if secrets == 1 else 's'}"
+        return f"{said}, {tokens:,} tokens, {secrets_words(len(pack.secrets))}"
 
     def _tell_context(self) -> None:
         stage = self._board.of(StageKind.CONTEXT)[0]

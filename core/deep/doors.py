@@ -3,10 +3,11 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from core.deep.arming import Prepared
 from core.deep.depth import Depth
+from core.deep.evidence_values import Evidence
 from core.deep.money import Money
 from core.deep.turns import Turns
 from core.messages import Attachment, Message
@@ -14,26 +15,6 @@ from core.settings.model import DeepSettings
 from core.store.conversations import Conversations
 from core.store.deep_journal import DeepJournal, StoredDeepRun
 from core.store.deep_ledger import DeepLedger
-
-
-class Evidence(Protocol):
-    """One thing that was looked at in an answer."""
-
-    @property
-    def what(self) -> str:
-        """In words: ``block 2 (python) parses``."""
-        ...
-
-    @property
-    def is_ok(self) -> bool:
-        """Whether it holds."""
-        ...
-
-    @property
-    def detail(self) -> str:
-        """Why it does not; may be empty."""
-        ...
-
 
 Check = Callable[[str, tuple[Attachment, ...]], Awaitable[Sequence[Evidence]]]
 """Looks at an answer without a model; with what was sent along."""

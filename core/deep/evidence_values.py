@@ -1,4 +1,4 @@
-"""What was looked at in an answer, in words."""
+"""What was found when an answer was held against the project, in words and of bounded length."""
 
 from dataclasses import dataclass
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
+from core.amounts import dollars
 from core.deep.price_table import Price, PriceTable
 from core.errors import HouseError, StoreUnavailable
 from core.metrics.usual import bound
@@ -12,7 +13,7 @@ from core.providers.deep.calls import Usage
 from core.settings.model import DeepSettings
 from core.store.deep_ledger import ENOUGH, WHOLE_RUN, DeepLedger, PastTimes
 
-__all__ = ["CapReached", "Estimate", "Money", "Price", "dollars"]
+__all__ = ["CapReached", "Estimate", "Money", "Price"]
 
 UNPRICED_TOKENS = 200_000
 """So many may a run use whose price nobody knows, where `max_tokens_per_run` says nothing else."""
@@ -75,11 +76,6 @@ class Money:
     def _table(self) -> PriceTable:
         """Read when the first price is asked for, not when an engine is made."""
         return PriceTable(self._overrides)
-
-    @property
-    def table_date(self) -> str:
-        """The day the shipped prices are of, as in ``2026-11-26``."""
-        return self._table.date
 
     def price_of(self, model: str) -> Price | None:
         """A model's price by its name, with or without a provider's prefix; None when not known."""
@@ -176,13 +172,6 @@ class Money:
             return self._ledger.past(model, effort, preset, stage)
         except StoreUnavailable:
             return PastTimes()
-
-
-def dollars(usd: float) -> str:
-    """``$4.80``, ``$0.31``, ``$0.004``: as many places as say something."""
-    if usd >= 0.00995 or usd == 0:
-        return f"${usd:,.2f}"
-    return f"${usd:.3f}" if usd >= 0.0005 else "<$0.001"
 
 
 def _written(stage: str, past: PastTimes, max_tokens: int) -> tuple[int, int]:

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from core.deep.answer_blocks import closing_fence, rounded
 from core.deep.board import Board
 from core.deep.calling import CallEnd
 from core.deep.status import RunState
@@ -80,7 +81,10 @@ def explained(error: BaseException) -> HouseError:
 
 def _added(board: Board) -> str:
     """The findings, each under its title, where no whole synthesis stands for them."""
-    findings = "\n\n".join(f"## {title}\n\n{text.strip()}" for title, text in board.findings)
+    findings = "\n\n".join(f"## {title}\n\n{rounded(text.strip())}" for title, text in board.findings)
     if not findings:
         return ""
-    return f"\n\n---\n\n{_CUT}\n\n{findings}" if board.write.text else findings
+    written = board.write.text
+    fence = closing_fence(written)
+    between = f"\n{fence}" if fence else ""
+    return f"{between}\n\n---\n\n{_CUT}\n\n{findings}" if written else findings

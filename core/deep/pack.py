@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from core.context.budget import estimate_messages, estimate_tokens
 from core.context.instructions import Instructions
 from core.context.prompt import turn_messages, with_attachments, with_instructions
-from core.context.secrecy import secrets_in
+from core.context.secrecy import secrets_in, words_of
 from core.context.system import BUILT_IN_SYSTEM
 from core.deep.question import ItemKind, Pack, PackItem
 from core.errors import HouseError
@@ -178,13 +178,11 @@ def _source_item(number: int, source: Attachment) -> PackItem:
 
 
 def _of_sources(attachments: Sequence[Attachment]) -> tuple[str, ...]:
-    return tuple(
-        f"{name} line {secret.line}: {secret.kind} {secret.shown}" for name, secret in secrets_in(attachments)
-    )
+    return words_of(secrets_in(attachments))
 
 
 def _looked_through(name: str, text: str) -> tuple[str, ...]:
-    return tuple(f"{name} line {secret.line}: {secret.kind} {secret.shown}" for secret in find_secrets(text))
+    return tuple(secret.within(name) for secret in find_secrets(text))
 
 
 def _size(turn: Turn) -> int:

@@ -27,7 +27,8 @@ class Pulse:
     def __init__(self) -> None:
         self.retries = 0
         self._fact = ""
-        self._tail = ""
+        self._tails: dict[str, str] = {}
+        self._thinker = ""
         self._calls: dict[str, _Open] = {}
 
     def say(self, fact: str) -> None:
@@ -58,14 +59,16 @@ class Pulse:
         if opened := self._calls.get(call):
             opened.waits = safe_line(why)
 
-    def think(self, text: str) -> None:
-        """A piece of what is thought aloud."""
-        self._tail = (self._tail + text)[-_TAIL:]
+    def think(self, call: str, text: str) -> None:
+        """A piece of what a call thinks aloud."""
+        self._tails[call] = (self._tails.get(call, "") + text)[-_TAIL:]
+        if self._thinker not in self._calls:  # where several think at a time, one is followed to its end
+            self._thinker = call
 
     @property
     def thinking(self) -> str:
         """The last line of it."""
-        lines = [line for line in self._tail.splitlines() if line.strip()]
+        lines = [line for line in self._tails.get(self._thinker, "").splitlines() if line.strip()]
         return safe_line(lines[-1].strip()) if lines else ""
 
     def fact(self, now: float, progress: str) -> str:

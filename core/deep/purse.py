@@ -12,9 +12,8 @@ from core.errors import StoreUnavailable
 from core.metrics.usual import Usual, usual
 from core.providers.deep.calls import DeepRequest, Usage
 from core.store.deep_journal import StoredDeepRun
-from core.store.deep_ledger import DeepCallRecord, PastTimes, Spent
+from core.store.deep_ledger import WHOLE_RUN, DeepCallRecord, PastTimes, Spent
 
-_RUN = "run"
 NO_TIMES = PastTimes()
 
 
@@ -110,7 +109,7 @@ class Purse:
                 self._depth.model,
                 self._depth.effort.value,
                 self._preset,
-                _RUN,
+                WHOLE_RUN,
                 size_of(self._prepared.estimate.tokens),
                 total_s * 1000,
                 input_tokens=spent.input_tokens,
@@ -121,7 +120,7 @@ class Purse:
             )
         )
 
-    def past(self, stage: str = _RUN) -> PastTimes:
+    def past(self, stage: str = WHOLE_RUN) -> PastTimes:
         """How long such a stage, or the whole run, took before; nothing where the store cannot be read."""
         try:
             return self._doors.ledger.past(self._depth.model, self._depth.effort.value, self._preset, stage)

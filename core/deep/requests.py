@@ -11,8 +11,8 @@ from core.deep.status import StageKind
 from core.events import StageState
 from core.providers.deep.calls import DeepRequest, Effort
 
-_MOST_TOKENS = {StageKind.PLAN: 8_192, StageKind.PART: 12_288, StageKind.WRITE: 16_384}
-"""Thinking included, which may be many times the text: a plan is short, and a part is one of several."""
+MOST_TOKENS = {StageKind.PLAN: 8_192, StageKind.PART: 12_288, StageKind.WRITE: 16_384}
+"""Of a stage, thinking included, which may be many times the text: a plan is short, a part one of several."""
 
 
 class Requests:
@@ -33,7 +33,7 @@ class Requests:
             self._depth.model,
             with_task(self._messages, task, hints),
             effort,
-            _MOST_TOKENS[kind],
+            MOST_TOKENS[kind],
             self._depth.num_ctx,
             self._depth.keep_alive,
         )

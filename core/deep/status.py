@@ -10,7 +10,7 @@ from core.metrics.usual import Usual
 
 
 class RunState(StrEnum):
-    """Where a run stands; those of `ENDED` are final."""
+    """Where a run stands; the last four are final."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -43,7 +43,7 @@ class StageStatus:
 
     Attributes:
         id: stable within the run: ``context``, ``plan``, ``part-2``, ``write``, ``check``.
-        title: in words; of a part its question.
+        title: in words; of a part as the plan names it.
         elapsed_s: None before it has begun.
         usual: how long such a stage takes; None while nothing may be said.
         tokens: written so far, thinking included; an estimate while it runs.
@@ -137,10 +137,3 @@ class RunStatus:
     hints: tuple[str, ...] = ()
     error: HouseError | None = None
     differs: str = ""
-
-    @property
-    def stage(self) -> StageStatus | None:
-        """The first stage that runs, else the last one that ended."""
-        running = next((each for each in self.stages if each.state is StageState.STARTED), None)
-        ended = [each for each in self.stages if each.state in (StageState.FINISHED, StageState.FAILED)]
-        return running or (ended[-1] if ended else None)

@@ -11,8 +11,9 @@ from core.deep.depth import Depth
 from core.deep.doors import Detour, Doors, Gate, Order
 from core.deep.pack_json import PackDamaged
 from core.deep.question import DeepQuestion, Pack, Preset
+from core.deep.requests import MOST_TOKENS
 from core.deep.run import Run
-from core.deep.status import RunState
+from core.deep.status import RunState, StageKind
 from core.deep.struck import Struck
 from core.deep.turns import Turns
 from core.engine.deep_ports import Packing, Places
@@ -22,11 +23,10 @@ from core.errors import HouseError
 from core.events import StageState
 from core.providers.deep.calls import Effort
 from core.store.deep_journal import StoredDeepRun
+from core.store.deep_ledger import WHOLE_RUN
 
 __all__ = ["Deepening", "ElsewhereNow", "LeftRun", "NotLeft", "WholeAnswer"]
 
-MOST_TOKENS = 16_384
-"""Of an answer, for what it may cost."""
 _LISTED = 20
 """Runs that are over and still listed."""
 _QUIT_S = 5.0
@@ -167,7 +167,13 @@ class Deepening:
     def _prepared(self, question: DeepQuestion, depth: Depth, pack: Pack) -> Prepared:
         tokens = self._packing.tokens(pack)
         estimate = self._doors.money.estimate(
-            depth.model, depth.effort.value, question.preset.value, "run", tokens, MOST_TOKENS, depth.is_free
+            depth.model,
+            depth.effort.value,
+            question.preset.value,
+            WHOLE_RUN,
+            tokens,
+            MOST_TOKENS[StageKind.WRITE],
+            depth.is_free,
         )
         asks = self._packing.asks(question, pack, depth, estimate)
         if self._doors.settings.confirm != "never" and (said := self._struck.told(pack, depth)):

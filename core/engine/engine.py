@@ -219,7 +219,7 @@ class Engine:
     @cached_property
     def deep(self) -> "Deepening":
         """Depth, when asked; loaded with its first use."""
-        from core.engine.depth_room import House, open_depth
+        from core.engine.build_deep import House, open_depth
 
         asked = self.settings, self._environ, self.provider, self._models, self.lanes, self._preparing
         kept = self._conversations, self._database, self._instructing, self.recall, self._wanted

@@ -111,11 +111,11 @@ class Following:
 
 def _new_secret(before: Attachment, now: Attachment) -> str:
     """What looks like a secret and was not there when the person sent it; empty when nothing does."""
-    from core.context.secrecy import secrets_in, told
+    from core.context.secrecy import secrets_in, told, words_of
 
     known = {secret.mark for _, secret in secrets_in([before], most=None)}
     new = tuple(each for each in secrets_in([now], most=None) if each[1].mark not in known)
-    return f"{now.name} changed, and {told(new)}; not sent" if new else ""
+    return f"{now.name} changed, and {told(words_of(new))}; not sent" if new else ""
 
 
 def _newest_sent(turns: tuple[Turn, ...]) -> dict[str, Attachment]:

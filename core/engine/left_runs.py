@@ -5,14 +5,16 @@ from dataclasses import dataclass
 
 from core.deep.doors import Doors
 from core.deep.left import keep_left
+from core.deep.question import Preset
+from core.deep.status import RunState, StageKind
 from core.errors import HouseError, StoreUnavailable
 from core.events import StageState
-from core.store.deep_journal import StoredDeepRun
+from core.store.deep_journal import INTERRUPTED, StoredDeepRun
 
 _CUT = (StageState.STARTED.value, StageState.FAILED.value)
-_ALWAYS = frozenset({"context", "write", "check"})
+_ALWAYS = frozenset({StageKind.CONTEXT.value, StageKind.WRITE.value, StageKind.CHECK.value})
 """Stages of every run."""
-_UNFINISHED = ("running", "queued", "planned", "yielding", "interrupted")
+_UNFINISHED = (INTERRUPTED, *(each.value for each in RunState if not each.is_over))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,7 @@ def _left(stored: StoredDeepRun) -> LeftRun:
     cut = next((each for each in stored.stages if each.state in _CUT), None)
     last = stored.stages[-1] if stored.stages else None
     stage = cut or last
+    plan = {StageKind.PLAN.value} if stored.preset == Preset.DEEPER.value else set()
     return LeftRun(
         stored.id,
         stored.turn,
@@ -103,8 +106,6 @@ def _left(stored: StoredDeepRun) -> LeftRun:
         stored.host,
         stored.state,
         len(done),
-        len(
-            {each.id for each in stored.stages} | _ALWAYS | ({"plan"} if stored.preset == "deeper" else set())
-        ),
+        len({each.id for each in stored.stages} | _ALWAYS | plan),
         stage.title if stage else "",
     )

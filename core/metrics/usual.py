@@ -10,6 +10,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from core.amounts import time_text
+
 FACTS_FROM = 3
 """Below so many runs nothing is said at all."""
 
@@ -68,21 +70,12 @@ def told(known: Usual | None, elapsed_s: float, past_s: Sequence[float] = ()) ->
         return ""
     any_effort = ", any effort" if known.is_pooled else ""
     if known.p50_s is None or known.p90_s is None:
-        spread = f"{lasting(known.least_s)}-{lasting(known.most_s)}"
+        spread = f"{time_text(known.least_s)}-{time_text(known.most_s)}"
         return f"{known.runs} runs so far{any_effort}: {spread}"
     if elapsed_s <= known.p50_s:
-        return f"usual {lasting(known.p50_s)}{any_effort} · 9 of 10 within {lasting(known.p90_s)}"
+        return f"usual {time_text(known.p50_s)}{any_effort} · 9 of 10 within {time_text(known.p90_s)}"
     if elapsed_s > known.p90_s:
         return "slower than 9 of 10"
     longer = bound([each for each in past_s if each >= elapsed_s], 0.9)
-    by = f"within {lasting(known.p90_s)}" if longer is None else f"by {lasting(longer)}"
+    by = f"within {time_text(known.p90_s)}" if longer is None else f"by {time_text(longer)}"
     return f"longer than usual · 9 of 10 {by}"
-
-
-def lasting(seconds: float) -> str:
-    """``4.2 s``, ``0:38``, ``1:05``, ``1:02:03``."""
-    if seconds < 9.95:
-        return f"{max(seconds, 0.0):.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

@@ -107,17 +107,14 @@ def read_file(file: Path) -> dict[str, str]:
 def _write_file(file: Path, keys: dict[str, str]) -> None:
     """Replace the file as a whole: readable by its owner alone from its first byte."""
     from core.settings.replacing import replace_whole
+    from core.settings.toml_text import toml_value
 
     lines = ["# Kept by `leadline keys`: an address and its key; an empty one is in the keyring.", "[keys]"]
-    lines += [f'"{origin}" = "{_escaped(key)}"' for origin, key in sorted(keys.items())]
+    lines += [f"{toml_value(origin)} = {toml_value(key)}" for origin, key in sorted(keys.items())]
     try:
         replace_whole(file, ("\n".join(lines) + "\n").encode())
     except OSError as error:
         raise _unusable(file, (error.strerror or "the system refused").lower()) from None
-
-
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"', '\\"')
 
 
 def _unusable(file: Path, why: str) -> KeysUnavailable:

@@ -12,10 +12,11 @@ from concurrent.futures import Future
 from core.store import cells, removal, search
 from core.store import deep_rows as rows
 from core.store.database import Database
-from core.store.deep_records import INTERRUPTED, NewDeepRun, StageRecord, StoredDeepRun
+from core.store.deep_records import NewDeepRun, StageRecord, StoredDeepRun
 from core.store.entries import insert
 from core.store.faults import NotStored
 from core.store.owner import this_process
+from core.store.recovery import INTERRUPTED
 from core.store.text import storable
 
 __all__ = ["INTERRUPTED", "DeepJournal", "NewDeepRun", "StageRecord", "StoredDeepRun"]

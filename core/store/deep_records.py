@@ -3,9 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-INTERRUPTED = "interrupted"
-"""The state of a run that its own leadline gave up; anyone may take it over."""
-
 
 @dataclass(frozen=True, slots=True)
 class NewDeepRun:

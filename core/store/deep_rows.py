@@ -4,8 +4,9 @@ import json
 import sqlite3
 
 from core.store import cells
-from core.store.deep_records import INTERRUPTED, StageRecord, StoredDeepRun
+from core.store.deep_records import StageRecord, StoredDeepRun
 from core.store.owner import is_gone
+from core.store.recovery import INTERRUPTED
 
 # In the words of the index on runs that are not over, so that it is used.
 IS_OPEN = "r.state NOT IN ('complete', 'partial', 'failed', 'dropped')"

@@ -7,7 +7,7 @@ from core.store import cells, search
 from core.store.owner import is_gone
 
 INTERRUPTED = "interrupted"
-"""The reason of an answer that nobody ended."""
+"""The reason of an answer that nobody ended, and the state of a deep run that its own leadline gave up."""
 
 
 def has_streaming(connection: sqlite3.Connection) -> bool:

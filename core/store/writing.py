@@ -131,14 +131,18 @@ def end_answer(
     if is_open:
         search.add_answer(connection, answer, storable(ending.text))
     if make_current and is_usable:
-        connection.execute(
-            "UPDATE turn SET current_answer_id = :answer"
-            " WHERE id = (SELECT turn_id FROM answer WHERE id = :answer)"
-            # Decided here, where nobody can ask a question in between.
-            " AND NOT (:if_last AND EXISTS (SELECT 1 FROM turn later"
-            " WHERE later.conversation_id = turn.conversation_id AND later.position > turn.position))",
-            {"answer": answer, "if_last": if_last},
-        )
+        _make_current(connection, answer, if_last)
+
+
+def _make_current(connection: sqlite3.Connection, answer: int, if_last: bool) -> None:
+    connection.execute(
+        "UPDATE turn SET current_answer_id = :answer"
+        " WHERE id = (SELECT turn_id FROM answer WHERE id = :answer)"
+        # Decided here, where nobody can ask a question in between.
+        " AND NOT (:if_last AND EXISTS (SELECT 1 FROM turn later"
+        " WHERE later.conversation_id = turn.conversation_id AND later.position > turn.position))",
+        {"answer": answer, "if_last": if_last},
+    )
 
 
 def insert_conversation(connection: sqlite3.Connection, directory: str, title: str, now: float) -> int:

@@ -21,6 +21,7 @@ from core.settings.model import Settings
 from tui.app import LeadlineApp
 from tui.bridge import Bridge
 from tui.keys import ACTIONS
+from tui.run_wording import step_now
 from tui.screens.chat import ChatScreen
 
 FOLDER = Path(__file__).resolve().parents[2] / "screenshots"
@@ -99,7 +100,7 @@ async def armed(pilot: Pilot[None], chat: ChatScreen) -> None:
 def _deep(chat: ChatScreen) -> str:
     """What the open run does."""
     status = chat.depth.board.current if chat.is_deep else None
-    return status.stage.id if status is not None and status.stage is not None else ""
+    return step_now(status)[1].name if status is not None else ""
 
 
 async def helped(pilot: Pilot[None], chat: ChatScreen) -> None:

@@ -35,17 +35,24 @@ PATIENT = replace(
     QUICK, headers_s=9.0, load_s=9.0, first_content_s=9.0, thinking_s=9.0, writing_s=9.0, whole_s=20.0
 )
 
+USUAL = DeepLimits()
 
-def caller(
-    server: OllamaServer,
+
+def caller(server: OllamaServer, protocol: str, limits: DeepLimits = PATIENT, **more: object) -> DeepCaller:
+    """A caller that talks to the server."""
+    return caller_at(server.url, protocol, limits, **more)  # type: ignore[arg-type]  # whatever the test gives
+
+
+def caller_at(
+    address: str,
     protocol: str,
-    limits: DeepLimits = PATIENT,
+    limits: DeepLimits = USUAL,
     key: str = "",
     stances: Stances | None = None,
     dialect: str = "plain",
 ) -> DeepCaller:
-    """A caller that talks to the server; what it waits before a new try is next to nothing."""
-    url = f"{server.url}/v1" if protocol == "openai" else server.url
+    """A caller that talks to an address; what it waits before a new try is next to nothing."""
+    url = f"{address}/v1" if protocol == "openai" else address
     found = Found(ApiKey(key), "the test") if key else None
     place = Place(wire(protocol, dialect), parse_address(url, "deep.base_url"), found)
     return DeepCaller(place, {}, stances, limits, chance=lambda: -0.98)

@@ -1,18 +1,11 @@
-"""What the tests of runs over a real socket share: answers by stage, a caller to the server."""
+"""What the tests of runs over a real socket share: a server that answers each stage in its own words."""
 
 import json
 from collections.abc import Mapping
 
-from core.providers.address import parse_address
-from core.providers.deep.connection import Place
-from core.providers.deep.limits import DeepLimits
-from core.providers.deep.transport import DeepCaller
-from tests.core.deep_door import wire
-from tests.server import OllamaServer, Script
+from tests.server import Script
 from tests.server.journal import Record
 
-PROTOCOLS = ("openai", "anthropic", "ollama")
-CHAT = {"openai": "/v1/chat/completions", "anthropic": "/v1/messages", "ollama": "/api/chat"}
 MODEL = "qwen3.5:4b"
 NAMES = ("alpha", "beta", "gamma", "delta")
 FOUR = json.dumps({"parts": [{"title": name, "question": f"What of {name}?"} for name in NAMES]})
@@ -39,18 +32,6 @@ def four_parts(words: int, tokens_per_s: float = 0.0, plan_pieces: int = 8, writ
         return [f"{stage}{n} " for n in range(write_words if stage == "write" and write_words else words)]
 
     return Script(reply=reply, tokens_per_s=tokens_per_s, slots=16)
-
-
-def caller_to(server: OllamaServer, protocol: str, retries: int = 2) -> DeepCaller:
-    """A caller that talks to the server; what it waits before a new try is next to nothing."""
-    return caller_at(server.url, protocol, retries)
-
-
-def caller_at(address: str, protocol: str, retries: int = 2) -> DeepCaller:
-    """The same by an address."""
-    url = f"{address}/v1" if protocol == "openai" else address
-    place = Place(wire(protocol), parse_address(url, "deep.base_url"))
-    return DeepCaller(place, {}, None, DeepLimits(retries=retries), chance=lambda: -0.98)
 
 
 def stages_of(records: tuple[Record, ...]) -> list[str]:

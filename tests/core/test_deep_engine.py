@@ -120,6 +120,17 @@ async def test_a_remote_run_is_asked_about_and_a_missing_model_is_said() -> None
     assert not server.requests("/api/chat")
 
 
+def _serving(database: Database) -> str:
+    """The route of the answer that a stored question is answered with now."""
+    return str(
+        database.read(
+            lambda connection: connection.execute(
+                "SELECT a.route FROM entry e JOIN answer a ON a.id = e.answer_id ORDER BY e.id DESC LIMIT 1"
+            ).fetchone()[0]
+        )
+    )
+
+
 @in_a_loop
 async def test_a_whole_deep_answer_serves_the_same_question_again() -> None:
     """A deep answer may serve a quick question; never the reverse."""
@@ -129,7 +140,7 @@ async def test_a_whole_deep_answer_serves_the_same_question_again() -> None:
             server.script = Script(loaded=HERE.loaded, reply="Deeper: `git switch`.")
             run = has.engine.deep.start(await has.engine.deep.prepare(DeepQuestion("", turn=has.turn)))
             await run.over()
-            await asyncio.sleep(0.05)  # it is kept behind the answer
+            await until(lambda: _serving(has.database) == Route.DEEP_LOCAL)  # it is kept behind the answer
             has.conversation = None
             events = await has.ask("How do I change branches?")
     assert text_of(events) == "Deeper: `git switch`."

@@ -230,7 +230,7 @@ def test_a_hostile_answer_is_bounded_and_harmless(name: str, project: Path) -> N
     found, gap = asyncio.run(look())
 
     assert time.perf_counter() - began < 3  # 0.3 s, on a machine with nothing else to do
-    assert gap < 0.25
+    assert gap < 1.0  # what hangs, hangs for longer; a busy machine alone does not
     assert len(found) <= 90
     assert all(len(each.what) <= 160 and each.what.isprintable() for each in found)
 

@@ -261,3 +261,18 @@ def test_an_answer_here_never_goes_beyond_the_window() -> None:
     assert "5,192 tokens" in told.finish.shortfall.message
     full = DeepRequest("m", (Message(Role.USER, "x" * 90_000),), num_ctx=8_192)
     assert json.loads(wire("ollama").build(full, ANY).body)["options"]["num_predict"] == 512
+
+
+@pytest.mark.parametrize(
+    ("source", "remedy"),
+    [
+        ("keys.toml", "Give it another: leadline keys set."),
+        ("api_key_cmd", "Look at what deep.api_key_cmd prints."),
+        ("OPENAI_API_KEY", "Set OPENAI_API_KEY to another, or unset it and give one: leadline keys set."),
+    ],
+)
+def test_who_follows_the_remedy_for_a_refused_key_is_helped(source: str, remedy: str) -> None:
+    """A key in the environment goes before those that are kept: to keep another one changes nothing."""
+    error = from_status(401, {}, b"{}", About("api.x", "m", "key-0123456789ab", source))
+    assert f"from {source} (HTTP 401)" in error.message
+    assert error.remedy == remedy

@@ -112,6 +112,23 @@ async def test_a_later_question_keeps_a_deep_answer_from_becoming_current() -> N
 
 
 @in_a_loop
+async def test_parts_that_think_at_the_same_time_are_not_told_as_one_thought() -> None:
+    """Words of three thoughts in one line say nothing to whoever reads it."""
+    door = asyncio.Event()
+    thoughts: dict[str, Answer] = {
+        part: [*(ThinkingDelta(f"{part}{n} ") for n in range(3)), door] for part in ("one", "two", "three")
+    }
+    caller = ScriptedCaller(plan=[PLAN], **thoughts)
+    async with bench(caller) as deep:
+        run = await deep.start(preset=Preset.DEEPER)
+        for part in thoughts:
+            await caller.waiting(part).wait()
+        assert run.status().thinking == "one0 one1 one2"
+        door.set()
+        await run.over()
+
+
+@in_a_loop
 async def test_deeper_plans_answers_its_parts_at_the_same_time_and_writes() -> None:
     """The synthesis has every finding; parts do not wait for each other."""
     doors = [asyncio.Event() for _ in range(3)]
@@ -162,6 +179,31 @@ async def test_a_plan_of_fewer_than_three_parts_is_one_call(plan: str) -> None:
     assert text_of(events) == "Deep."
     assert any("one call is enough" in event.text for event in events if isinstance(event, Noted))
     assert "finding" not in caller.requests[-1].messages[-1].text
+
+
+@in_a_loop
+async def test_a_finding_that_was_cut_in_a_block_of_code_does_not_swallow_the_next() -> None:
+    """One of them read as the other's code is lost as surely as if it had not been kept."""
+    door = asyncio.Event()
+    caller = ScriptedCaller(
+        plan=[PLAN],
+        one=["1. So:\n   ```python\n   x = 1", door],
+        two=["> Or:\n> ~~~~\n> y = 2\n> ~~~~\nDone.", door],
+        three=["```\nz", door],
+    )
+    async with bench(caller) as deep:
+        asked = await deep.asked()
+        run = await deep.start(preset=Preset.DEEPER, turn=asked.turn)
+        for part in ("one", "two", "three"):
+            await caller.waiting(part).wait()
+        run.end()
+        await run.over()
+        text = deep.doors.conversations.turn(asked.turn).answers[-1].text
+    assert text == (
+        "## one (incomplete)\n\n1. So:\n   ```python\n   x = 1\n   ```\n\n"
+        "## two (incomplete)\n\n> Or:\n> ~~~~\n> y = 2\n> ~~~~\nDone.\n\n"
+        "## three (incomplete)\n\n```\nz\n```"
+    )
 
 
 @in_a_loop

@@ -19,8 +19,9 @@ from core.messages import AnswerState
 from core.providers.deep import failures
 from core.providers.deep.calls import Failed
 from core.providers.deep.failures import DeepError
+from tests.core.deep_calling import USUAL, caller
 from tests.core.deep_runs import PLAN, ScriptedCaller, bench, heard, in_a_loop, text_of, until
-from tests.core.deep_wire import MODEL, NAMES, caller_to, four_parts, stages_of
+from tests.core.deep_wire import MODEL, NAMES, four_parts, stages_of
 from tests.server import OllamaServer
 
 CUT = failures.cut_off("deep.example", has_text=True)
@@ -34,7 +35,8 @@ from core.deep.doors import Pace
 from core.deep.doors import Pace
 from core.deep.question import Preset
 from tests.core.deep_runs import bench
-from tests.core.deep_wire import MODEL, caller_at
+from tests.core.deep_calling import caller_at
+from tests.core.deep_wire import MODEL
 
 async def main():
     async with bench(caller_at(sys.argv[2], "anthropic"), Path(sys.argv[1]), model=MODEL) as deep:
@@ -71,7 +73,7 @@ async def test_a_killed_run_loses_half_a_second_and_pays_for_no_stage_twice(tmp_
         sent = await asyncio.to_thread(_killed_while_it_writes, path, server)
         before = len(server.log)
         server.script = four_parts(5, write_words=300)
-        async with bench(caller_to(server, "anthropic"), path, model=MODEL) as deep:
+        async with bench(caller(server, "anthropic", USUAL), path, model=MODEL) as deep:
             (left,) = deep.deep.left()
             assert (left.stage, left.done, left.count) == ("write", 6, 8)
             (stored,) = deep.doors.journal.left("/somewhere")

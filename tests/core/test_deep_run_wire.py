@@ -12,9 +12,11 @@ from core.deep.run import Run
 from core.deep.status import RunState, StageKind
 from core.events import StageState, TextDelta
 from core.messages import Route
+from core.providers.deep.limits import DeepLimits
 from core.providers.link import import_httpx
+from tests.core.deep_calling import CHAT, PROTOCOLS, USUAL, caller
 from tests.core.deep_runs import bench, heard, in_a_loop, text_of, until
-from tests.core.deep_wire import CHAT, MODEL, NAMES, PROTOCOLS, caller_to, four_parts, stages_of
+from tests.core.deep_wire import MODEL, NAMES, four_parts, stages_of
 from tests.server import Fault, OllamaServer, Script
 from tests.server.faults import Refusal
 
@@ -30,7 +32,7 @@ async def test_a_deeper_run_goes_through_every_protocol_with_its_parts_at_the_sa
 ) -> None:
     """The server's log proves that parts are under way together."""
     with OllamaServer(four_parts(8, 100.0)) as server:
-        async with bench(caller_to(server, protocol), model=MODEL) as deep:
+        async with bench(caller(server, protocol, USUAL), model=MODEL) as deep:
             run = await deep.whole(preset=Preset.DEEPER)
             status = run.status()
             answer = deep.doors.conversations.turn(status.turn).answers[-1]
@@ -48,7 +50,7 @@ async def test_four_equal_parts_take_little_longer_than_one() -> None:
     """Wall time is at most 1.3 times plan, one part and synthesis; the best of three on a shared machine."""
     ratios = []
     with OllamaServer(four_parts(20, 100.0)) as server:
-        async with bench(caller_to(server, "anthropic"), model=MODEL) as deep:
+        async with bench(caller(server, "anthropic", USUAL), model=MODEL) as deep:
             for _ in range(3):
                 status = (await deep.whole(preset=Preset.DEEPER)).status()
                 took = {stage.id: stage.elapsed_s or 0.0 for stage in status.stages}
@@ -76,7 +78,7 @@ async def test_a_refusal_ends_the_run_with_its_sentence_and_loses_nothing(
     """Whatever a provider answers, the person reads why and what to do; the question stays."""
     script = replace(four_parts(4), fault=Fault.REFUSED, refused=refusal)
     with OllamaServer(script) as server:
-        async with bench(caller_to(server, protocol, retries=1), model=MODEL) as deep:
+        async with bench(caller(server, protocol, DeepLimits(retries=1)), model=MODEL) as deep:
             run = await deep.whole(preset=Preset.DEEPER)
             turn = deep.doors.conversations.turn(run.status().turn)
     error = run.status().error
@@ -91,7 +93,7 @@ async def test_a_refusal_ends_the_run_with_its_sentence_and_loses_nothing(
 async def test_one_part_that_fails_at_the_provider_is_contained() -> None:
     """The plan is whole, one of four parts is cut; the answer comes with three."""
     with OllamaServer(four_parts(6, 60.0)) as server:
-        async with bench(caller_to(server, "openai", retries=0), model=MODEL) as deep:
+        async with bench(caller(server, "openai", DeepLimits(retries=0)), model=MODEL) as deep:
             run = await deep.start(preset=Preset.DEEPER, waits_for_plan=True)
             await until(lambda: run.status().state is RunState.PLANNED)
             server.script = replace(server.script, fault=Fault.OVERLOADED, fault_times=1)
@@ -112,7 +114,7 @@ async def end_once(server: OllamaServer, protocol: str, moment: str) -> tuple[fl
         stages = [each for each in run.status().stages if each.kind is stage]
         return bool(stages) and all(each.tokens > 3 for each in stages)
 
-    async with bench(caller_to(server, protocol), model=MODEL) as deep:
+    async with bench(caller(server, protocol, USUAL), model=MODEL) as deep:
         run = await deep.start(preset=Preset.DEEPER)
         listening = asyncio.ensure_future(heard(run))
         await until(lambda: is_there(run))
@@ -165,7 +167,7 @@ async def test_ending_closes_every_socket_at_once_and_keeps_what_came(protocol: 
 async def test_the_loop_turns_twice_until_the_sockets_of_a_run_are_closed(protocol: str) -> None:
     """A caller's connections are left open for nobody."""
     with OllamaServer(four_parts(300, 100.0)) as server:
-        async with bench(caller_to(server, protocol), model=MODEL) as deep:
+        async with bench(caller(server, protocol, USUAL), model=MODEL) as deep:
             run = await deep.start()
             async for event in run.listen():
                 if isinstance(event, TextDelta):

@@ -4,11 +4,11 @@ import json
 import re
 from collections import Counter
 from random import Random
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
-from core.providers.deep.calls import Failed, Finished, Reason
+from core.providers.deep.calls import DeepEvent, Failed, Finished, Queued, Reason
 from core.providers.sse import MAX_EVENT_BYTES
 from tests.core.deep_door import ASKED, FOLDER, INDEX, Told, read, recording, wire
 
@@ -252,3 +252,14 @@ def test_a_keepalive_says_that_one_waits_and_a_ping_is_only_life() -> None:
     for stream in INDEX:
         if "queued" in stream:
             assert stream["queued"] in understand(stream, *lines_of(stream)).queued
+
+
+def test_no_event_of_a_call_is_equal_to_one_of_another_kind() -> None:
+    """They are tuples, which compare by content alone: a test would take one for the other, and pass."""
+    kinds = [each for each in get_args(DeepEvent) if issubclass(each, tuple)]
+    alike = [tuple.__new__(each, ("", None, None)) for each in kinds]
+    assert len(kinds) >= 8
+    assert all((one == other) is (one is other) for one in alike for other in alike)
+    assert not any((one != other) is (one is other) for one in alike for other in alike)
+    assert Queued("a") == Queued("a") != Queued("b")
+    assert len({Queued("a"), Queued("a")}) == 1

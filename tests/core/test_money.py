@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from core.deep.money import CapReached, Estimate, Money, Price, dollars
+from core.deep.money import CapReached, Estimate, Money, Price
 from core.deep.price_table import PriceTable
 from core.providers.deep.calls import Usage
 from core.settings.model import DeepSettings
@@ -105,12 +105,11 @@ def test_a_free_variant_costs_nothing(money: Money) -> None:
     assert money.cost("openrouter/deepseek/any:free", Usage(5000, 0, 0, 0, 5000)) == 0.0
 
 
-def test_the_table_is_dated_and_every_row_of_it_makes_sense(database: Database, clock: Clock) -> None:
+def test_the_table_is_dated_and_every_row_of_it_makes_sense() -> None:
     """A wrong digit would be spent; nothing costs less to write than to read, or more from a cache."""
     table = PriceTable({})
 
     assert datetime.fromisoformat(table.date).year >= 2026
-    assert money_of(database, clock).table_date == table.date
     assert len(table.shipped) >= 40
     for name, (vendor, price) in table.shipped.items():
         assert 0 < price.cached <= price.read <= price.cache_write < 2 * price.read, name
@@ -326,18 +325,6 @@ def test_a_store_that_refuses_costs_no_run(database: Database, clock: Clock) -> 
     estimate = money.estimate(OWN, "high", "deep", "write", 6_000, 16_384, is_free=False)
     money.check(estimate, 0.1, 0)
     refusal(money, estimate, run_usd=0.4)
-
-
-@pytest.mark.parametrize(
-    ("usd", "text"),
-    [
-        (0.0, "$0.00"), (0.0001, "<$0.001"), (0.004, "$0.004"), (0.00996, "$0.01"), (0.31, "$0.31"),
-        (4.8, "$4.80"), (1234.5, "$1,234.50"),
-    ],
-)  # fmt: skip
-def test_dollars_have_as_many_places_as_say_something(usd: float, text: str) -> None:
-    """A call for a tenth of a cent is not free, and nobody needs it to the millionth."""
-    assert dollars(usd) == text
 
 
 def test_what_is_written_to_a_providers_cache_may_cost_more_than_reading(money: Money) -> None:

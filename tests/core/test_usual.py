@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from core.metrics.usual import Usual, bound, lasting, told, usual
+from core.metrics.usual import Usual, bound, told, usual
 
 
 def _times(seed: str, spread: float, count: int) -> list[float]:
@@ -106,22 +106,3 @@ def test_runs_of_other_efforts_are_said_to_be_among_them() -> None:
     """A deeper effort takes longer; whoever reads the figure must know that it is mixed."""
     assert told(usual([2.0, 3.0, 4.0], is_pooled=True), 0.0) == "3 runs so far, any effort: 2.0 s-4.0 s"
     assert "usual 5.0 s, any effort · " in told(usual([float(n) for n in range(1, 10)], is_pooled=True), 0.0)
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [
-        (-1.0, "0.0 s"),
-        (4.24, "4.2 s"),
-        (9.94, "9.9 s"),
-        (9.96, "0:10"),
-        (38.0, "0:38"),
-        (59.7, "1:00"),
-        (65.0, "1:05"),
-        (3599.6, "1:00:00"),
-        (3723.0, "1:02:03"),
-    ],
-)
-def test_times_are_written_as_clocks_write_them(seconds: float, text: str) -> None:
-    """Never 0:60, and never a place that nobody can read at a glance."""
-    assert lasting(seconds) == text

@@ -29,7 +29,7 @@ CORE_MODULES = sorted(module.name for module in pkgutil.walk_packages(core.__pat
 DEEP = (
     *("core.deep", "core.providers.deep", "core.providers.anthropic"),
     *("core.settings.api_keys", "core.settings.keeping"),
-    *("core.engine.deepening", "core.engine.depths", "core.engine.depth_room", "core.engine.packing"),
+    *("core.engine.deepening", "core.engine.depths", "core.engine.build_deep", "core.engine.packing"),
 )
 """What only a deep question needs, and those who keep keys."""
 DEEP_CALL = """
@@ -39,7 +39,7 @@ import_httpx()
 import core.engine.build, core.providers.ollama.provider, core.settings.load, asyncio
 gc.freeze()  # as the screen does when it is up
 began = time.process_time()
-import core.engine.depth_room
+import core.engine.build_deep
 import core.providers.deep.transport, core.providers.deep.places
 import core.providers.openai.deep
 print((time.process_time() - began) * 1000)

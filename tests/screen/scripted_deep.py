@@ -180,6 +180,8 @@ class ScriptedRun:
 
     def hint(self, text: str) -> None:
         self.acts.append(("hint", text))
+        if not self.is_still:
+            self.change(hints=(*self.now.hints, text))
 
     def strike(self, part: str) -> None:
         self.acts.append(("strike", part))

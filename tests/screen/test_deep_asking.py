@@ -75,6 +75,22 @@ def test_every_way_to_depth_takes_the_last_question(tmp_path: Path, key: str) ->
         drive(scene, tmp_path, server.url)
 
 
+def test_while_a_run_sends_elsewhere_nobody_says_that_nothing_leaves(tmp_path: Path) -> None:
+    """The line was true of the fast model alone, and read as if it were of everything."""
+    deep = ScriptedDeepening()
+
+    async def scene(person: Person) -> None:
+        await person.sees("nothing leaves this machine")
+        run = await deepened(person, deep)
+        await person.sees("a deep run sends to api.anthropic.com")
+        assert "nothing leaves this machine" not in person.screen()
+        run.finish()
+        await person.sees("nothing leaves this machine")
+
+    with OllamaServer(DRAFT) as server, depth_of(deep):
+        drive(scene, tmp_path, server.url, size=(80, 40))
+
+
 def test_a_typed_question_is_asked_fast_first_and_deep_in_the_same_turn(tmp_path: Path) -> None:
     """One key, both answers: the fast one now, the deep one where it belongs."""
     deep = ScriptedDeepening()
@@ -390,6 +406,24 @@ def test_the_panel_is_there_within_a_tenth_of_a_second(tmp_path: Path) -> None:
         await person.sees("deep · run 1")
         print(f"first frame {took * 1000:.0f} ms")
         assert took <= 0.5  # the bench measures; this finds what blocks
+
+    with OllamaServer(DRAFT) as server, depth_of(deep):
+        drive(scene, tmp_path, server.url)
+
+
+def test_a_question_typed_in_one_burst_with_the_key_is_the_one_that_is_meant(tmp_path: Path) -> None:
+    """Over a slow line keys come together; the last question must not be sent in the place of this one."""
+    deep = ScriptedDeepening()
+
+    async def scene(person: Person) -> None:
+        await person.ask("why?")
+        await person.has_answer("the draft")
+        for character in "how":
+            person.send_key(character, character)
+        person.send_key("ctrl+t")
+        await person.until(lambda: bool(deep.prepared))
+        assert deep.prepared[0].text == "how"
+        await person.until(lambda: person.typed == "")
 
     with OllamaServer(DRAFT) as server, depth_of(deep):
         drive(scene, tmp_path, server.url)

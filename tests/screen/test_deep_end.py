@@ -115,7 +115,7 @@ def test_a_failure_names_the_ways_that_are_left(tmp_path: Path) -> None:
     async def scene(person: Person) -> None:
         run = await deepened(person, deep)
         run.finish(RunState.FAILED, Offline("no route to api.anthropic.com: offline", "Look at the network."))
-        await person.sees("no route to api.anthropic.com: offline · /deep local thinks here · /queue waits")
+        await person.sees("/deep local thinks here · /queue waits for a way · no route to")
         assert person.chat.transcript.last_answer() == "the draft"
         await person.ask("meanwhile?")
         await person.has_answer("the draft")
@@ -364,3 +364,40 @@ def test_a_run_that_was_quit_goes_on_in_the_next_leadline(tmp_path: Path) -> Non
     with OllamaServer(Script(reply="word " * 60, tokens_per_s=60)) as server:
         drive(quits, tmp_path, server.url)
         drive(goes_on, tmp_path, server.url)
+
+
+def test_what_is_over_is_left_behind_with_its_conversation(tmp_path: Path) -> None:
+    """A row that speaks of another conversation takes room from this; what still runs stays in sight."""
+    deep = ScriptedDeepening()
+
+    async def scene(person: Person) -> None:
+        run = await deepened(person, deep)
+        await person.press("ctrl+n")
+        await person.until(lambda: "› why?" not in person.screen())
+        assert person.chat.depth.panel.shape == "open"
+        run.finish()
+        await person.sees("deep ✓")
+        await person.press("ctrl+n")
+        await person.until(lambda: "deep ✓" not in person.screen())
+        await person.ask("/runs")
+        await person.sees("deep · run 1")
+
+    with OllamaServer(DRAFT) as server, depth_of(deep):
+        drive(scene, tmp_path, server.url)
+
+
+def test_a_run_that_was_ended_while_it_waited_waits_no_more(tmp_path: Path) -> None:
+    """What is over must not read as if something were still to come."""
+    deep = ScriptedDeepening(
+        status=replace(STATUS, state=RunState.QUEUED, fact="waits for the run before it")
+    )
+
+    async def scene(person: Person) -> None:
+        await deepened(person, deep)
+        await person.sees("waits for the run before it")
+        await person.press("shift+tab", "e")
+        await person.sees("ended early; what came is kept")
+        assert "waits for" not in person.screen()
+
+    with OllamaServer(DRAFT) as server, depth_of(deep):
+        drive(scene, tmp_path, server.url)

@@ -185,6 +185,27 @@ async def until(seen: Seen, act: str, is_so: Check) -> None:
         raise AssertionError(f"{act}: {seen.run.acts if seen.run else seen.deep.settled}; {error}") from None
 
 
+@pytest.mark.parametrize(("focus", "keys"), [("prompt", ["/", "s"]), ("panel", ["down"])])
+def test_a_plan_waits_for_who_begins_to_act_on_it(tmp_path: Path, focus: str, keys: list[str]) -> None:
+    """Three seconds are too short to find a part and to write which."""
+    deep = ScriptedDeepening(status=STATES["planned"] or STATUS)
+
+    async def scene(person: Person) -> None:
+        run = await deepened(person, deep)
+        if focus == "prompt":
+            await person.press("w", "backspace")
+            await person.settle()
+            assert run.acts == []
+        else:
+            person.chat.set_focus(person.chat.depth.panel)
+        await person.press(*keys)
+        await person.until(lambda: run.acts == [("hold",)])
+        await person.sees("waits for your word")
+
+    with OllamaServer(Script(reply="the draft")) as server, depth_of(deep):
+        drive(scene, tmp_path, server.url)
+
+
 def test_a_double_esc_meant_for_the_fast_answer_never_touches_a_deep_run(tmp_path: Path) -> None:
     """The worst accident: minutes and money thrown away by a key that meant something else."""
     deep = ScriptedDeepening(status=DEEPER)

@@ -369,6 +369,8 @@ def test_the_view_stays_where_the_person_reads_while_a_deep_answer_grows(tmp_pat
         run = await deepened(person, deep)
         run.write("\n\n".join(f"paragraph {number}" for number in range(60)))
         await person.until(lambda: person.chat.transcript.max_scroll_y > 60)
+        await person.sees("/end keeps")  # the panel stands, and has taken its rows
+        await person.settle()
         await person.press("pageup", "pageup")
         shown = person.chat.transcript.visible_text()
         for _ in range(5):
@@ -386,3 +388,17 @@ def test_the_status_line_names_a_hidden_run() -> None:
     """Hidden is not forgotten."""
     assert status_text(STATUS) == "deep 1 write 0:31/~0:38"
     assert beginning(status_text(replace(STATUS, usual=None)), 80) == "deep 1 write 0:31"
+
+
+def test_a_hint_that_was_taken_is_said_to_be(tmp_path: Path) -> None:
+    """A low panel has no row for hints; silence would read as if it were lost."""
+    deep = ScriptedDeepening()
+
+    async def scene(person: Person) -> None:
+        run = await deepened(person, deep)
+        await person.ask("/hint only on Windows")
+        await person.is_told("the next stage will be told")
+        assert run.status().hints == ("only on Windows",)
+
+    with OllamaServer(DRAFT) as server, depth_of(deep):
+        drive(scene, tmp_path, server.url)

@@ -14,6 +14,7 @@ from textual import events
 from textual.containers import Container
 from textual.message import Message
 from textual.timer import Timer
+from textual.widgets import TextArea
 
 from core.events import TurnStarted
 from core.messages import Question, Turn
@@ -201,6 +202,11 @@ class DeepScreen(RecallingScreen):
 
     # What happens around it
 
+    def on_text_area_changed(self, event: TextArea.Changed) -> None:
+        """A command is begun: it may be meant for the plan, and three seconds are short."""
+        if self.is_deep and self.prompt.text.startswith("/"):
+            self.depth.acts.consider()
+
     def on_resize(self, event: events.Resize) -> None:
         """The panel belongs elsewhere, or is smaller now."""
         if self.is_deep:
@@ -231,6 +237,7 @@ class DeepScreen(RecallingScreen):
         super()._begin_anew()
         if self.is_deep:
             self.depth.deepener.forget()
+            self.depth.board.leave()
 
     def _again(self, *, fit: bool = False) -> None:
         last = self.docket.last

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from core.deep.answer_blocks import rounded
 from core.deep.status import RunState, RunStatus, StageStatus
 from core.errors import HouseError
 from core.events import StageState
@@ -66,7 +67,10 @@ class RunActs:
         if not text:
             self._stage.tell("write it behind /hint, as in /hint it happens only on Windows")
         elif watched := self._board.meant():
+            before = len(watched.run.status().hints)
             watched.run.hint(text)
+            if len(watched.run.status().hints) > before:  # else the run itself says why not
+                self._stage.tell("the next stage will be told")
             self._board.look()
 
     def retry(self) -> None:
@@ -95,6 +99,13 @@ class RunActs:
             watched.run.hold()
             self._board.look()
 
+    def consider(self) -> None:
+        """Somebody looks at the plan, or writes a command: one that would go on by itself waits."""
+        watched = self._board.planned(is_quiet=True)
+        if watched is not None and watched.run.status().goes_on_in_s is not None:
+            watched.run.hold()
+            self._board.look()
+
     def go_on(self) -> bool:
         """The plan goes on now; False when none waits."""
         watched = self._board.planned(is_quiet=True)
@@ -110,7 +121,7 @@ class RunActs:
             if part not in {each.id for each in _parts(watched.run.status())}:
                 self._stage.tell("choose a part of the plan first: ↑ and ↓ go there")
                 return
-            watched.run.hold()  # who strikes one may strike another
+            self.consider()  # who strikes one may strike another
             watched.run.strike(part)
             self._board.look()
 
@@ -229,7 +240,7 @@ def _found(status: RunStatus, key: str) -> tuple[str, str, str]:
     states = " ".join(f"{MARKS[each.state]} {clean_line(each.note)}".strip() for each in stages)
     if len(stages) == 1:
         return clean_line(stages[0].title) or key, states, stages[0].finding or _sent_of(status, key)
-    texts = [f"## {clean_line(each.title)}\n\n{each.finding}" for each in stages if each.finding]
+    texts = [f"## {clean_line(each.title)}\n\n{rounded(each.finding)}" for each in stages if each.finding]
     done = sum(each.state is StageState.FINISHED for each in stages)
     return key, f"{done} of {len(stages)} parts", "\n\n".join(texts)
 

@@ -21,6 +21,8 @@ class DeepCommandsScreen(DeepScreen):
                 self.depth.acts.read(message.key)
             case "run_strike":
                 self.depth.acts.strike(message.key)
+            case "run_up" | "run_down":
+                self.depth.acts.consider()
             case action:
                 getattr(self, f"action_{action}")()
 
@@ -36,7 +38,7 @@ class DeepCommandsScreen(DeepScreen):
 
     def action_deep(self) -> None:
         """What is typed, else the last question, thought through."""
-        self._go_deeper(self.prompt.text.strip(), "")
+        self._go_deeper_typed("")
 
     def command_deep(self, argument: str) -> None:
         """``/deep why …`` asks in depth; alone the last question, ``/deep local`` on this machine."""
@@ -44,11 +46,16 @@ class DeepCommandsScreen(DeepScreen):
 
     def action_deeper(self) -> None:
         """The same in parts."""
-        self._go_deeper(self.prompt.text.strip(), "deeper")
+        self._go_deeper_typed("deeper")
 
     def command_deeper(self, argument: str) -> None:
         """``/deeper why …`` asks in parts; alone the last question."""
         self._go_deeper(argument, "deeper", is_typed_command=True)
+
+    def _go_deeper_typed(self, preset: str) -> None:
+        # Behind the keys that are on their way to the prompt: this one overtakes them where they come in a
+        # burst, and would take the last question in the place of the one that is being typed.
+        self.prompt.call_later(lambda: self._go_deeper(self.prompt.text.strip(), preset))
 
     def _go_deeper(self, text: str, preset: str, *, is_typed_command: bool = False) -> None:
         if not self.bridge.is_open:

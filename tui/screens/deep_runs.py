@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.timer import Timer
 
+from core.amounts import clock_text
 from core.deep.status import RunState, RunStatus
 from core.errors import HouseError
 from core.events import (
@@ -21,13 +22,9 @@ from core.events import (
 )
 from core.messages import AnswerState
 from core.sanitise import clean_line
-from tui.amounts import clock_text, usd_text
 from tui.docket import Docket
 from tui.labels import deep_label
-from tui.run_wording import (
-    status_text,
-    summary,
-)
+from tui.run_wording import sends_text, spent_text, status_text, summary
 from tui.screens.deep_stage import RunStage
 from tui.transcript.view import AnswerKey
 from tui.widgets.deep_panel import DeepPanel
@@ -139,7 +136,7 @@ class RunBoard:
         self._ended = self._failed = None
         self._stop_looking()
         self._panel.shape = "hidden"
-        self._stage.status.deep = ""
+        self._stage.status.deep = self._stage.status.sends = ""
 
     @property
     def current(self) -> RunStatus | None:
@@ -266,9 +263,7 @@ class RunBoard:
     def _label(self, watched: Watched, status: RunStatus) -> str:
         if status.state is RunState.DROPPED:
             return "deep · dropped"
-        spending = status.spending
-        is_told = not spending.is_free and spending.usd is not None
-        cost = usd_text(spending.usd or 0.0, is_exact=spending.is_exact) if is_told else ""
+        cost = spent_text(status.spending)
         if watched.routed is None:
             return " · ".join(filter(None, ("deep", status.model, clock_text(status.elapsed_s), cost)))
         routed = watched.routed
@@ -285,6 +280,7 @@ class RunBoard:
             self._panel.show(status, [each for each in others if not each.state.is_over][:4])
             is_told = self._panel.shape == "hidden" and not status.state.is_over
             self._stage.status.deep = status_text(status) if is_told else ""
+        self._stage.status.sends = sends_text(statuses.values())
         if all(each.is_over for each in self._watched.values()):
             self._stop_looking()
 
@@ -292,6 +288,12 @@ class RunBoard:
         if self._timer is not None:
             self._timer.stop()
             self._timer = None
+
+    def leave(self) -> None:
+        """Another conversation begins: what is over belongs to the one before, what runs is still seen."""
+        if self._watched and not self.under_way():
+            self._stage.say("deep")
+            self.set_shape("hidden")
 
     def set_shape(self, shape: str) -> None:
         """All of the panel, one row, or nothing."""
@@ -321,11 +323,11 @@ class RunBoard:
 
 
 def _ways(error: HouseError) -> str:
-    """What failed, and what can be typed now."""
+    """What can be typed now, and what failed: that is said in the panel too, and may be cut here."""
     forms = {
         "local": "/deep local thinks here",
         "wait": "/queue waits for a way",
         "again": "/deep asks again",
     }
     ways = [forms[way] for way in getattr(error, "ways", ()) if way in forms]
-    return " · ".join((error.message, *ways)) if ways else error.told
+    return " · ".join((*ways, error.message)) if ways else error.told

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from core.amounts import tokens_text
 from core.deep.question import DeepQuestion, Preset
 from core.errors import HouseError
 from core.messages import Question
 from core.sanitise import clean_line
-from tui.amounts import tokens_text
 from tui.docket import Docket
 from tui.screens.deep_runs import Place, RunBoard
 from tui.screens.deep_stage import AskStage
@@ -22,7 +22,6 @@ if TYPE_CHECKING:  # what deep calls need, and the panel's first frame does not
 
 CALM_S = 0.4
 """An enter so soon after the row appeared was meant for what was there before."""
-NOTHING_ARMED = "nothing is waiting to be sent; ctrl+t asks in depth"
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +248,7 @@ class Deepener:
     def _show(self) -> None:
         if self._armed is None:
             return
-        from core.deep.arming import arming_text  # there already: it was prepared
+        from tui.arming_words import arming_text  # there already: it was prepared
 
         prepared = self._armed.prepared
         items = [

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Protocol
 
+from core.deep.status import RunState
 from core.errors import HouseError
 from core.sanitise import clean_line
 from tui.bridge import Bridge
@@ -132,7 +133,7 @@ class LeftRuns:
 def _told(left: "LeftRun", count: int) -> str:
     """``deep was interrupted in write, 3 of 5 stages done · /resume · /accept · /drop``."""
     more = f" (1 of {count})" if count > 1 else ""
-    if left.state == "queued":
+    if left.state == RunState.QUEUED.value:
         what = f"a deep question waits for a way to {clean_line(left.host)}"
     else:
         what = f"deep was interrupted in {clean_line(left.stage)}, {left.done} of {left.count} stages done"

@@ -184,6 +184,5 @@ def _secret_in(attachments: tuple[Attachment, ...]) -> str:
         return ""
     name, secret = found[0]
     # Short, so that what the keys do stands on the row as well.
-    name = ending(name, _NAME_CELLS)
     more = f" and {len(found) - 1} more" if len(found) > 1 else ""
-    return f"{name} line {secret.line}: {secret.kind} {secret.shown}{more}"
+    return secret.within(ending(name, _NAME_CELLS)) + more

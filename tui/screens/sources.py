@@ -15,10 +15,11 @@ from textual.strip import Strip
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from core.amounts import tokens_text
 from core.context.budget import estimate_tokens
 from core.messages import Attachment
 from core.sanitise import clean_line
-from tui.amounts import bytes_text, tokens_text
+from tui.amounts import bytes_text
 from tui.cells import ending
 from tui.screens.attaching import Held
 

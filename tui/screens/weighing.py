@@ -2,8 +2,8 @@
 
 from typing import Protocol
 
+from core.amounts import tokens_text
 from core.context.budget import BYTES_PER_TOKEN, SPARE, TOKENS_PER_MESSAGE, answer_room, estimate_tokens
-from tui.amounts import tokens_text
 from tui.bridge import Bridge
 from tui.screens.attaching import Attacher
 from tui.widgets.prompt import Prompt

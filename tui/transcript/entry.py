@@ -5,10 +5,11 @@ from functools import partial
 
 from rich.cells import cell_len, set_cell_size
 
+from core.amounts import usd_text
 from core.messages import Answer as StoredAnswer
 from core.messages import AnswerState, Turn
 from core.sanitise import clean_line
-from tui.amounts import sources_texts, usd_text
+from tui.amounts import sources_texts
 from tui.labels import deep_label, stored_label
 from tui.transcript.answer import Answer
 from tui.transcript.fences import Colours

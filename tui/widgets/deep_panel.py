@@ -181,8 +181,10 @@ class DeepPanel(Widget, can_focus=True):
         if not self.has_focus:
             if status.state.is_over:
                 return "/finding reads · /hide"
-            plan = "/plan waits · /strike N · /go · " if status.state is RunState.PLANNED else ""
-            return f"{plan}/end keeps · /hint TEXT · /hide · shift+tab"
+            if status.state is RunState.PLANNED:  # the row holds no more at 80 cells
+                wait = "" if status.goes_on_in_s is None else "/plan waits · "
+                return f"{wait}/strike N · /go · /end keeps · /hint TEXT · shift+tab"
+            return "/end keeps · /hint TEXT · /hide · shift+tab"
         if status.state.is_over:
             return "enter reads · b hides · c one row"
         if status.state is RunState.PLANNED:
@@ -267,8 +269,7 @@ class DeepPanel(Widget, can_focus=True):
                 self._move(-1)
             case "run_down":
                 self._move(1)
-            case _:
-                self.post_message(self.Acted(action, self.chosen))
+        self.post_message(self.Acted(action, self.chosen))
 
     def on_click(self, event: Click) -> None:
         """A click chooses a row; on the one that is chosen it opens it. One row alone opens up."""

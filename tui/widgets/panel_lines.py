@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len, set_cell_size
 
+from core.amounts import clock_text, dollars, time_text, tokens_text, usd_text
 from core.deep.question import Preset
 from core.deep.status import RunState, RunStatus, StageStatus
 from core.events import StageState
 from core.sanitise import clean_line
-from tui.amounts import clock_text, tokens_text, usd_text
 from tui.cells import beginning
 from tui.run_wording import (
     MARKS,
@@ -26,7 +26,6 @@ from tui.run_wording import (
     step_now,
     steps_of,
     summary,
-    time_text,
     tokens_told,
     usual_text,
 )
@@ -252,7 +251,7 @@ def _cost(status: RunStatus) -> str:
     if spending.is_free or spending.usd is None or spending.expected_usd is None or status.state.is_over:
         return cost_text(spending)
     return f"{usd_text(spending.usd, is_exact=spending.is_exact)} now · " + (
-        f"{usd_text(spending.expected_usd)} at the end, cap ${spending.cap_usd:.2f}"
+        f"{usd_text(spending.expected_usd)} at the end, cap {dollars(spending.cap_usd)}"
     )
 
 

@@ -8,6 +8,7 @@ from textual.widgets import Static
 
 from core.sanitise import clean_line
 from tui.first_frame import HELP, STARTING
+from tui.labels import NOTHING_LEAVES
 
 SLOTS = (
     "quit",
@@ -50,7 +51,11 @@ class NoticeRow(Static):
 
 
 class StatusLine(Widget):
-    """What goes on at the left; at the right a hidden deep run, the context's fill, the model, its place."""
+    """What goes on at the left; at the right a hidden deep run, the context's fill, the model, its place.
+
+    Attributes:
+        sends: whom deep runs send to, in words; a promise that nothing leaves gives way to it.
+    """
 
     DEFAULT_CSS = """
     StatusLine { height: 1; padding: 0 1; color: $text-muted; background: $panel; }
@@ -61,10 +66,11 @@ class StatusLine(Widget):
     place: reactive[str] = reactive("")
     context: reactive[str] = reactive("")
     deep: reactive[str] = reactive("")
+    sends: reactive[str] = reactive("")
 
     def render(self) -> Content:
         """Left what goes on, right where; what does not fit is cut from the left part's end."""
-        left = clean_line(self.state)
+        left = clean_line(self.sends if self.sends and self.state == NOTHING_LEAVES else self.state)
         right = (
             clean_line(" · ".join(part for part in (self.deep, self.context, self.model, self.place) if part))
             or HELP

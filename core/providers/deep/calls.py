@@ -2,17 +2,39 @@
 
 A call's events are: any of the middle ones, then exactly one of `Finished` and `Failed`. Between a
 `Retrying` and the next event nothing of what came before is part of the answer. Events are named tuples:
-their classes are made in a fraction of a dataclass's time, and the first deep question waits for them.
+their classes are made in a fraction of a dataclass's time (5 ms for all, against 13), and the first deep
+question waits for them. A tuple is equal to any other with the same content; `own_kind` makes them equal
+to their own kind alone, as values are everywhere in this house.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeVar
 
 from core.events import Noted, TextDelta, ThinkingDelta
 from core.messages import Message
 from core.providers.deep.failures import DeepError
+
+Kind = TypeVar("Kind", bound=type)
+
+
+def _is_same(event: tuple[object, ...], other: object) -> bool:
+    return type(event) is type(other) and tuple.__eq__(event, other)
+
+
+def _is_other(event: tuple[object, ...], other: object) -> bool:
+    return not _is_same(event, other)
+
+
+_COMPARED = {"__eq__": _is_same, "__ne__": _is_other, "__hash__": tuple.__hash__}
+
+
+def own_kind(kind: Kind) -> Kind:
+    """A named tuple that is equal to no other kind's, whatever both hold."""
+    for name, compare in _COMPARED.items():
+        setattr(kind, name, compare)
+    return kind
 
 
 class Effort(StrEnum):
@@ -79,6 +101,7 @@ class Stance:
         return min(wanted, self.most, key=ladder.index) if self.most else wanted
 
 
+@own_kind
 class DeepCall(NamedTuple):
     """One request, ready to be sent below the address; the key is the transport's to add."""
 
@@ -87,6 +110,7 @@ class DeepCall(NamedTuple):
     body: bytes
 
 
+@own_kind
 class Started(NamedTuple):
     """The provider has begun: the model that really answers, and the id support would ask for.
 
@@ -99,18 +123,21 @@ class Started(NamedTuple):
     remote_host: str = ""
 
 
+@own_kind
 class Queued(NamedTuple):
     """It is alive and has not begun; `said` are its own words, often empty."""
 
     said: str = ""
 
 
+@own_kind
 class Heartbeat(NamedTuple):
     """Bytes came that hold nothing to show: life, and no progress."""
 
     size: int
 
 
+@own_kind
 class Silent(NamedTuple):
     """No content for a while, and how long ago any byte came.
 
@@ -123,6 +150,7 @@ class Silent(NamedTuple):
     limit_s: float
 
 
+@own_kind
 class Retrying(NamedTuple):
     """The call failed before any text, or made way for a fast question, and is made again after a pause.
 
@@ -137,6 +165,7 @@ class Retrying(NamedTuple):
     most: int
 
 
+@own_kind
 class Usage(NamedTuple):
     """Tokens so far, as the provider counts them; each replaces the one before.
 
@@ -168,6 +197,7 @@ class Reason(StrEnum):
     OTHER = "other"
 
 
+@own_kind
 class Finished(NamedTuple):
     """The protocol's own word that the answer is over; no event of this call follows.
 
@@ -181,6 +211,7 @@ class Finished(NamedTuple):
     shortfall: DeepError | None = None
 
 
+@own_kind
 class Failed(NamedTuple):
     """The answer did not come, or not to its end; no event of this call follows.
 

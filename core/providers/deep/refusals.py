@@ -164,8 +164,17 @@ def _no_access(status: int, fields: object, text: str, about: About) -> DeepErro
     why = f": {text}" if status == 403 and text else ""
     return failures.KeyRefused(
         f"{about.spoken_to} refuses the key {last_four(about.key)}{source} (HTTP {status}){why}",
-        f"Give it another: {about.set_key}.",
+        _another_key(about),
     )
+
+
+def _another_key(about: About) -> str:
+    """What comes first in the order of keys must change; one that is set behind it would never be asked."""
+    if about.key_source == "api_key_cmd":
+        return "Look at what deep.api_key_cmd prints."
+    if about.key_source.isupper():
+        return f"Set {about.key_source} to another, or unset it and give one: {about.set_key}."
+    return f"Give it another: {about.set_key}."
 
 
 def _rate_limited(headers: Mapping[str, str], text: str, name: str) -> DeepError:

@@ -7,8 +7,9 @@ from core.deep.question import Preset
 from core.deep.status import RunStatus, StageKind
 from core.providers.link import import_httpx
 from tests.bench.figures import Figure, median, p95, spread
+from tests.core.deep_calling import PROTOCOLS, USUAL, caller
 from tests.core.deep_runs import bench, heard, text_of, until
-from tests.core.deep_wire import MODEL, PROTOCOLS, caller_to, four_parts
+from tests.core.deep_wire import MODEL, four_parts
 from tests.server import OllamaServer, Script
 
 _STAGES = {"plan": StageKind.PLAN, "parts": StageKind.PART, "write": StageKind.WRITE}
@@ -59,7 +60,7 @@ async def _end_once(server: OllamaServer, protocol: str, stage: str) -> tuple[fl
         stages = [each for each in status.stages if each.kind is _STAGES[stage]]
         return bool(stages) and all(each.tokens >= _HEARD for each in stages)
 
-    async with bench(caller_to(server, protocol), model=MODEL) as deep:
+    async with bench(caller(server, protocol, USUAL), model=MODEL) as deep:
         run = await deep.start(preset=Preset.DEEPER)
         listening = asyncio.ensure_future(heard(run))
         await until(lambda: is_there(run.status()))

@@ -9,7 +9,7 @@ from tests.bench.dialect import Traits
 from tests.bench.product import MODEL, CannotRun, product
 from tests.bench.screen.person import LONG_RATE, Person, Times, sitting
 from tests.bench.terminal import drawn
-from tests.core.deep_wire import CHAT
+from tests.core.deep_calling import CHAT
 from tests.server import Loaded, OllamaServer, Script
 
 TTFT_S = 0.05

@@ -6,8 +6,9 @@ from core.deep.question import Preset
 from core.deep.status import StageKind
 from core.providers.link import import_httpx
 from tests.bench.figures import Figure, median, spread
+from tests.core.deep_calling import CHAT, USUAL, caller
 from tests.core.deep_runs import bench
-from tests.core.deep_wire import CHAT, MODEL, caller_to, four_parts
+from tests.core.deep_wire import MODEL, four_parts
 from tests.server import OllamaServer, most_at_once
 
 _WORDS, _PACE = 40, 100.0
@@ -30,7 +31,7 @@ async def _all(runs: int) -> tuple[list[float], int]:
     ratios: list[float] = []
     least = 4
     with OllamaServer(four_parts(_WORDS, _PACE)) as server:
-        async with bench(caller_to(server, _PROTOCOL), model=MODEL) as deep:
+        async with bench(caller(server, _PROTOCOL, USUAL), model=MODEL) as deep:
             for _ in range(runs):
                 before = len(server.log)
                 status = (await deep.whole(preset=Preset.DEEPER)).status()

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from core.cache.found import Wanted
 from core.context.project import Project
-from core.deep.doors import Doors, Evidence
+from core.deep.doors import Doors
+from core.deep.evidence_values import Evidence
 from core.deep.money import Money
 from core.engine.asked import Asked, Preparing
 from core.engine.deepening import Deepening, WholeAnswer
