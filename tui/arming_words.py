@@ -9,7 +9,7 @@ from core.deep.question import ItemKind
 from core.sanitise import clean_line
 
 _NAMED = 3
-_NUMBERED = re.compile(r"turn-(\d+)")
+_NUMBERED = r"turn-(\d+)"
 
 
 def arming_text(prepared: Prepared, width: int = 0) -> str:
@@ -63,7 +63,7 @@ def _end_of(name: str) -> str:
 
 def _ranges(ids: Sequence[str]) -> str:
     """``turns 1, 3-5`` of items' ids."""
-    numbers = [int(match[1]) for each in ids if (match := _NUMBERED.fullmatch(each))]
+    numbers = [int(match[1]) for each in ids if (match := re.fullmatch(_NUMBERED, each))]
     if not numbers:
         return ""
     spans: list[list[int]] = []

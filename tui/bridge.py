@@ -113,6 +113,10 @@ class Bridge:
             async for event in events:
                 merger.take(event)
 
+    async def has_deep(self, question: Question, depth: int) -> bool:
+        """Whether a stored deep answer to this very question would be served."""
+        return await self._there.has_deep(question, depth)
+
     async def deepen(self) -> "Deepening":
         """Depth; what it needs is imported the first time, in a thread."""
         await asyncio.to_thread(importlib.import_module, "core.engine.build_deep")

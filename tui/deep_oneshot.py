@@ -79,6 +79,8 @@ async def _told(run: Run, show: Callable[[str], None]) -> AsyncGenerator[TurnEve
                 event = coming.result()
                 if event is None:
                     return
+                if isinstance(event, TurnFailed) and (said := _left_of(run.status())):
+                    yield Noted(said)
                 yield event
                 if isinstance(event, TurnFinished) and sys.stderr.isatty():
                     yield Noted(ended_text(run.status()))
@@ -90,6 +92,14 @@ async def _told(run: Run, show: Callable[[str], None]) -> AsyncGenerator[TurnEve
 
 async def _next(events: AsyncGenerator[TurnEvent, None]) -> TurnEvent | None:
     return await anext(events, None)
+
+
+def _left_of(status: RunStatus) -> str:
+    """What there is of a run that failed, and where it goes on."""
+    goes_on = (
+        "on the screen (leadline -c) /resume goes on behind what is paid for" if status.may_resume else ""
+    )
+    return " · ".join(filter(None, (status.kept, goes_on)))
 
 
 def _queued(status: RunStatus) -> TurnFailed:

@@ -28,6 +28,7 @@ from tui.printing import (
 from tui.recalled import answer_at_once
 
 if TYPE_CHECKING:
+    from core.deep.question import Preset
     from core.engine.engine import Engine
 
 
@@ -127,15 +128,39 @@ async def _ask(engine: "Engine", question: Question, arguments: argparse.Namespa
 def _answer(
     engine: "Engine", question: Question, arguments: argparse.Namespace, printer: Printer
 ) -> AsyncGenerator[TurnEvent, None]:
-    """What happens: the fast answer, or the deep run."""
-    if arguments.deep is None:
-        return engine.ask(question)
-    from core.deep.question import DeepQuestion, Preset
+    """What happens: the fast answer, or the deep one."""
+    return (
+        engine.ask(question) if arguments.deep is None else _deep_answer(engine, question, arguments, printer)
+    )
+
+
+async def _deep_answer(
+    engine: "Engine", question: Question, arguments: argparse.Namespace, printer: Printer
+) -> AsyncGenerator[TurnEvent, None]:
+    """The deep answer that is there already, or the run that makes one."""
+    from core.deep.question import Preset
+
+    preset = Preset(arguments.deep or engine.settings.deep.preset)
+    quick = replace(question, model=None)  # the model that is named is the deep one
+    if question.use_cache and await engine.has_deep(quick, preset.depth, question.model or ""):
+        events = engine.ask(quick)
+    else:
+        events = _run_of(engine, question, preset, arguments, printer)
+    async with aclosing(events):
+        async for event in events:
+            yield event
+
+
+def _run_of(
+    engine: "Engine", question: Question, preset: "Preset", arguments: argparse.Namespace, printer: Printer
+) -> AsyncGenerator[TurnEvent, None]:
+    """A run, with nobody there to be asked on the way."""
+    from core.deep.question import DeepQuestion
     from tui.deep_oneshot import thought_through
 
     deep = DeepQuestion(
         question.text,
-        Preset(arguments.deep or engine.settings.deep.preset),
+        preset,
         conversation=question.conversation,
         attachments=question.attachments,
         system=question.system,

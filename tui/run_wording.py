@@ -8,6 +8,7 @@ from core.deep.question import Preset
 from core.deep.status import RunState, RunStatus, Spending, StageKind, StageStatus
 from core.events import StageState
 from core.metrics.usual import Usual, told
+from tui.deep_ways import trouble_text
 
 MARKS = {
     StageState.WAITS: "·",
@@ -200,8 +201,8 @@ def sends_text(statuses: Iterable[RunStatus]) -> str:
 
 def fact_text(status: RunStatus) -> str:
     """The last concrete thing: what is wrong, that the plan waits, or what happened."""
-    if status.error is not None:
-        return status.error.told
+    if status.error is not None or status.kept:
+        return trouble_text(status)
     if status.state is RunState.PLANNED:
         parts = steps_of(status)[2].stages if status.preset is Preset.DEEPER else ()
         kept = sum(each.state is not StageState.STRUCK for each in parts)
@@ -223,6 +224,8 @@ def summary(status: RunStatus) -> str:
         parts.append(status.error.message)
     elif not status.state.is_over:
         parts += [usual_text(status), status.fact]
+    else:
+        parts.append(status.kept)
     parts.append(spent_text(status.spending))
     if findings:
         parts.append(f"{findings} finding{'s' if findings > 1 else ''}")

@@ -31,6 +31,8 @@ class Board:
         goes_on_at: when a plan goes on by itself; None where it waits for the person.
         first_text_at: of the answer.
         differs: how the answer compares with the draft.
+        kept: what there is of a run that ended without being whole.
+        may_resume: what is finished of it need not be paid for again.
     """
 
     clock: Callable[[], float]
@@ -43,6 +45,8 @@ class Board:
     first_text_at: float | None = None
     error: HouseError | None = None
     differs: str = ""
+    kept: str = ""
+    may_resume: bool = False
 
     def of(self, kind: StageKind) -> list[Stage]:
         """The stages of a kind."""

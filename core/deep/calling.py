@@ -7,6 +7,7 @@ from typing import NamedTuple
 from core.deep.caller import Caller
 from core.deep.pulse import Pulse
 from core.deep.stage import Stage
+from core.deep.status import StageKind
 from core.errors import HouseError
 from core.events import Noted, TextDelta, ThinkingDelta
 from core.providers.deep.calls import (
@@ -20,6 +21,7 @@ from core.providers.deep.calls import (
     Silent,
     Started,
     Usage,
+    Yields,
 )
 
 
@@ -105,7 +107,7 @@ class StageCall:
             case ThinkingDelta(text):
                 self._content(now)
                 stage.think(text)
-                pulse.think(stage.id, text)
+                pulse.think(stage.id, text, stage.title if stage.kind is StageKind.PART else "")
                 self._ears.thinking(text)
                 self._ears.changed()
             case Usage():
@@ -117,6 +119,8 @@ class StageCall:
             case Queued(said):
                 pulse.alive(stage.id, now)
                 pulse.waits(stage.id, f"queued at {self._name}{f': {said}' if said else ''}")
+            case Yields(said):
+                self._makes_way(said, now)
             case Heartbeat():
                 pulse.alive(stage.id, now)
             case Silent(silent_s=silent, alive_s=alive):
@@ -143,22 +147,29 @@ class StageCall:
         if self._is_again:
             self._is_again = False
             self._stage.note = ""
-            self._ears.yields(False)
+
+    def _makes_way(self, said: str, now: float) -> None:
+        """Wait until somebody else is served, or go when there is nothing said."""
+        self._is_again = False
+        self._stage.note = said
+        self._pulse.makes_way(self._stage.id, said, now)
+        self._ears.yields(bool(said))
+        self._ears.changed()
 
     def _again(self, event: Retrying, now: float) -> None:
         had_text = bool(self._stage.text)
         self._stage.restart()
+        self._pulse.restart(self._stage.id)
         self._is_again = True
-        is_yielding = event.error.kind == YIELDED
-        if is_yielding:
+        if event.error.kind == YIELDED:
             said = event.error.message
+            self._makes_way(said, now)
         else:
             self._pulse.retries += 1
             said = f"retry {event.attempt} of {event.most} in {event.pause_s:.1f} s: {event.error.message}"
-        self._stage.note = said
-        self._pulse.content(self._stage.id, now)
+            self._stage.note = said
+            self._pulse.content(self._stage.id, now)
+            self._ears.changed()
         self._pulse.say(said)
         if had_text:
             self._ears.restarted(said)
-        self._ears.yields(is_yielding)
-        self._ears.changed()

@@ -3,7 +3,7 @@
 from core.deep.board import Board
 from core.deep.doors import Doors, Order
 from core.deep.feed import Feed
-from core.deep.outcome import Outcome
+from core.deep.outcome import Outcome, kept
 from core.deep.purse import Purse
 from core.deep.question import Preset
 from core.deep.saving import Saving
@@ -44,6 +44,9 @@ class Closing:
                 self._purse.close(self._saving.run, working_s, self._board.stages)
         first, total_ms = self._board.first_text_at, (self._doors.clock() - began) * 1000
         ttft_ms = None if first is None else (first - began) * 1000
+        has_answer = self._order.prepared.question.turn is not None
+        self._board.kept = kept(self._board, outcome, has_answer=has_answer)
+        self._board.may_resume = bool(self._saving.run) and self._may_go_on(outcome)
         await self._keep(outcome, ttft_ms, total_ms)
         self._board.error = outcome.error
         self._board.state = outcome.state
@@ -90,7 +93,7 @@ class Closing:
                     spent.cached_tokens,
                     spent.thinking_tokens,
                     spent.usd,
-                    not spent.is_exact,
+                    spent.has_estimates,
                     self._order.prepared.depth.window,
                 )
             )

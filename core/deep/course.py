@@ -41,6 +41,7 @@ class Course:
         self._depth = order.prepared.depth
         self.requests = Requests(order)
         self.wait = PlanWait(board, doors.clock)
+        self._yielding: set[str] = set()
 
     async def go(self) -> CallEnd:
         """All stages; what the answer is like. Its text is that of the stage that writes.
@@ -237,7 +238,7 @@ class Course:
             restarted=lambda why: self._feed.tell(TextRestarted(why)) if is_answer else None,
             noted=self._note,
             began=self._began,
-            yields=self._yields,
+            yields=lambda is_yielding: self._yields(stage, is_yielding),
         )
 
     def _write_text(self, stage: Stage, text: str) -> None:
@@ -253,11 +254,13 @@ class Course:
             self._board.place = place
             self._feed.tell(Routed(self._depth.route, self._depth.model, self._depth.provider, place))
 
-    def _yields(self, is_yielding: bool) -> None:
-        if is_yielding:
-            self._board.state = RunState.YIELDING
-        elif self._board.state is RunState.YIELDING:
-            self._board.state = RunState.RUNNING
+    def _yields(self, stage: Stage, is_yielding: bool) -> None:
+        """A call makes room for somebody, or no longer does; the run waits while any of them does."""
+        (self._yielding.add if is_yielding else self._yielding.discard)(stage.id)
+        state = RunState.YIELDING if self._yielding else RunState.RUNNING
+        if state is not self._board.state and self._board.state in (RunState.RUNNING, RunState.YIELDING):
+            self._board.state = state
+            self._saving.state(state.value)
 
 
 def _told(evidence: Evidence) -> str:

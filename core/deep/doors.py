@@ -54,13 +54,16 @@ class Pace(NamedTuple):
 
     Attributes:
         plan_s: a plan on the screen, until it goes on.
-        save_s: text that came is kept no later.
+        save_s: text that came is on its way to the disk no later; of the half second that may be lost, the
+            rest is for the way.
         commit_s: a busy store may hold back the first call for so long.
+        beat_s: that the run goes on is kept no later, also when nothing comes.
     """
 
     plan_s: float = 3.0
-    save_s: float = 0.5
+    save_s: float = 0.4
     commit_s: float = 1.0
+    beat_s: float = 2.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,24 @@ def ended(board: Board, reason: str) -> Outcome:
     )
 
 
+def kept(board: Board, outcome: Outcome, *, has_answer: bool) -> str:
+    """What a person has of a run that is not whole; empty when it is.
+
+    Args:
+        has_answer: the turn has another answer.
+    """
+    if outcome.state is RunState.COMPLETE and outcome.error is None:
+        return ""
+    parts = len(board.findings) if outcome.added else 0
+    found = f"what {parts} part{'s' if parts > 1 else ''} found" if parts else ""
+    written = "what was written" if board.write.text else ""
+    if written and found:
+        return f"{written} and {found} are kept"
+    if written or found:
+        return f"{written or found} is kept"
+    return f"nothing came of it; {'the answer before it stands' if has_answer else 'the question is kept'}"
+
+
 def explained(error: BaseException) -> HouseError:
     """What went wrong, as a person can be told; what is none of theirs is a bug of ours, and said to be."""
     if isinstance(error, HouseError):

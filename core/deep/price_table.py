@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from core.settings.prices import amounts_of
 
 _MILLION = 1_000_000
-_VERSION = re.compile(r"[-@](\d{8}|\d{4}-\d{2}-\d{2}|latest)$")
+_VERSION = r"[-@](\d{8}|\d{4}-\d{2}-\d{2}|latest)$"
 _ROUTERS = ("openrouter/",)
 _FREE = ":free"
 
@@ -25,8 +25,7 @@ _NAMES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Price:
+class Price(NamedTuple):
     """US dollars for a million tokens."""
 
     read: float
@@ -91,7 +90,7 @@ def _plain(model: str) -> str:
 
 
 def _undated(name: str) -> str:
-    return _VERSION.sub("", name)
+    return re.sub(_VERSION, "", name)
 
 
 def _shipped() -> tuple[dict[str, tuple[str, Price]], str]:

@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 
+from core.deep.thinking import ThinkingLine
 from core.redaction import redact
 from core.sanitise import clean_line
 
 _LONGEST_LINE = 300
-_TAIL = 2_000
-"""Of thinking: a line longer than this is shown from its end."""
 
 
 @dataclass(slots=True)
@@ -15,6 +14,7 @@ class _Open:
     alive_at: float
     content_at: float
     waits: str = ""
+    is_out: bool = True
 
 
 class Pulse:
@@ -27,8 +27,7 @@ class Pulse:
     def __init__(self) -> None:
         self.retries = 0
         self._fact = ""
-        self._tails: dict[str, str] = {}
-        self._thinker = ""
+        self._thinking = ThinkingLine()
         self._calls: dict[str, _Open] = {}
 
     def say(self, fact: str) -> None:
@@ -59,32 +58,38 @@ class Pulse:
         if opened := self._calls.get(call):
             opened.waits = safe_line(why)
 
-    def think(self, call: str, text: str) -> None:
-        """A piece of what a call thinks aloud."""
-        self._tails[call] = (self._tails.get(call, "") + text)[-_TAIL:]
-        if self._thinker not in self._calls:  # where several think at a time, one is followed to its end
-            self._thinker = call
+    def makes_way(self, call: str, why: str, now: float) -> None:
+        """Nothing is on its way until somebody else has been served; with an empty reason it goes out."""
+        if call in self._calls:
+            self._calls[call] = _Open(now, now, safe_line(why), is_out=not why)
 
-    @property
-    def thinking(self) -> str:
-        """The last line of it."""
-        lines = [line for line in self._tails.get(self._thinker, "").splitlines() if line.strip()]
-        return safe_line(lines[-1].strip()) if lines else ""
+    def think(self, call: str, text: str, title: str = "") -> None:
+        """A piece of what a call thinks aloud; with a title where others think beside it."""
+        self._thinking.hear(call, text, title)
+
+    def restart(self, call: str) -> None:
+        """A call is made again: what it thought is gone with what it wrote."""
+        self._thinking.forget(call)
+
+    def thinking(self, now: float) -> str:
+        """The last line of it, as long as it takes to read one."""
+        return safe_line(self._thinking.at(now))
 
     def fact(self, now: float, progress: str) -> str:
         """The last concrete thing; that something waits goes before all, and progress before what was."""
         for opened in self._calls.values():
             if opened.waits:
-                return f"{opened.waits} {minutes(now - opened.content_at)} ({self._life(opened, now)})"
+                life = f" ({self._life(opened, now)})" if opened.is_out else ""
+                return f"{opened.waits} {minutes(now - opened.content_at)}{life}"
         return progress or self._fact
 
     def alive_s(self, now: float) -> float | None:
-        """Since the last byte of any call; None when none is open."""
-        return min((now - each.alive_at for each in self._calls.values()), default=None)
+        """Since the last byte of any call; None when none is on its way."""
+        return min((now - each.alive_at for each in self._calls.values() if each.is_out), default=None)
 
     def silent_s(self, now: float) -> float | None:
-        """Since the last content of any call; None when none is open."""
-        return min((now - each.content_at for each in self._calls.values()), default=None)
+        """Since the last content of any call; None when none is on its way."""
+        return min((now - each.content_at for each in self._calls.values() if each.is_out), default=None)
 
     @staticmethod
     def _life(opened: _Open, now: float) -> str:

@@ -61,10 +61,10 @@ class Purse:
     def pay(self, run: int, stage: Stage, request: DeepRequest, now: float) -> None:
         """A call is over: what it has cost, as far as that is known, is the stage's and the ledger's."""
         self.give_back(stage)
-        if stage.first_event_at is not None:
-            stage.usage = _at_least(stage, request)
+        if stage.first_event_at is not None and (counted := _at_least(stage, request)) != stage.usage:
+            stage.usage, stage.is_estimate = counted, True
         if stage.lost and not self._depth.is_free:
-            stage.usage = _with_lost(stage, request)
+            stage.usage, stage.is_estimate = _with_lost(stage, request), True
         usage = stage.usage
         if self._depth.is_free:
             stage.usd = 0.0
@@ -148,6 +148,7 @@ class Purse:
             None if expected is None else max(expected, usd or 0.0),
             self._doors.settings.max_usd_per_run,
             self._depth.is_free,
+            any(stage.is_estimate for stage in asked),
         )
 
     def _estimate(self, kind: StageKind, request: DeepRequest) -> Estimate:

@@ -12,6 +12,11 @@ class Preset(StrEnum):
     DEEP = "deep"
     DEEPER = "deeper"
 
+    @property
+    def depth(self) -> int:
+        """As the answer cache compares it: more is better, and a quick answer has none."""
+        return 2 if self is Preset.DEEPER else 1
+
 
 @dataclass(frozen=True, slots=True)
 class DeepQuestion:

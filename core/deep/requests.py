@@ -66,14 +66,6 @@ class Requests:
             for each in self._records.values()
         )
 
-    @property
-    def elapsed_s(self) -> float:
-        """What a run before has taken, as far as it is taken over."""
-        done = [each for each in self._records.values() if each.state == StageState.FINISHED.value]
-        parts = [each.elapsed_ms or 0.0 for each in done if each.kind == StageKind.PART.value]
-        others = [each.elapsed_ms or 0.0 for each in done if each.kind != StageKind.PART.value]
-        return (sum(others) + max(parts, default=0.0)) / 1000
-
 
 def sha256_of(request: DeepRequest) -> str:
     """Of all that shapes its answer."""

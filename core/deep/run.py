@@ -58,7 +58,7 @@ class Run:
         self._saving = Saving(order, doors, lambda: self._board.stages, self._note, self._opened)
         self._set_out(order)
         self._wish = _Wish.GO_ON
-        self._began = self._working_since = doors.clock() - self._way.requests.elapsed_s
+        self._began = self._working_since = doors.clock() - (order.left.elapsed_s if order.left else 0.0)
         self._over_at: float | None = None
         self._ticket = asyncio.Event()
         self._again = asyncio.Event()
@@ -124,7 +124,7 @@ class Run:
             usual=self._usual,
             past_s=self._past.seconds,
             fact=pulse.fact(now, f"{writing.title}: {progress}" if writing and progress else ""),
-            thinking=pulse.thinking,
+            thinking=pulse.thinking(now),
             spending=self._purse.status(board.stages),
             alive_s=pulse.alive_s(now),
             silent_s=pulse.silent_s(now),
@@ -135,6 +135,8 @@ class Run:
             hints=tuple(f"{hint.text} → {hint.stage or 'next stage'}" for hint in board.hints),
             error=board.error,
             differs=board.differs,
+            kept=board.kept,
+            may_resume=board.may_resume,
         )
 
     def listen(self) -> AsyncGenerator[TurnEvent, None]:

@@ -47,6 +47,7 @@ class Saving:
         self._opened = opened
         self._opening: asyncio.Task[None] | None = None
         self._later: asyncio.TimerHandle | None = None
+        self._beat: asyncio.TimerHandle | None = None
         self._dirty: dict[str, Stage] = {}
         self._writes: set[asyncio.Future[None]] = set()
         self._has_complained = False
@@ -59,6 +60,7 @@ class Saving:
     async def open(self, state: str) -> None:
         """Hand over that the run begins; returns when it is kept, or when the store takes too long."""
         self._opening = asyncio.ensure_future(self._open(state))
+        self._beat = asyncio.get_running_loop().call_later(self._doors.pace.beat_s, self._go_on)
         await asyncio.wait({self._opening}, timeout=self._doors.pace.commit_s)
         if not self._opening.done():
             self._noted("not saved yet: another program keeps the database busy")
@@ -78,11 +80,13 @@ class Saving:
     def changed(self, stage: Stage) -> None:
         """Keep a stage soon; what comes meanwhile is kept with it."""
         self._dirty[stage.id] = stage
-        if self._later is None:
-            # A text without end, written whole twice a second, would fill the disk.
-            save_s = self._doors.pace.save_s * max(1.0, stage.rough_tokens / _LONG_TOKENS)
-            wait = self._kept_at + save_s - self._doors.clock()
-            self._later = asyncio.get_running_loop().call_later(max(0.0, wait), self.flush)
+        # A text without end, written whole twice a second, would fill the disk.
+        save_s = self._doors.pace.save_s * max(1.0, stage.rough_tokens / _LONG_TOKENS)
+        wait = self._kept_at + save_s - self._doors.clock()
+        if wait <= 0:  # by the moment the text came, not by when the loop finds time
+            self.flush()
+        elif self._later is None:
+            self._later = asyncio.get_running_loop().call_later(wait, self.flush)
 
     def flush(self) -> None:
         """Keep now whatever has changed."""
@@ -99,6 +103,12 @@ class Saving:
                 answer = self.started.answer
                 self._watch(self._doors.conversations.save_progress(answer, stage.text, stage.thinking))
         self._dirty.clear()
+
+    def _go_on(self) -> None:
+        """Keep, now and then, that it goes on."""
+        if self.run:
+            self._watch(self._doors.journal.alive(self.run))
+        self._beat = asyncio.get_running_loop().call_later(self._doors.pace.beat_s, self._go_on)
 
     def state(self, state: str) -> None:
         """Keep where the run stands."""
@@ -129,6 +139,9 @@ class Saving:
         await self._written()
 
     async def _settle(self) -> None:
+        if self._beat is not None:
+            self._beat.cancel()
+            self._beat = None
         if self._opening is not None:
             await asyncio.wait({self._opening})
         self.flush()

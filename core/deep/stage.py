@@ -18,6 +18,7 @@ class Stage:
         finding: what to read of it, where that is not its text as it came.
         request_sha256: of what was sent for it.
         is_whole: it ended by the provider's own word.
+        is_estimate: its tokens are ours, because the provider has not counted them.
         lost: what tries have used that were made again.
     """
 
@@ -33,7 +34,7 @@ class Stage:
         self.request_sha256 = ""
         self.usage = Usage()
         self.usd: float | None = None
-        self.is_whole = False
+        self.is_whole = self.is_estimate = False
         self.first_event_at: float | None = None
         self.first_text_at: float | None = None
         self.began_at: float | None = None
@@ -91,6 +92,7 @@ class Stage:
             usage.get("thinking", 0),
             usage.get("output", 0),
         )
+        self.is_estimate = bool(usage.get("is_estimate"))
         self.usd = record.usd
 
     def write(self, text: str, now: float) -> None:
@@ -168,6 +170,7 @@ class Stage:
                 "cache_write": usage.cache_write_tokens,
                 "thinking": usage.thinking_tokens,
                 "output": usage.output_tokens,
+                **({"is_estimate": 1} if self.is_estimate else {}),
             },
             self.usd,
         )

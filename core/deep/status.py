@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from core.deep.question import Preset
 from core.errors import HouseError
@@ -65,8 +66,7 @@ class StageStatus:
     finding: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Spending:
+class Spending(NamedTuple):
     """Tokens and money of a run.
 
     Attributes:
@@ -75,6 +75,7 @@ class Spending:
         expected_usd: about what it will have cost in the end; None when not known.
         cap_usd: what one run may cost.
         is_free: it costs nothing here.
+        has_estimates: some tokens are ours to guess, because a call was cut before its provider counted them.
     """
 
     input_tokens: int = 0
@@ -86,6 +87,7 @@ class Spending:
     expected_usd: float | None = None
     cap_usd: float = 0.0
     is_free: bool = False
+    has_estimates: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,8 @@ class RunStatus:
         hints: what the person added, and at which stage it goes along.
         error: why it failed, or what is not whole; None when all is well.
         differs: in a few words how it compares with the draft; empty when there is nothing to say.
+        kept: of a run that ended without being whole, what there is of it, in words.
+        may_resume: it can go on behind the stages that are finished.
     """
 
     number: int
@@ -127,7 +131,7 @@ class RunStatus:
     past_s: tuple[float, ...] = ()
     fact: str = ""
     thinking: str = ""
-    spending: Spending = Spending()
+    spending: Spending = Spending()  # noqa: RUF009  (a tuple)
     alive_s: float | None = None
     silent_s: float | None = None
     saved_s: float | None = None
@@ -137,3 +141,5 @@ class RunStatus:
     hints: tuple[str, ...] = ()
     error: HouseError | None = None
     differs: str = ""
+    kept: str = ""
+    may_resume: bool = False

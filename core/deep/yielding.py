@@ -7,7 +7,7 @@ from typing import Any
 
 from core.deep.caller import Caller
 from core.lanes import Lanes
-from core.providers.deep.calls import DeepEvent, DeepRequest, Failed, Finished, Queued, Retrying
+from core.providers.deep.calls import DeepEvent, DeepRequest, Failed, Finished, Retrying, Yields
 from core.providers.deep.failures import yielded
 
 QUIET_S = 2.0
@@ -22,7 +22,7 @@ class YieldingCaller:
 
     Every new start is a `Retrying` with a `Yielded`: its `attempt` counts these starts alone, its `most` is 0
     for "without bound", and its `pause_s` is how long nobody must have asked. Before a first start that has
-    to wait comes a `Queued`.
+    to wait comes a `Yields` with the reason; after every wait comes an empty one, as the call goes out.
 
     Args:
         quiet_s: so long nobody may have asked before a call begins.
@@ -49,16 +49,20 @@ class YieldingCaller:
     async def call(self, request: DeepRequest) -> AsyncGenerator[DeepEvent, None]:
         """Ask when it is quiet; the last event is a `Finished` or a `Failed`."""
         quiet_s, cuts = self._quiet_s, 0
-        if not self._lanes.is_quiet(quiet_s):
-            yield Queued("a fast question goes first")
+        has_waited = not self._lanes.is_quiet(quiet_s)
+        if has_waited:
+            waits = f"begins after {quiet_s:g} s of quiet"
+            yield Yields("a fast question goes first" if self._lanes.is_wanted else waits)
         while True:
             await self._lanes.wait_for_quiet(quiet_s)
+            if has_waited:
+                yield Yields()
             async with aclosing(self._until_wanted(request)) as events:
                 async for event in events:
                     yield event
                     if isinstance(event, Finished | Failed):
                         return
-            cuts += 1
+            cuts, has_waited = cuts + 1, True
             is_patient = cuts > PATIENT_RESTARTS
             quiet_s = self._long_quiet_s if is_patient else self._quiet_s
             yield Retrying(yielded(quiet_s, is_patient), quiet_s, cuts, 0)

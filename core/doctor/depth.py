@@ -1,7 +1,6 @@
 """Where deep questions would go: the model, its key and its price. Nothing is sent, and no name looked up."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from core.doctor.finding import Finding
 from core.errors import HouseError, SettingsInvalid
@@ -52,7 +51,7 @@ def check_depth(paths: Paths, loaded: Loaded | SettingsInvalid, environ: Mapping
 
 def _key_text(safe: Safe, origin: str, section: Section | None) -> str:
     """Which key would be sent, by its last four; a command is named and not run. Empty without one."""
-    plain = replace(section, command="") if section else None
+    plain = section._replace(command="") if section else None
     found: Found | None = safe.find(origin, plain)
     is_set = found is not None and found.source in safe.environ
     if section is not None and section.command and not is_set:

@@ -1,5 +1,6 @@
 """A question with everything that shapes its prompt: read back, made to fit, and made a request."""
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from core.context.budget import BYTES_PER_TOKEN, Fitted, answer_room, fit
@@ -7,7 +8,7 @@ from core.engine.following import Enclosed, Following
 from core.engine.instructing import Instructed, Instructing
 from core.engine.models import Models, Ready
 from core.engine.turn import Attempt
-from core.errors import ContextFull, ModelMissing, PromptTooLong, ProviderError
+from core.errors import ContextFull, HouseError, ModelMissing, PromptTooLong, ProviderError
 from core.messages import Answer, AnswerState, Attachment, Message, Question, Turn
 from core.providers.base import Profile, Request
 from core.settings.model import FastSettings
@@ -85,6 +86,12 @@ class Preparing:
         return Asked(
             question, ready, turn.question, same, turn.attachments, earlier, instructed, before=turn.current
         )
+
+    async def known(self, question: Question, ready: Ready | None) -> Asked | None:
+        """The same as `gather`, where everything for it is at hand; None where something is missing."""
+        with suppress(HouseError):
+            return None if ready is None else await self.gather(question, ready)
+        return None
 
     def system_of(self, question: Question) -> str:
         """The system prompt, without what the project adds; empty for the built-in one."""

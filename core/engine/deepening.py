@@ -46,7 +46,7 @@ class WholeAnswer(NamedTuple):
     @property
     def depth(self) -> int:
         """As the answer cache compares it: more is better."""
-        return 2 if self.prepared.question.preset is Preset.DEEPER else 1
+        return self.prepared.question.preset.depth
 
 
 class Deepening:

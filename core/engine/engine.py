@@ -226,6 +226,11 @@ class Engine:
         place = self.project, self._now, self._clock
         return open_depth(House(*asked, *kept, *place))
 
+    async def has_deep(self, question: Question, depth: int, model: str = "") -> bool:
+        """Whether `ask` would serve a stored answer to this very question that was thought so deep."""
+        asked = await self._preparing.known(question, self._models.in_use())
+        return asked is not None and self.recall.has_deep(self._wanted(asked), depth, model)
+
     async def keep_maybe(self, turn: int, entry: int) -> None:
         """Make a stored answer that was offered the current one of its turn; raises `HouseError`."""
         await self.recall.keep_maybe(turn, entry)

@@ -41,6 +41,16 @@ class Recall:
         except StoreUnavailable:
             return None
 
+    def has_deep(self, wanted: Wanted, depth: int, model: str = "") -> bool:
+        """Whether there is an answer to this very question that was thought so deep.
+
+        Args:
+            depth: as `core.deep.question.Preset.depth`.
+            model: that it must be of; empty is any.
+        """
+        found = self.look_up(wanted._replace(depth=depth, semantic=False))
+        return found is not None and found.is_served and model in ("", found.model)
+
     def serve(self, found: Found) -> None:
         """It was given as the answer."""
         self._entries.mark_served(found)

@@ -8,7 +8,7 @@ of at least p whatever the times are like (conformal order statistic; on 20,000 
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from core.amounts import time_text
 
@@ -16,8 +16,7 @@ FACTS_FROM = 3
 """Below so many runs nothing is said at all."""
 
 
-@dataclass(frozen=True, slots=True)
-class Usual:
+class Usual(NamedTuple):
     """How long something takes, as far as that may be said; seconds.
 
     Attributes:

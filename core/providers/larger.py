@@ -1,6 +1,6 @@
 """Which installed model would think better than the one in use, and whether both fit into memory."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from core.providers.base import ModelInfo
 from core.providers.choice import LOADS_OF_MEMORY, billions, can_chat, can_think, is_cloud, loads
@@ -9,8 +9,7 @@ CLEARLY_LARGER = 1.5
 """So many times the weights; less is not worth the time of loading it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Larger:
+class Larger(NamedTuple):
     """A larger model that is there already.
 
     Attributes:

@@ -52,6 +52,11 @@ class DeepJournal:
         """Keep where a run stands."""
         return self._set(run, "UPDATE deep_run SET state = ? WHERE id = ?", storable(state))
 
+    def alive(self, run: int) -> Future[None]:
+        """Keep that it goes on, though nothing has come: how long it takes is known after a crash too."""
+        now = self._database.clock()
+        return self._database.submit(lambda connection: _touch(connection, run, now))
+
     def set_hints(self, run: int, hints: Sequence[str]) -> Future[None]:
         """Keep what the person added."""
         return self._set(run, "UPDATE deep_run SET hints = ? WHERE id = ?", json.dumps(list(hints)))
@@ -186,8 +191,9 @@ def _claim(connection: sqlite3.Connection, run: int, owner: str, now: float) -> 
     if row is None or not rows.is_left(row, now):
         return False
     connection.execute(
-        "UPDATE deep_run SET state = 'running', owner = ?, updated_at = ? WHERE id = ?",
-        (storable(owner), now, run),
+        "UPDATE deep_run SET state = 'running', owner = ?, created_at = ? - max(0, updated_at - created_at),"
+        " updated_at = ? WHERE id = ?",
+        (storable(owner), now, now, run),
     )
     # What recovery made findable will come again when the answer ends.
     search.remove_answer(connection, row["answer_id"])

@@ -5,7 +5,7 @@ Rows outlive the conversations they were made for: what was spent stays spent.
 
 import sqlite3
 from concurrent.futures import Future
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from core.store import cells
 from core.store.database import Database
@@ -26,8 +26,7 @@ _COLUMNS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class DeepCallRecord:
+class DeepCallRecord(NamedTuple):
     """One deep call that is over.
 
     Attributes:
@@ -59,8 +58,7 @@ class DeepCallRecord:
     is_whole: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Spent:
+class Spent(NamedTuple):
     """What was spent since a moment.
 
     Attributes:
@@ -72,8 +70,7 @@ class Spent:
     unpriced_tokens: int
 
 
-@dataclass(frozen=True, slots=True)
-class PastTimes:
+class PastTimes(NamedTuple):
     """How long such a thing took before, newest first; seconds, of whole calls only.
 
     Attributes:

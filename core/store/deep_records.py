@@ -1,11 +1,11 @@
 """What the journal of deep runs is given, and what it gives back."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class NewDeepRun:
+class NewDeepRun(NamedTuple):
     """A run that begins.
 
     Attributes:
@@ -29,8 +29,7 @@ class NewDeepRun:
     state: str = "running"
 
 
-@dataclass(frozen=True, slots=True)
-class StageRecord:
+class StageRecord(NamedTuple):
     """A stage as it is kept; a later one of the same id takes its place.
 
     Attributes:
@@ -50,12 +49,11 @@ class StageRecord:
     note: str = ""
     request_sha256: str = ""
     elapsed_ms: float | None = None
-    usage: Mapping[str, int] = field(default_factory=dict)
+    usage: Mapping[str, int] = MappingProxyType({})
     usd: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class StoredDeepRun:
+class StoredDeepRun(NamedTuple):
     """A run read back.
 
     Attributes:
@@ -63,6 +61,8 @@ class StoredDeepRun:
         pack: as it was given, byte for byte; whoever shows a part of it cleans that.
         stages: in order.
         hints: what the person added on the way.
+        created_at: when it began; a take-over moves it on by as long as nobody ran it.
+        updated_at: when something was last heard of it.
     """
 
     id: int
@@ -82,3 +82,8 @@ class StoredDeepRun:
     hints: tuple[str, ...]
     created_at: float
     updated_at: float
+
+    @property
+    def elapsed_s(self) -> float:
+        """How long it has been going, as far as it is known; what lay between its leadlines is not in it."""
+        return max(0.0, self.updated_at - self.created_at)

@@ -44,7 +44,7 @@ PLAN = (
     '{"parts": [{"title": "one", "question": "What is one?"}, {"title": "two", "question": "What is two?"},'
     ' {"title": "three", "question": "What is three?"}]}'
 )
-QUICK = Pace(plan_s=0.02, save_s=0.5, commit_s=1.0)
+QUICK = Pace(plan_s=0.02)
 
 
 def in_a_loop(test: Callable[..., Coroutine[None, None, None]]) -> Callable[..., None]:

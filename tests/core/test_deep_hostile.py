@@ -232,7 +232,7 @@ async def test_a_text_delta_of_a_key_in_pieces_is_whole_again_where_it_was_none(
     told = [each for piece in pieces for each in cleaning.cleaned(TextDelta(piece))]
     told += cleaning.cleaned(Finished(Reason.STOP))[:-1]
     text = "".join(each.text for each in told if isinstance(each, TextDelta))
-    assert text == "I saw Canary.7f3b9 and …9d21! Ca"
+    assert text == "I saw Canary.7f3b9 and C…9d21! Ca"
 
 
 @in_a_loop

@@ -71,7 +71,7 @@ class Stage:
     def run(self, turn: int, **more: str) -> tuple[int, int]:
         """A deep run on a turn; its number and its answer's."""
         answer = self.conversations.ask_again(turn, DEEP).result().answer
-        return self.journal.begin(replace(RUN, answer=answer, **more)).result(), answer
+        return self.journal.begin(RUN._replace(answer=answer, **more)).result(), answer
 
     def die(self) -> None:
         """As if this leadline had been killed: what it owned is of a process that is no more."""
@@ -105,7 +105,7 @@ def test_a_run_is_read_back_as_it_was_kept(store: Stage, clock: Clock) -> None:
     """What a resumed run goes on from must be to the byte what was sent and what came."""
     home, turn = store.asked()
     number, answer = store.run(turn)
-    store.journal.save_stage(number, replace(PART, text="in w", state="started"))
+    store.journal.save_stage(number, PART._replace(text="in w", state="started"))
     clock.now += 5
     store.journal.save_stage(number, PART)
     store.journal.save_stage(number, PLAN)
@@ -173,6 +173,31 @@ def test_what_a_crash_left_is_offered_in_its_project_and_can_be_taken_once(
         "",
     )
     after.database.close()
+
+
+def test_how_long_a_run_has_been_going_leaves_out_the_time_in_which_nobody_ran_it(
+    store: Stage, clock: Clock
+) -> None:
+    """A night between two leadlines is no part of a run of a minute, however often it is taken over."""
+    _, turn = store.asked()
+    number, _ = store.run(turn)
+
+    def elapsed_s() -> float:
+        run = store.journal.run(number)
+        assert run is not None
+        return run.elapsed_s
+
+    for minutes in range(1, 4):
+        clock.now += 50
+        store.journal.save_stage(number, PLAN)
+        clock.now += 10
+        store.journal.alive(number)
+        store.journal.set_state(number, "interrupted").result()
+        assert elapsed_s() == minutes * 60
+        clock.now += 30_000
+        assert elapsed_s() == minutes * 60
+        assert store.journal.claim(number).result()
+        assert elapsed_s() == minutes * 60
 
 
 def test_a_run_that_was_resumed_is_found_by_its_new_words_only(
@@ -253,7 +278,7 @@ def test_a_removed_run_takes_its_answer_along_and_leaves_the_best_of_the_others(
     """Dropping what a run wrote must not drop what was there before, nor leave the turn without an answer."""
     _, turn = store.asked()
     number, answer = store.run(turn)
-    store.journal.save_stage(number, replace(PART, text="the marzipan finding")).result()
+    store.journal.save_stage(number, PART._replace(text="the marzipan finding")).result()
     store.conversations.end(answer, Ending(AnswerState.COMPLETE, "marzipan zeppelin"), True).result()
 
     store.journal.remove(number).result()
@@ -345,7 +370,7 @@ def test_a_purged_conversation_leaves_nothing_of_its_runs(store: Stage, path: Pa
     """What a run found is as private as what was asked; and whoever still writes to it is told."""
     home, turn = store.asked()
     number, _ = store.run(turn)
-    store.journal.save_stage(number, replace(PART, text="the marzipan finding")).result()
+    store.journal.save_stage(number, PART._replace(text="the marzipan finding")).result()
     store.conversations.delete(home).result()
     clock.now += KEPT_S + 1
     store.conversations.purge().result()
@@ -408,7 +433,7 @@ def test_what_was_sent_where_is_known_for_each_conversation(store: Stage) -> Non
 def test_a_run_for_an_answer_that_is_not_there_is_refused(store: Stage) -> None:
     """It could be seen nowhere, and would never go."""
     with pytest.raises(NotStored):
-        store.journal.begin(replace(RUN, answer=99)).result()
+        store.journal.begin(RUN._replace(answer=99)).result()
 
 
 @pytest.mark.parametrize("odd", ["", "{", "[" * 5000, "7", '{"a": 1}', '[1, {"a": 2}]', "null"])
@@ -438,7 +463,7 @@ def test_half_a_character_costs_no_run(store: Stage) -> None:
     """A model may be cut in the middle of an emoji; what no file can hold is replaced."""
     _, turn = store.asked()
     number, _ = store.run(turn, pack='"\ud83d"')
-    store.journal.save_stage(number, replace(PART, text="a\ud83d", note="\udc00", title="\ud800")).result()
+    store.journal.save_stage(number, PART._replace(text="a\ud83d", note="\udc00", title="\ud800")).result()
     store.journal.set_hints(number, ["\ud83d"]).result()
 
     run = store.journal.run(number)

@@ -12,7 +12,9 @@ import pytest
 from core.providers.deep.calls import Failed
 from core.providers.link import Link
 from core.settings.model import DeepSettings, FastSettings
+from tests.core.deep_calling import caller
 from tests.core.deep_door import Told
+from tests.core.deep_runs import bench, heard, text_of
 from tests.core.depth_door import ASKED, Stage, stage
 from tests.server import Fault, OllamaServer, Script
 from tests.server.faults import Refusal
@@ -153,3 +155,34 @@ def test_a_canary_is_in_no_log_no_event_no_error_and_no_traceback(
     assert caplog.records
     assert CANARY not in caplog.text
     assert CANARY not in repr([vars(record) for record in caplog.records])
+
+
+@EACH
+@pytest.mark.parametrize("is_cut", [False, True])
+def test_a_key_within_an_answer_is_not_shown_stored_or_journalled(
+    protocol: str, is_cut: bool, tmp_path: Path
+) -> None:
+    """A model that was shown its request's headers may repeat them, in thought and in text, word by word."""
+    key = "lumen.CANARY+7f3a/92bd"  # shaped like no key, so that only knowing it finds it
+    at_end = key[:-2] if is_cut else key
+    words = ["Yours is ", key[:5], key[5:9], key[9:], " or ", key, " or ", *at_end]
+    script = Script(reply=words, thinking=words)
+
+    async def main() -> str:
+        with OllamaServer(script) as server:
+            deep = caller(server, protocol, key=key)
+            async with bench(deep, tmp_path / "x.db", model="qwen3.5:4b") as at:
+                run = await at.start()
+                events = await heard(run)
+                status = run.status()
+            assert key in sent(server)
+        assert status.thinking.startswith("Yours is ")
+        assert text_of(events).startswith("Yours is lu…92bd or …92bd or ")
+        return f"{events!r} {status!r}"
+
+    told = asyncio.run(main())
+    kept = b"".join(file.read_bytes() for file in tmp_path.iterdir())
+    assert b"Yours is" in kept
+    for said in (told, kept.decode("utf-8", "replace")):
+        assert "CANARY" not in said
+        assert "7f3a" not in said

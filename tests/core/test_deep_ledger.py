@@ -2,7 +2,6 @@
 
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -61,7 +60,7 @@ def test_what_was_spent_is_summed_from_a_moment_on(ledger: DeepLedger, clock: Cl
     assert ledger.spent_since(0.0) == Spent(0.0, 0, 0)
     record(ledger, CALL)
     clock.now += 100
-    record(ledger, replace(CALL, usd=0.02, stage="plan"), replace(CALL, usd=None, is_whole=False))
+    record(ledger, CALL._replace(usd=0.02, stage="plan"), CALL._replace(usd=None, is_whole=False))
 
     spent = ledger.spent_since(1_000_000.0)
     assert spent == Spent(spent.usd, 19_800, 6_600)
@@ -71,7 +70,7 @@ def test_what_was_spent_is_summed_from_a_moment_on(ledger: DeepLedger, clock: Cl
 
 def test_a_whole_runs_row_is_not_paid_for_twice(ledger: DeepLedger) -> None:
     """It holds the sum of its calls, for how long and how dear such runs are."""
-    record(ledger, CALL, replace(CALL, stage="run"))
+    record(ledger, CALL, CALL._replace(stage="run"))
 
     assert ledger.spent_since(0.0) == Spent(0.05, 6_600, 0)
     assert ledger.past("claude-opus-5-5", "high", "deep", "run").usd == (0.05,)
@@ -81,12 +80,12 @@ def test_times_are_told_per_model_effort_preset_and_stage(ledger: DeepLedger) ->
     """A plan is no answer, and one model's time says nothing of another's."""
     record(
         ledger,
-        *(replace(CALL, total_ms=1000.0 * n, output_tokens=n) for n in range(1, 11)),
-        replace(CALL, model="other"),
-        replace(CALL, preset="deeper"),
-        replace(CALL, stage="plan"),
-        replace(CALL, effort="low"),
-        replace(CALL, is_whole=False),
+        *(CALL._replace(total_ms=1000.0 * n, output_tokens=n) for n in range(1, 11)),
+        CALL._replace(model="other"),
+        CALL._replace(preset="deeper"),
+        CALL._replace(stage="plan"),
+        CALL._replace(effort="low"),
+        CALL._replace(is_whole=False),
     )
 
     past = ledger.past("claude-opus-5-5", "high", "deep", "write")
@@ -100,22 +99,22 @@ def test_times_are_told_per_model_effort_preset_and_stage(ledger: DeepLedger) ->
 
 def test_with_fewer_than_nine_of_an_effort_all_efforts_are_told_of(ledger: DeepLedger) -> None:
     """A rough figure that says so is better than none; where nothing is mixed, nothing is said."""
-    record(ledger, *(replace(CALL, total_ms=1000.0) for _ in range(8)))
+    record(ledger, *(CALL._replace(total_ms=1000.0) for _ in range(8)))
     assert ledger.past("claude-opus-5-5", "high", "deep", "write").is_pooled is False
 
-    record(ledger, replace(CALL, total_ms=9000.0, effort="low"))
+    record(ledger, CALL._replace(total_ms=9000.0, effort="low"))
     pooled = ledger.past("claude-opus-5-5", "high", "deep", "write")
     assert (pooled.is_pooled, len(pooled.seconds), pooled.seconds[0]) == (True, 9, 9.0)
 
-    record(ledger, replace(CALL, total_ms=1000.0))
+    record(ledger, CALL._replace(total_ms=1000.0))
     enough = ledger.past("claude-opus-5-5", "high", "deep", "write")
     assert (enough.is_pooled, enough.seconds) == (False, (1.0,) * 9)
 
 
 def test_only_the_newest_are_told_of(ledger: DeepLedger) -> None:
     """A service that has become quicker this month must not be judged by last year's."""
-    record(ledger, *(replace(CALL, total_ms=60_000.0) for _ in range(60)))
-    record(ledger, *(replace(CALL, total_ms=1_000.0) for _ in range(50)))
+    record(ledger, *(CALL._replace(total_ms=60_000.0) for _ in range(60)))
+    record(ledger, *(CALL._replace(total_ms=1_000.0) for _ in range(50)))
 
     assert set(ledger.past("claude-opus-5-5", "high", "deep", "write").seconds) == {1.0}
 

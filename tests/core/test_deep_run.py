@@ -50,6 +50,7 @@ from tests.core.deep_runs import (
     until,
 )
 
+CUT = Failed(failures.cut_off("deep.example", has_text=True), is_partial=True)
 BUSY = Overloaded("deep.example is overloaded", "Ask again later.")
 
 
@@ -109,23 +110,6 @@ async def test_a_later_question_keeps_a_deep_answer_from_becoming_current() -> N
     assert turn.current is not None
     assert turn.current.text == "Because."
     assert turn.answers[-1].text == "Deep."
-
-
-@in_a_loop
-async def test_parts_that_think_at_the_same_time_are_not_told_as_one_thought() -> None:
-    """Words of three thoughts in one line say nothing to whoever reads it."""
-    door = asyncio.Event()
-    thoughts: dict[str, Answer] = {
-        part: [*(ThinkingDelta(f"{part}{n} ") for n in range(3)), door] for part in ("one", "two", "three")
-    }
-    caller = ScriptedCaller(plan=[PLAN], **thoughts)
-    async with bench(caller) as deep:
-        run = await deep.start(preset=Preset.DEEPER)
-        for part in thoughts:
-            await caller.waiting(part).wait()
-        assert run.status().thinking == "one0 one1 one2"
-        door.set()
-        await run.over()
 
 
 @in_a_loop
@@ -601,6 +585,19 @@ async def test_what_was_spent_is_counted_and_kept_with_the_answer() -> None:
     assert run.status().spending.usd == pytest.approx(0.0003)
     assert answer.usd == pytest.approx(0.0003)
     assert spent.usd == pytest.approx(0.0003)
+
+
+@pytest.mark.parametrize(("answer", "is_estimate"), [(["All."], False), (["Half", CUT], True)])
+@in_a_loop
+async def test_tokens_are_an_estimate_only_where_the_provider_has_not_counted_them(
+    answer: Answer, is_estimate: bool
+) -> None:
+    """That it names no price is another thing: its counts are counts all the same."""
+    async with bench(ScriptedCaller(write=answer), prices={"big:1": "1 10"}) as deep:
+        events = await heard(await deep.start())
+    (usage,) = [event for event in events if isinstance(event, UsageReported)]
+    assert usage.usd is not None
+    assert usage.is_estimate is is_estimate
 
 
 @in_a_loop

@@ -14,7 +14,7 @@ from core.deep.doors import Pace
 from core.deep.question import Preset
 from core.deep.status import RunState, StageKind
 from core.engine.deepening import ElsewhereNow, NotLeft
-from core.events import StageState, TurnCancelled, TurnFinished
+from core.events import StageState, TextDelta, TurnCancelled, TurnFinished
 from core.messages import AnswerState
 from core.providers.deep import failures
 from core.providers.deep.calls import Failed
@@ -134,6 +134,30 @@ async def test_a_quit_leaves_a_run_to_be_resumed(tmp_path: Path) -> None:
 
 
 @in_a_loop
+async def test_a_resumed_run_s_elapsed_goes_on_where_it_was(tmp_path: Path) -> None:
+    """Also when nothing but the context was finished, and nothing had come: a clock that jumps back lies."""
+    door, pace = asyncio.Event(), Pace(beat_s=0.02)
+    caller = ScriptedCaller(write=[door])
+    async with bench(caller, tmp_path / "x.db", pace=pace) as deep:
+        run = await deep.start()
+        began = time.monotonic()
+        await caller.waiting("write").wait()
+        await asyncio.sleep(0.2)  # so long nothing comes
+        stored = deep.doors.journal.run(1)
+        assert stored is not None
+        assert stored.elapsed_s >= 0.1, "kept on the way: a kill tells nobody"
+        run.leave()
+        await run.over()
+        took = time.monotonic() - began
+    await asyncio.sleep(0.3)  # nobody runs it
+    async with bench(ScriptedCaller(), tmp_path / "x.db") as deep:
+        (left,) = deep.deep.left()
+        again = await deep.deep.resume(left.run)
+        assert 0.19 <= again.status().elapsed_s <= took + 0.2
+        await again.over()
+
+
+@in_a_loop
 async def test_a_run_that_was_left_can_be_kept_or_dropped(tmp_path: Path) -> None:
     """It is offered until the person decides, and then never again."""
     for act in ("keep", "drop"):
@@ -224,3 +248,40 @@ async def test_text_that_came_is_kept_within_the_bound_even_when_nothing_more_co
     assert saved is not None
     assert (saved.stages[-1].text, answer.text) == ("First.", "First.")
     assert run.status().state is RunState.PARTIAL
+
+
+@in_a_loop
+async def test_text_is_handed_to_the_journal_by_the_clock_from_the_first_piece_on() -> None:
+    """Never later than the bound after the last time, and at once behind a pause; the clock is the run's."""
+    now, said = 0.0, ""
+    doors = [asyncio.Event() for _ in range(5)]
+    steps = [step for pair in zip(doors, "abcde", strict=True) for step in pair]
+    caller = ScriptedCaller(write=[*steps, asyncio.Event()])
+    async with bench(caller, pace=Pace(save_s=400.0, beat_s=1e6), clock=lambda: now) as deep:
+        run = await deep.start()
+        await caller.waiting("write").wait()
+
+        async def listen() -> None:
+            nonlocal said
+            async for event in run.listen():
+                said += event.text if isinstance(event, TextDelta) else ""
+
+        async def kept(piece: int, at: float) -> str:
+            """What the journal has when the next piece has come at this moment."""
+            nonlocal now
+            now = at
+            doors[piece].set()
+            await until(lambda: said == "abcde"[: piece + 1])
+            await asyncio.sleep(0)
+            await asyncio.wrap_future(deep.doors.journal.alive(1))  # behind all that was handed over before
+            stored = deep.doors.journal.run(1)
+            return stored.stages[1].text if stored else ""
+
+        listening = asyncio.ensure_future(listen())
+        assert await kept(0, 399.0) == ""
+        assert await kept(1, 400.0) == "ab"
+        assert await kept(2, 799.0) == "ab"
+        assert await kept(3, 801.0) == "abcd", "from the last hand-over, not from when it was written"
+        assert await kept(4, 9000.0) == "abcde", "what comes behind a pause does not wait once more"
+        run.end()
+        await listening

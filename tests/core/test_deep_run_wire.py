@@ -43,6 +43,7 @@ async def test_a_deeper_run_goes_through_every_protocol_with_its_parts_at_the_sa
     parts = log[1:5]
     assert max(part.first_token_at or 0.0 for part in parts) < min(part.last_byte_at or 0.0 for part in parts)
     assert status.spending.output_tokens > 0
+    assert not status.spending.has_estimates, "every protocol has counted"
 
 
 @in_a_loop

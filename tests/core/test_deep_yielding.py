@@ -7,18 +7,20 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
+from core.deep.status import RunState
 from core.deep.yielding import YieldingCaller
 from core.engine.engine import Engine
 from core.events import TextDelta, TurnFinished
 from core.lanes import Lanes
 from core.messages import Question
-from core.providers.deep.calls import DeepEvent, DeepRequest, Finished, Queued, Reason, Retrying
+from core.providers.deep.calls import DeepEvent, DeepRequest, Finished, Reason, Retrying, Yields
 from core.providers.deep.failures import Yielded
 from core.settings.model import CacheSettings, Settings
 from core.store.database import Database
 from tests.core.asking import settled
 from tests.core.deep_calling import ASKED, caller
 from tests.core.deep_door import Told
+from tests.core.deep_runs import bench, in_a_loop, until
 from tests.core.ollama_door import at
 from tests.server import Loaded, OllamaServer, Script
 
@@ -163,10 +165,62 @@ def test_a_call_that_has_to_wait_before_its_first_byte_says_why() -> None:
         with lanes.foreground():
             task = asyncio.ensure_future(listen(YieldingCaller(scripted, lanes, 0.01), told))
             await settled()
-            assert told.events == [Queued("a fast question goes first")]
+            assert told.events == [Yields("a fast question goes first")]
             assert scripted.begun == 0
         await asyncio.wait_for(task, 2)
+        assert told.events[1] == Yields(), "and when it goes, it says so before a byte has come"
         assert isinstance(told.end, Finished)
+
+    asyncio.run(main())
+
+
+def test_a_run_says_that_it_makes_way_until_its_call_goes_out() -> None:
+    """A panel that says "running" while nothing is sent is a lie; the journal knows it too."""
+
+    @in_a_loop
+    async def main() -> None:
+        lanes, doors = Lanes(), [asyncio.Event() for _ in range(2)]
+        scripted = Scripted([doors[0], TextDelta("half"), asyncio.Event()], [doors[1], end()])
+        async with bench(YieldingCaller(scripted, lanes, quiet_s=0.05), place="local", host="") as deep:
+
+            def stored() -> str:
+                run = deep.doors.journal.run(1)
+                return run.state if run else ""
+
+            with lanes.foreground():
+                run = await deep.start()
+                await until(lambda: stored() == "yielding")
+                first = run.status()
+                assert first.state is RunState.YIELDING
+                assert first.fact == "a fast question goes first 0:00"
+                assert (first.alive_s, first.silent_s) == (None, None), "nothing is on its way"
+            await settled()
+            assert run.status().state is RunState.YIELDING, "also while it waits for quiet"
+            await until(lambda: scripted.begun == 1)
+            assert run.status().state is RunState.RUNNING
+            await until(lambda: stored() == "running")
+            doors[0].set()
+            await until(lambda: bool(run.status().stages[1].tokens))
+            with lanes.foreground():
+                await until(lambda: stored() == "yielding")
+                assert run.status().fact == "a fast question has the model 0:00"
+                assert run.status().stages[1].note == "a fast question has the model"
+            await until(lambda: scripted.begun == 2)
+            assert run.status().state is RunState.RUNNING, "it goes, though no byte has come"
+            doors[1].set()
+
+    main()
+
+
+def test_after_a_fast_answer_the_first_call_waits_for_quiet_and_says_so() -> None:
+    """A follow-up often comes at once; nobody asks at this moment, so it is not said that somebody does."""
+
+    async def main() -> None:
+        lanes, told = Lanes(), Told()
+        with lanes.foreground():
+            pass
+        await asyncio.wait_for(listen(YieldingCaller(Scripted([end()]), lanes, 0.05), told), 2)
+        assert told.events[0] == Yields("begins after 0.05 s of quiet")
 
     asyncio.run(main())
 

@@ -167,7 +167,7 @@ def test_from_nine_calls_on_an_estimate_follows_what_was_written(database: Datab
     """The most of it is what nine of ten calls kept; it still follows how much is sent this time."""
     ledger = DeepLedger(database)
     for n in range(1, 10):
-        ledger.record(replace(CALL, output_tokens=100 * n)).result()
+        ledger.record(CALL._replace(output_tokens=100 * n)).result()
 
     estimate = money.estimate(OWN, "high", "deep", "write", 6_000, 16_384, is_free=False)
     other = money.estimate(OWN, "low", "deep", "write", 6_000, 16_384, is_free=False)
@@ -187,7 +187,7 @@ def test_a_whole_run_costs_its_calls_until_nine_runs_say_better(database: Databa
 
     ledger = DeepLedger(database)
     for n in range(1, 10):
-        ledger.record(replace(CALL, preset="deeper", stage="run", usd=0.1 * n)).result()
+        ledger.record(CALL._replace(preset="deeper", stage="run", usd=0.1 * n)).result()
     deeper = money.estimate(OWN, "high", "deeper", "run", 6_000, 16_384, is_free=False)
     assert figures(deeper) == pytest.approx((0.5, 0.9))
 
@@ -198,13 +198,13 @@ def test_where_only_the_provider_knows_its_prices_nine_calls_stand_for_them(
     """A router says what each call cost; before it has said so nine times, nothing is claimed."""
     ledger = DeepLedger(database)
     for n in range(1, 9):
-        ledger.record(replace(CALL, model="odd", usd=0.01 * n)).result()
+        ledger.record(CALL._replace(model="odd", usd=0.01 * n)).result()
     assert money.estimate("odd", "high", "deep", "write", 6_000, 0, is_free=False) == Estimate(6_000)
 
-    ledger.record(replace(CALL, model="odd", effort="low", usd=0.09)).result()
+    ledger.record(CALL._replace(model="odd", effort="low", usd=0.09)).result()
     assert money.estimate("odd", "high", "deep", "write", 6_000, 0, is_free=False) == Estimate(6_000)
 
-    ledger.record(replace(CALL, model="odd", usd=0.09)).result()
+    ledger.record(CALL._replace(model="odd", usd=0.09)).result()
     known = money.estimate("odd", "high", "deep", "write", 6_000, 0, is_free=False)
     assert figures(known) == pytest.approx((0.05, 0.09))
 
@@ -223,7 +223,7 @@ def test_a_call_that_may_go_beyond_a_runs_cap_is_not_begun(money: Money) -> None
 def test_the_days_cap_holds_across_restarts_and_ends_with_the_local_day(path: Path, clock: Clock) -> None:
     """Who restarts the program has not got new money; who wakes up has."""
     database = Database.open(path, clock)
-    DeepLedger(database).record(replace(CALL, usd=4.8)).result()
+    DeepLedger(database).record(CALL._replace(usd=4.8)).result()
     database.close()
     clock.now += 3600
     database = Database.open(path, clock)
@@ -253,7 +253,7 @@ def test_a_day_is_the_persons_own_also_when_its_clock_is_put_back(
     try:
         money = money_of(database, clock)
         clock.now = datetime(2026, 10, 25, 0, 30).timestamp()
-        DeepLedger(database).record(replace(CALL, usd=1.0)).result()
+        DeepLedger(database).record(CALL._replace(usd=1.0)).result()
         clock.now += 24 * 3600
         assert datetime.fromtimestamp(clock.now).hour == 23
         assert money.spent_today() == 1.0
@@ -266,7 +266,7 @@ def test_a_day_is_the_persons_own_also_when_its_clock_is_put_back(
 
 def test_the_day_pays_for_calls_that_are_still_under_way(database: Database, money: Money) -> None:
     """Four parts that go out at once are not in the ledger yet, and must not each take the last dollar."""
-    DeepLedger(database).record(replace(CALL, usd=4.6)).result()
+    DeepLedger(database).record(CALL._replace(usd=4.6)).result()
     estimate = Estimate(6_000, 0.1, 0.15)
 
     money.check(estimate, 0.1, 0, under_way_usd=0.1)

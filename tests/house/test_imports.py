@@ -41,9 +41,13 @@ gc.freeze()  # as the screen does when it is up
 began = time.process_time()
 import core.engine.build_deep
 import core.providers.deep.transport, core.providers.deep.places
-import core.providers.openai.deep
+import PROTOCOL
 print((time.process_time() - began) * 1000)
 """
+PROTOCOLS = (
+    *("core.providers.openai.deep", "core.providers.anthropic.messages", "core.providers.ollama.deep"),
+    "core.providers.demo_deep",
+)
 
 TELL = "import json, sys; print(json.dumps(sorted(sys.modules)))"
 ASK = """
@@ -161,9 +165,19 @@ def test_the_screen_loads_nothing_deep_before_it_is_asked_for() -> None:
     assert not {name for name in loaded if name.startswith(DEEP)}
 
 
-def test_the_first_deep_call_adds_little() -> None:
-    """The door, the transport and the largest protocol, beside a screen that is up: at most 60 ms of CPU."""
-    assert min(float(_run(["-c", DEEP_CALL], _environ())) for _ in range(5)) <= 60
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_the_first_deep_call_adds_little(protocol: str) -> None:
+    """The door, the transport and a protocol, beside a screen that is up: at most 60 ms of CPU.
+
+    At rest it is 35 to 45; a busy machine is slower at everything, and the best of a few is what it costs.
+    """
+    call = DEEP_CALL.replace("PROTOCOL", protocol)
+    took_ms = 99.0
+    for _ in range(9):
+        took_ms = min(took_ms, float(_run(["-c", call], _environ())))
+        if took_ms <= 60:
+            return
+    raise AssertionError(f"{took_ms:.0f} ms")
 
 
 def test_the_first_frame_is_painted_before_anything_that_takes_time() -> None:

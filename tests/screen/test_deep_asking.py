@@ -1,6 +1,8 @@
 """Asking in depth: what goes where, what is said before it does, and that nothing typed is lost."""
 
 import asyncio
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -108,6 +110,36 @@ def test_a_typed_question_is_asked_fast_first_and_deep_in_the_same_turn(tmp_path
         assert "the draft" in person.screen()
 
     with OllamaServer(DRAFT) as server, depth_of(deep):
+        drive(scene, tmp_path, server.url)
+
+
+@pytest.mark.parametrize(("depth", "preset", "runs"), [(0, "/deep", 1), (1, "/deep", 0), (1, "/deeper", 1)])
+def test_a_typed_question_that_was_thought_so_deep_before_is_answered_from_there(
+    tmp_path: Path, depth: int, preset: str, runs: int
+) -> None:
+    """At once, with nothing sent; a quick answer, or a shallower one, is no substitute."""
+    deep = ScriptedDeepening(status=DEEPER if preset == "/deeper" else ScriptedDeepening().status)
+
+    async def before(person: Person) -> None:
+        await person.ask("why so slow?")
+        await person.has_answer("the draft")
+
+    async def scene(person: Person) -> None:
+        await person.until(lambda: person.chat.outlook is not None)
+        await person.ask(f"{preset} why so slow?")
+        await person.sees("cached ·")
+        await person.has_answer("the draft")
+        await person.until(lambda: len(deep.runs) == runs)
+        assert bool(deep.prepared) == bool(runs)
+        if not runs:
+            await person.press("ctrl+t")
+            await person.until(lambda: len(deep.runs) == 1)
+            assert deep.prepared[0].turn == 2, "afresh is a new run"
+
+    with OllamaServer(DRAFT) as server, depth_of(deep):
+        drive(before, tmp_path, server.url)
+        with closing(sqlite3.connect(tmp_path / "leadline.db")) as store, store:
+            store.execute("UPDATE entry SET depth = ?", (depth,))
         drive(scene, tmp_path, server.url)
 
 

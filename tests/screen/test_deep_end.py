@@ -239,11 +239,12 @@ def test_what_a_crash_left_is_offered_and_gone_on_with(
 
     async def later(person: Person) -> None:
         await person.sees(
-            "deep was interrupted in write, 3 of 5 stages done (1 of 2) · /resume · /accept · /drop"
+            "/resume · /accept · /drop · deep was interrupted in write, 3 of 5 stages done (1 of 2)"
         )
         await person.ask("/accept")
         await person.is_told("kept as far as it came")
-        await person.sees("3 of 5 stages done · /resume · /accept · /drop")
+        await person.until(lambda: "(1 of 2)" not in person.screen())
+        await person.sees("/resume · /accept · /drop · deep was interrupted in write, 3 of 5 stages done")
         await person.ask("/resume")
         await person.sees("› why?")
         await person.sees("deep · run 1")
@@ -316,7 +317,7 @@ def test_a_run_whose_error_is_no_failure_says_it_too(tmp_path: Path) -> None:
         run.write("a half")
         run.finish(RunState.PARTIAL, HouseError("deep.max_usd_per_run is reached", "Raise it."))
         await person.sees("deep ! 0:31 · not whole · deep.max_usd_per_run is reached")
-        await person.sees("deep.max_usd_per_run is reached Raise it.")
+        await person.sees("deep.max_usd_per_run is reached Raise it")
 
     with OllamaServer(DRAFT) as server, depth_of(deep):
         drive(scene, tmp_path, server.url)
@@ -352,7 +353,7 @@ def test_a_run_that_was_quit_goes_on_in_the_next_leadline(tmp_path: Path) -> Non
         await person.sees("word word word")
 
     async def goes_on(person: Person) -> None:
-        await person.sees("deep was interrupted in write, 1 of 3 stages done · /resume · /accept · /drop")
+        await person.sees("/resume · /accept · /drop · deep was interrupted in write, 1 of 3 stages done")
         await person.ask("/resume")
         await person.sees("› why so slow?")
         await person.until(lambda: person.chat.is_deep and person.chat.depth.board.current is not None)

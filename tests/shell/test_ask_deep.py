@@ -10,7 +10,7 @@ from core.context.project import find_project
 from core.messages import AnswerState, Route
 from core.store.database import Database
 from core.store.deep_journal import DeepJournal, StoredDeepRun
-from tests.server import OllamaServer
+from tests.server import Model, OllamaServer
 from tests.shell.conftest import MODEL
 from tests.shell.running import Shell
 
@@ -91,6 +91,31 @@ def test_x_prints_the_code_alone_and_c_goes_on(shell: Shell, thinking: OllamaSer
     assert "first question" in str(thinking.requests("/v1/messages")[-1].body)
     first, second = shell.turns()
     assert second.conversation == first.conversation
+
+
+def test_a_deep_answer_that_is_there_is_served_and_a_quick_or_a_shallower_one_is_not(
+    shell: Shell, thinking: OllamaServer
+) -> None:
+    """What was thought through once is not paid for twice, unless the person asks for it."""
+    env = place("anthropic", thinking.url)
+    assert shell.run("ask", "why?").code == 0
+
+    def calls(*arguments: str, **more: str) -> int:
+        before = len(thinking.requests("/v1/messages"))
+        done = shell.run("ask", *arguments, "why?", env=env | more)
+        assert (done.code, done.out) == (0, "Because:\n\n```sh\nls\n```\n"), done.err
+        return len(thinking.requests("/v1/messages")) - before
+
+    assert calls("--deep") == 1, "a quick answer is none"
+    assert calls("--deep") == 0
+    assert calls("--deep=deeper") > 0, "one call is less than parts"
+    assert calls("--deep", "--no-cache") == 1
+    assert calls("--deep", LEADLINE_CACHE__ASK="false") == 1
+    thinking.script = replace(thinking.script, models=(Model(MODEL), Model("qwen3.5:9b")))
+    assert calls("--deep", "-m", "qwen3.5:9b") == 1, "another model's answer is another"
+    routed = shell.run("ask", "--deep", "--json", "why?", env=env).events()[0]
+    assert (routed["route"], routed["source"]["question"]) == ("exact-hit", "why?")
+    assert shell.turns()[-1].answers[0].route is Route.EXACT_HIT
 
 
 def test_the_demo_goes_deeper_in_parts(shell: Shell) -> None:

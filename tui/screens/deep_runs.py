@@ -8,7 +8,6 @@ from textual.timer import Timer
 
 from core.amounts import clock_text
 from core.deep.status import RunState, RunStatus
-from core.errors import HouseError
 from core.events import (
     Noted,
     Routed,
@@ -22,6 +21,7 @@ from core.events import (
 )
 from core.messages import AnswerState
 from core.sanitise import clean_line
+from tui.deep_ways import notice_text, rest_text, trouble_text
 from tui.docket import Docket
 from tui.labels import deep_label
 from tui.run_wording import sends_text, spent_text, status_text, summary
@@ -170,7 +170,7 @@ class RunBoard:
 
     @property
     def failed(self) -> Watched | None:
-        """The last run, where it failed and nothing was asked in depth since."""
+        """The last run, where it failed, if only in part, and nothing was asked in depth since."""
         return self._failed
 
     @property
@@ -232,9 +232,9 @@ class RunBoard:
         if is_hidden:
             self._stage.tell(told, is_warning=status.state is RunState.FAILED)
         self._stage.call_person(told)
-        if status.error is not None and status.state is RunState.FAILED:
+        if status.error is not None and status.state in (RunState.FAILED, RunState.PARTIAL):
             self._failed = watched
-            self._stage.say("deep", _ways(status.error))
+            self._stage.say("deep", notice_text(status))
         self.look()
         is_seen = self._watched.get(self._open) is watched and self._panel.shape == "open"
         if is_seen and not self._panel.has_focus:
@@ -256,9 +256,9 @@ class RunBoard:
         transcript.label(answer, label)
         transcript.end_answer(answer, _ENDED.get(status.state, AnswerState.CANCELLED))
         if isinstance(event, TurnFailed):
-            transcript.note(answer, f"{event.message}\n{event.remedy}", "error")
+            transcript.note(answer, f"{event.message}\n{rest_text(status)}", "error")
         elif status.error is not None:
-            transcript.note(answer, status.error.told, "note")
+            transcript.note(answer, trouble_text(status), "note")
 
     def _label(self, watched: Watched, status: RunStatus) -> str:
         if status.state is RunState.DROPPED:
@@ -320,14 +320,3 @@ class RunBoard:
         if not is_quiet:
             self._stage.tell("no plan is waiting" if self._watched else NO_RUN)
         return None
-
-
-def _ways(error: HouseError) -> str:
-    """What can be typed now, and what failed: that is said in the panel too, and may be cut here."""
-    forms = {
-        "local": "/deep local thinks here",
-        "wait": "/queue waits for a way",
-        "again": "/deep asks again",
-    }
-    ways = [forms[way] for way in getattr(error, "ways", ()) if way in forms]
-    return " · ".join((*ways, error.message)) if ways else error.told

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -138,6 +138,11 @@ class Deepener:
         """A question that was typed: deep, and fast beside it where that is not the same server's slot."""
         await self._announce()
         docket = self._stage.docket
+        where = replace(question, conversation=docket.conversation)
+        if await self._stage.bridge.has_deep(where, preset.depth):
+            self._close_announced()
+            self._stage.ask(question, note)  # serves it; who wants another one asks the last question deep
+            return
         asked = _Asked(docket, None, question, note)
         deep = DeepQuestion(question.text, preset, None, docket.conversation, question.attachments)
         try:

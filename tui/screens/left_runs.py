@@ -131,10 +131,13 @@ class LeftRuns:
 
 
 def _told(left: "LeftRun", count: int) -> str:
-    """``deep was interrupted in write, 3 of 5 stages done · /resume · /accept · /drop``."""
+    """``/resume · /accept · /drop · deep was interrupted in write, 3 of 5 stages done``.
+
+    What can be typed goes first: a model gave the stage its name, and a narrow row is cut at its end.
+    """
     more = f" (1 of {count})" if count > 1 else ""
     if left.state == RunState.QUEUED.value:
         what = f"a deep question waits for a way to {clean_line(left.host)}"
     else:
         what = f"deep was interrupted in {clean_line(left.stage)}, {left.done} of {left.count} stages done"
-    return f"{what}{more} · /resume · /accept · /drop"
+    return f"/resume · /accept · /drop · {what}{more}"

@@ -25,10 +25,10 @@ _SHARES = {
     Effort.MAX: 0.9,
 }
 _LEAST_BUDGET = 1024
-_NO_ADAPTIVE = re.compile(r"adaptive|thinking\.type|thinking: input tag|thinking\.display|\bdisplay\b")
-_EFFORT = re.compile(r"output_config|\beffort\b")
-_NO_SUCH_FIELD = re.compile(r"extra inputs|not permitted|does not support|not supported")
-_NO_THINKING = re.compile(r"does not support (extended )?thinking|thinking is not (supported|available)")
+_NO_ADAPTIVE = r"adaptive|thinking\.type|thinking: input tag|thinking\.display|\bdisplay\b"
+_EFFORT = r"output_config|\beffort\b"
+_NO_SUCH_FIELD = r"extra inputs|not permitted|does not support|not supported"
+_NO_THINKING = r"does not support (extended )?thinking|thinking is not (supported|available)"
 
 
 class AnthropicWire:
@@ -70,13 +70,13 @@ class AnthropicWire:
         """What to try after a refusal, and what to say of it; None when there is nothing to try."""
         if not stance.takes_effort:
             return None
-        if not stance.is_older and _NO_ADAPTIVE.search(refused):
+        if not stance.is_older and re.search(_NO_ADAPTIVE, refused):
             return replace(stance, is_older=True), ""
-        if _NO_THINKING.search(refused):
+        if re.search(_NO_THINKING, refused):
             return replace(stance, takes_effort=False), f"{request.model} does not think, asked without"
         effort = stance.effort(request.effort)
-        if _EFFORT.search(refused) and "output_config" not in stance.omitted:
-            if stance.most is not None or _NO_SUCH_FIELD.search(refused):
+        if re.search(_EFFORT, refused) and "output_config" not in stance.omitted:
+            if stance.most is not None or re.search(_NO_SUCH_FIELD, refused):
                 said = f"{request.model} takes no effort, sent without"
                 return replace(stance, omitted=stance.omitted | {"output_config"}), said
             if effort is not Effort.LOW:

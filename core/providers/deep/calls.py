@@ -131,6 +131,16 @@ class Queued(NamedTuple):
 
 
 @own_kind
+class Yields(NamedTuple):
+    """Nothing is on its way: a question that somebody waits for goes first, as `said` tells.
+
+    Empty when the call goes out again.
+    """
+
+    said: str = ""
+
+
+@own_kind
 class Heartbeat(NamedTuple):
     """Bytes came that hold nothing to show: life, and no progress."""
 
@@ -226,6 +236,7 @@ class Failed(NamedTuple):
 DeepEvent = (
     Started
     | Queued
+    | Yields
     | Heartbeat
     | Silent
     | Retrying

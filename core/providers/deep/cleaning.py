@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from core.events import TextDelta, ThinkingDelta
 from core.providers.deep.calls import DeepEvent, Failed, Finished, Queued, Started
-from core.redaction import MASK, redact
+from core.redaction import MASK, Masker, redact
 from core.sanitise import Cleaner
 
 _LEAST_KEY = 12
@@ -23,30 +23,26 @@ def masked(text: str, keys: Sequence[str]) -> str:
 
 
 class KeyMask:
-    """Takes keys out of a text that arrives in pieces; what may begin one is held until that is known.
+    """Takes all keys out of a text that arrives in pieces.
 
     A key that is a mere word (``ollama``, for servers that want none) is no secret, and spoils no answer.
     """
 
     def __init__(self, keys: Sequence[str]) -> None:
-        self._keys = [key for key in keys if len(key) >= _LEAST_KEY and any(map(str.isdigit, key))]
-        self._held = ""
+        self._each = [Masker(key) for key in keys if len(key) >= _LEAST_KEY and any(map(str.isdigit, key))]
 
     def feed(self, text: str) -> str:
         """The next piece without keys."""
-        if not self._keys or not text:
-            return text
-        text = self._held + text
-        if any(key in text for key in self._keys):
-            text = redact(text, self._keys)
-        end = len(text) - max(_begun(text, key) for key in self._keys)
-        self._held = text[end:]
-        return text[:end]
+        for masker in self._each:
+            text = masker.feed(text)
+        return text
 
     def finish(self) -> str:
-        """What was still held: it became no key, unless the text was cut in the middle of one."""
-        rest, self._held = self._held, ""
-        return masked(rest, self._keys)
+        """What was still held."""
+        rest = ""
+        for masker in self._each:
+            rest = masker.feed(rest) + masker.finish()
+        return rest
 
 
 class Cleaning:

@@ -1,8 +1,8 @@
 """The clocks of one call: content is progress, any byte is life, and silence is told before it is the end."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum, auto
+from typing import NamedTuple
 
 from core.providers.deep.calls import Silent
 from core.providers.deep.limits import DeepLimits
@@ -18,8 +18,7 @@ class Phase(Enum):
     COUNTS = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Patience:
+class Patience(NamedTuple):
     """Seconds of silence, by phase, for one request at one place."""
 
     headers_s: float

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.errors import HouseError, ProxyInTheWay
+from core.events import Noted
 from core.providers import failures as house_failures
 from core.providers.address import is_near, place_word
 from core.providers.bodies import first_bytes
@@ -153,11 +154,15 @@ class Connection:
         return failures.Offline(f"no way to {self.name}: {known.message}", remedy)
 
     def redacted(self, event: DeepEvent) -> DeepEvent:
-        """A key that a server sends back in an error goes no further."""
-        error = event.error if isinstance(event, Failed) else None
-        error = event.shortfall if isinstance(event, Finished) else error
-        if error is not None and (secrets := self.secrets):
-            error.message = masked(error.message, secrets)
-            error.said = ""
-            error.args = (error.message,)
-        return event
+        """A key that a server sends back goes no further: neither in an error nor in what it says beside."""
+        secrets = self.secrets
+        if not secrets:
+            return event
+        match event:
+            case Failed(error=error) | Finished(shortfall=DeepError() as error):
+                error.message = masked(error.message, secrets)
+                error.said = ""
+                error.args = (error.message,)
+            case Noted(said):
+                event = Noted(masked(said, secrets))
+        return event._replace(said=masked(event.said, secrets)) if isinstance(event, Finished) else event

@@ -1,9 +1,9 @@
 """What is used when a vendor's key is found in the environment and the settings name no provider."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from core.providers.deep.places import vendors_at_hand
 from core.settings.model import DeepSettings
@@ -12,8 +12,7 @@ AS_OF = "November 2026"
 """When the models below were looked up; a vendor's list moves on."""
 
 
-@dataclass(frozen=True, slots=True)
-class Vendor:
+class Vendor(NamedTuple):
     """A vendor as it is used without any setting of the person's.
 
     Attributes:

@@ -18,8 +18,8 @@ from core.providers.openai.fields import object_of, thinking_of
 from core.providers.sse import Event
 from core.providers.thoughts import ThoughtSplitter
 
-_EFFORT = re.compile(r"reasoning[_. ]?effort|thinking[_ ]?(level|budget|config)|\beffort\b|'?reasoning'?\b")
-_NO_SUCH_FIELD = re.compile(
+_EFFORT = r"reasoning[_. ]?effort|thinking[_ ]?(level|budget|config)|\beffort\b|'?reasoning'?\b"
+_NO_SUCH_FIELD = (
     r"(unknown|unrecognized|unsupported|unexpected|extra)[^.]{0,20} (parameter|argument|field|input|key)"
     r"|not supported with|does not support|extra_forbidden|unknown name"
 )
@@ -77,8 +77,8 @@ class OpenAIWire:
     def adapt(self, request: DeepRequest, stance: Stance, refused: str) -> tuple[Stance, str] | None:
         """What to try after a refusal, and what to say of it; None when there is nothing to try."""
         effort = stance.effort(request.effort)
-        if stance.takes_effort and _EFFORT.search(refused):
-            if _NO_SUCH_FIELD.search(refused) or effort is Effort.NONE:
+        if stance.takes_effort and re.search(_EFFORT, refused):
+            if re.search(_NO_SUCH_FIELD, refused) or effort is Effort.NONE:
                 return replace(stance, takes_effort=False), f"{request.model} takes no effort, sent without"
             if stance.most is None:
                 said = f"{request.model} has no effort {effort}, used {effort.step_down}"
