@@ -76,6 +76,17 @@ def refuse_in_pipe(prepared: Prepared) -> None:
         raise SecretsFound(secrets)
 
 
+def is_silent(prepared: Prepared, is_seen: bool) -> bool:
+    """Whether a run that was agreed to for one place may go to this other one without a word.
+
+    Args:
+        is_seen: somebody could be asked; in a pipe only secrets are a reason not to.
+    """
+    if is_seen:
+        return not prepared.asks
+    return prepared.depth.is_local or prepared.question.allows_secrets or not prepared.pack.secrets
+
+
 def _news(
     host: str, kinds: frozenset[str], depth: Depth, sent_before: frozenset[tuple[str, str]]
 ) -> list[str]:

@@ -20,9 +20,9 @@ _MOST_DIFFS = 4
 _MOST_FILES = 20
 _LARGEST = 128 * 1024
 _LARGEST_COPY = 1024 * 1024
-_FILES = re.compile(r"^--- (?P<old>[^\t\n]{1,512})[^\n]*\n\+\+\+ (?P<new>[^\t\n]{1,512})", re.MULTILINE)
+_FILES = re.compile(r"^--- (?P<old>[^\t\n]{1,512}+)[^\n]*+\n\+\+\+ (?P<new>[^\t\n]{1,512}+)", re.MULTILINE)
 _MORE_THAN_LINES = re.compile(r"^(?:rename from|copy from|GIT binary patch|[-+]{3} \")", re.MULTILINE)
-_LOOKS_LIKE_ONE = re.compile(r"(?:diff --git |--- [^\n]{1,512}\n\+\+\+ )")
+_LOOKS_LIKE_ONE = re.compile(r"(?:diff --git |(?m:^)--- [^\n]{1,512}+\n\+\+\+ )")
 _NOWHERE = "/dev/null"
 _PATCH = ".leadline-answer.diff"
 
@@ -140,7 +140,8 @@ def _named(path: str, strip: int) -> str:
         _Missing: It is no name of a file below the root.
     """
     name = path.split("/", 1)[-1] if strip else path
-    if ".." in name.split("/") or os.path.isabs(name) or "\0" in name or not name:
+    # Of git's own folder a copy would be a repository, with settings that git obeys.
+    if {"..", ".git"} & set(name.lower().split("/")) or os.path.isabs(name) or "\0" in name or not name:
         raise _Missing(f"{path}, which is outside the project")
     return os.path.normpath(name)
 

@@ -1,8 +1,9 @@
 """How a deep answer compares with the quick one before it, in a few words that are certainly true."""
 
 import re
+from itertools import islice
 
-from core.deep.answer_blocks import taken_apart
+from core.deep.answer_blocks import MOST_CHARACTERS, taken_apart
 from core.sanitise import clean_line
 
 _SHELLS = frozenset({"bash", "sh", "shell", "zsh", "console", "fish"})
@@ -12,6 +13,8 @@ _COMMAND = re.compile(
     r"|chmod|chown|curl|ssh|psql|terraform|helm|python3?|pytest|dd|mkfs\S{0,10}|tar|sed|find) \S.*"
 )
 _SHOWN = 40
+_MOST = 100
+"""Commands of a text that are compared; each is looked for in all of the other one."""
 
 
 def differs(draft: str, deep: str) -> str:
@@ -20,6 +23,8 @@ def differs(draft: str, deep: str) -> str:
     Only commands and code are compared: what prose means cannot be told by its letters.
     """
     before, after = _commands_of(draft), _commands_of(deep)
+    if len(before) >= _MOST or len(deep) > MOST_CHARACTERS:
+        return ""  # no answer to a person, and it would take its time
     if before and after:
         missing = [command for command in before if command not in after]
         gone = [command for command in missing if command not in deep]
@@ -48,7 +53,8 @@ def _commands_of(text: str) -> dict[str, None]:
     found = [line.strip().removeprefix("$ ").partition(" #")[0] for line in lines]
     found += [match[1] for match in _INLINE.finditer(prose)]
     plain = (" ".join(each.split()) for each in found)
-    return dict.fromkeys(each for each in plain if _COMMAND.fullmatch(each))
+    commands = (each for each in plain if _COMMAND.fullmatch(each))
+    return dict.fromkeys(islice(commands, _MOST))
 
 
 def _codes_of(text: str) -> list[str]:

@@ -54,7 +54,7 @@ async def build_pack(
             place. Of each the current answer is sent; one that has none is left out.
         attachments: what the question itself is about.
     """
-    size = len(question) + sum(len(each.text) for each in attachments)
+    size = len(question) + len(system) + sum(len(each.text) for each in attachments)
     size += sum(_size(turn) for turn in turns)
     if size <= _IN_A_THREAD:
         return _pack(question, system, instructions, turns, attachments)
@@ -138,7 +138,7 @@ def _pack(
         if messages := turn_messages(turn):
             items.append(_turn_item(number, turn, messages))
     items += [_source_item(number, each) for number, each in enumerate(attachments, 1)]
-    secrets = _looked_through("the question", question)
+    secrets = (*_looked_through("the system prompt", system), *_looked_through("the question", question))
     return Pack(question, system or BUILT_IN_SYSTEM, tuple(items), secrets)
 
 

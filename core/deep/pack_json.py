@@ -1,6 +1,7 @@
 """A pack as it is journalled: the same bytes are sent again after a crash, or nothing is."""
 
 import json
+from dataclasses import replace
 
 from core.deep.question import ItemKind, Pack, PackItem
 from core.errors import HouseError
@@ -22,7 +23,7 @@ class PackDamaged(HouseError):
 
 
 def pack_to_json(pack: Pack) -> str:
-    """All of a pack, with what was struck."""
+    """All of a pack that is sent, and the names of what was struck."""
     return json.dumps(
         {
             "version": _VERSION,
@@ -58,6 +59,8 @@ def pack_from_json(text: str) -> Pack:
 
 def _written(item: PackItem) -> dict[str, object]:
     source = item.attachment
+    if item.is_struck:  # nobody shall find what its person would not have sent
+        item, source = replace(item, messages=(), text=""), None
     return {
         "id": item.id,
         "kind": item.kind.value,

@@ -11,7 +11,8 @@ from core.deep.status import Spending, StageKind
 from core.errors import StoreUnavailable
 from core.metrics.usual import Usual, usual
 from core.providers.deep.calls import DeepRequest, Usage
-from core.store.deep_ledger import WHOLE_RUN, DeepCallRecord, PastTimes
+from core.store.deep_journal import StoredDeepRun
+from core.store.deep_ledger import WHOLE_RUN, DeepCallRecord, PastTimes, Spent
 
 NO_TIMES = PastTimes()
 
@@ -19,11 +20,16 @@ NO_TIMES = PastTimes()
 class Purse:
     """The money, the tokens and the times of one run."""
 
-    def __init__(self, prepared: Prepared, doors: Doors) -> None:
+    def __init__(self, prepared: Prepared, doors: Doors, left: StoredDeepRun | None = None) -> None:
         self._prepared = prepared
         self._doors = doors
         self._depth = prepared.depth
         self._preset = prepared.question.preset.value
+        self._before = Spent(0.0, 0, 0)
+        if left is not None:
+            from core.deep.spent_before import spent_before  # few runs go on
+
+            self._before = spent_before(left, prepared, doors)
         self._reserved: dict[str, Estimate] = {}
 
     def reserve(self, calls: Sequence[tuple[Stage, DeepRequest]], stages: Sequence[Stage]) -> None:
@@ -37,8 +43,14 @@ class Purse:
         """
         estimates = [self._estimate(stage.kind, request) for stage, request in calls]
         reserved = tuple(self._reserved.values())
-        spent_usd = sum(stage.usd or 0.0 for stage in stages) + sum(_most(each) for each in reserved)
-        spent_tokens = sum(each.usage.input_tokens + each.usage.output_tokens for each in stages)
+        spent_usd = (
+            self._before.usd
+            + sum(stage.usd or 0.0 for stage in stages)
+            + sum(_most(each) for each in reserved)
+        )
+        spent_tokens = self._before.tokens + sum(
+            each.usage.input_tokens + each.usage.output_tokens for each in stages
+        )
         spent_tokens += sum(each.tokens for each in reserved)
         under_way = sum(self._doors.under_way.values())
         self._doors.money.check(_sum(estimates), spent_usd, spent_tokens, under_way_usd=under_way)
@@ -49,10 +61,10 @@ class Purse:
     def pay(self, run: int, stage: Stage, request: DeepRequest, now: float) -> None:
         """A call is over: what it has cost, as far as that is known, is the stage's and the ledger's."""
         self.give_back(stage)
-        if stage.first_event_at is not None and not stage.usage.input_tokens:
-            # A call that was cut has cost something, and its provider tells the counts only at its end.
-            stage.usage = Usage(input_tokens=request.rough_tokens, output_tokens=stage.tokens)
-            stage.is_estimate = True
+        if stage.first_event_at is not None and (counted := _at_least(stage, request)) != stage.usage:
+            stage.usage, stage.is_estimate = counted, True
+        if stage.lost and not self._depth.is_free:
+            stage.usage, stage.is_estimate = _with_lost(stage, request), True
         usage = stage.usage
         if self._depth.is_free:
             stage.usd = 0.0
@@ -158,6 +170,25 @@ class Purse:
 def size_of(tokens: int) -> int:
     """Tokens as their rounded log2, by which times are comparable."""
     return round(math.log2(max(tokens, 1)))
+
+
+def _at_least(stage: Stage, request: DeepRequest) -> Usage:
+    """What a call has used, where its provider did not count it to its end, or not at all."""
+    usage = stage.usage
+    if not usage.input_tokens:
+        usage = usage._replace(input_tokens=request.rough_tokens)
+    # What was counted at a call's beginning says little of one that was cut; money was spent on the rest.
+    if not stage.is_whole or not usage.output_tokens:
+        usage = usage._replace(output_tokens=max(usage.output_tokens, stage.rough_tokens))
+    return usage
+
+
+def _with_lost(stage: Stage, request: DeepRequest) -> Usage:
+    """The same with tries that failed after they had begun, which a provider charges too."""
+    read = sum(each.input_tokens or request.rough_tokens for each in stage.lost)
+    written = sum(each.output_tokens for each in stage.lost)
+    usage = stage.usage
+    return usage._replace(input_tokens=usage.input_tokens + read, output_tokens=usage.output_tokens + written)
 
 
 def _most(estimate: Estimate) -> float:

@@ -72,7 +72,7 @@ class Run:
         self._board.place = self._depth.place
         self._board.stages = _stages(order.prepared.question.preset)
         shared = (order, self._doors, self._board, self._feed, self._saving)
-        self._purse = Purse(order.prepared, self._doors)
+        self._purse = Purse(order.prepared, self._doors, order.left)
         self._way = Course(*shared, self._purse)
         self._closing = Closing(*shared, self._purse)
         self._past = self._purse.past()
@@ -173,8 +173,21 @@ class Run:
         if not any(each.kind in asks and each.state is StageState.WAITS for each in self._board.stages):
             self._note("there is no stage left that could take a hint")
             return
+        if not self._may_leave(said):
+            return
         self._board.hints.append(Hint(said))
         self._saving.hints(tuple(hint.text for hint in self._board.hints))
+
+    def _may_leave(self, hint: str) -> bool:
+        """Whether it may go along; nobody was asked about secrets that come later."""
+        if self._depth.is_local or self._order.prepared.question.allows_secrets:
+            return True
+        from core.secrets import find_secrets  # few runs get a hint
+
+        kinds = dict.fromkeys(secret.kind for secret in find_secrets(hint))
+        if kinds:
+            self._note(f"the hint was not added, it looks secret: {', '.join(kinds)}")
+        return not kinds
 
     def strike(self, part: str) -> None:
         """Leave a part of the plan out, or take it in again, while the plan waits; it then waits longer."""

@@ -14,6 +14,9 @@ from core.sanitise import clean_line
 from core.store.conversations import Ending, NewAnswer, Started
 from core.store.deep_journal import NewDeepRun
 
+_LONG_TOKENS = 100_000
+"""Longer than any answer; what is longer is kept less often."""
+
 
 class Saving:
     """Keeps one run; a store that refuses costs what it would have kept, and no run.
@@ -77,7 +80,9 @@ class Saving:
     def changed(self, stage: Stage) -> None:
         """Keep a stage soon; what comes meanwhile is kept with it."""
         self._dirty[stage.id] = stage
-        wait = self._kept_at + self._doors.pace.save_s - self._doors.clock()
+        # A text without end, written whole twice a second, would fill the disk.
+        save_s = self._doors.pace.save_s * max(1.0, stage.rough_tokens / _LONG_TOKENS)
+        wait = self._kept_at + save_s - self._doors.clock()
         if wait <= 0:  # by the moment the text came, not by when the loop finds time
             self.flush()
         elif self._later is None:
@@ -176,8 +181,11 @@ class Saving:
         answer = NewAnswer(depth.route, depth.model, depth.provider, depth.place, options)
         if question.turn is not None:
             return self._doors.conversations.ask_again(question.turn, answer)
+        # What was struck is not the turn's: the next question would send it as history.
+        struck = [each.attachment for each in self._order.prepared.pack.items if each.is_struck]
+        sources = tuple(each for each in question.attachments if each not in struck)
         return self._doors.conversations.ask(
-            question.text, question.attachments, question.conversation, self._doors.directory, answer
+            question.text, sources, question.conversation, self._doors.directory, answer
         )
 
     def _new_run(self, state: str) -> NewDeepRun:

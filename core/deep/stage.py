@@ -19,6 +19,7 @@ class Stage:
         request_sha256: of what was sent for it.
         is_whole: it ended by the provider's own word.
         is_estimate: its tokens are ours, because the provider has not counted them.
+        lost: what tries have used that were made again.
     """
 
     def __init__(self, name: str, kind: StageKind, title: str) -> None:
@@ -41,6 +42,7 @@ class Stage:
         self._text: list[str] = []
         self._thinking: list[str] = []
         self._size = 0
+        self.lost: list[Usage] = []
 
     @property
     def text(self) -> str:
@@ -55,7 +57,12 @@ class Stage:
     @property
     def tokens(self) -> int:
         """Written so far; an estimate until the provider has counted."""
-        return max(self._size // _CHARS_PER_TOKEN if not self.is_whole else 0, self.usage.output_tokens)
+        return max(self.rough_tokens if not self.is_whole else 0, self.usage.output_tokens)
+
+    @property
+    def rough_tokens(self) -> int:
+        """Written so far, by what came of it, whatever the provider counts."""
+        return self._size // _CHARS_PER_TOKEN
 
     @property
     def has_ended(self) -> bool:
@@ -101,7 +108,11 @@ class Stage:
         self._size += len(text)
 
     def restart(self) -> None:
-        """Nothing of what came is part of it."""
+        """Nothing of what came is part of it; that it was written is counted."""
+        if self._size or self.usage.input_tokens:
+            written = max(self.rough_tokens, self.usage.output_tokens)
+            self.lost.append(self.usage._replace(output_tokens=written))
+            self.usage = Usage()
         self._text, self._thinking, self._size = [], [], 0
         self.first_text_at = None
 

@@ -6,13 +6,15 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import NamedTuple
 
-from core.deep.arming import Prepared
+from core.deep.arming import Prepared, is_silent
 from core.deep.depth import Depth
 from core.deep.doors import Detour, Doors, Gate, Order
+from core.deep.pack_json import PackDamaged
 from core.deep.question import DeepQuestion, Pack, Preset
 from core.deep.requests import MOST_TOKENS
 from core.deep.run import Run
 from core.deep.status import RunState, StageKind
+from core.deep.struck import Struck
 from core.deep.turns import Turns
 from core.engine.deep_ports import Packing, Places
 from core.engine.depths import OfflineWay
@@ -64,6 +66,7 @@ class Deepening:
         self._doors = replace(doors, detour=self._detour)
         self._left = LeftRuns(doors)
         self._places = places
+        self._struck = Struck()
         self._packing = packing
         self._whole = whole
         self._runs: list[Run] = []
@@ -100,6 +103,7 @@ class Deepening:
         Args:
             waits_for_plan: somebody sees the plan, and has a moment to change it.
         """
+        self._struck.learn(prepared.pack, prepared.depth)
         return self._begin(prepared, waits_for_plan=waits_for_plan)
 
     @property
@@ -115,9 +119,13 @@ class Deepening:
         """Go on with one; finished stages are not paid for again. Raises `HouseError`."""
         stored = self._left.stored(run)
         pack = self._packing.from_json(stored.pack)
+        try:
+            preset, effort = Preset(stored.preset), Effort(stored.effort)
+        except ValueError:  # written by a stranger
+            raise PackDamaged from None
         question = DeepQuestion(
             stored.question,
-            Preset(stored.preset),
+            preset,
             turn=stored.turn,
             conversation=stored.conversation,
             model=stored.model,
@@ -125,7 +133,7 @@ class Deepening:
         )
         depth = await self._same_place(question, stored)
         await self._left.claim(run)
-        depth = replace(depth, model=stored.model, effort=Effort(stored.effort))
+        depth = replace(depth, model=stored.model, effort=effort)
         return self._begin(self._prepared(question, depth, pack), left=stored)
 
     async def keep(self, run: int) -> None:
@@ -168,6 +176,8 @@ class Deepening:
             depth.is_free,
         )
         asks = self._packing.asks(question, pack, depth, estimate)
+        if self._doors.settings.confirm != "never" and (said := self._struck.told(pack, depth)):
+            asks = (*asks, said)
         return Prepared(question, depth, pack, estimate, asks)
 
     async def _same_place(self, question: DeepQuestion, stored: StoredDeepRun) -> Depth:
@@ -226,6 +236,9 @@ class Deepening:
         if after.way is OfflineWay.QUEUE:
             return Detour(wait=lambda again: self._places.wait_for_way(prepared.depth, again))
         if after.way is OfflineWay.LOCAL and after.depth is not None:
+            elsewhere = self._prepared(prepared.question, after.depth, prepared.pack)
+            if not is_silent(elsewhere, is_seen):
+                return Detour()
             return Detour(after.depth, self._gate(after.depth))
         return Detour()
 

@@ -5,9 +5,11 @@ IPv6 with and without brackets, quotes and spaces around it; a bad port means th
 are ours, since a client has to connect: ``0.0.0.0`` means 127.0.0.1 and ``::`` means ::1.
 """
 
+from binascii import b2a_base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from urllib.parse import unquote
 
 from core.sanitise import clean_line
 
@@ -51,6 +53,19 @@ class Address:
     def url(self) -> str:
         """The address for people and for stores: without credentials."""
         return f"{self.scheme}://{self.netloc}{self.path}"
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What nobody may be shown of it: its password, or its only word, and the same as a header has it."""
+        name, _, password = self.userinfo.partition(":")
+        secret = password or name
+        return (unquote(secret), secret, self.basic) if secret else ()
+
+    @property
+    def basic(self) -> str:
+        """Name and password as a header carries them; empty when there are none."""
+        name_and_password = unquote(self.userinfo).encode("utf-8", "replace")
+        return b2a_base64(name_and_password, newline=False).decode()
 
     @property
     def ip(self) -> IPv4Address | IPv6Address | None:

@@ -10,7 +10,6 @@ import sys
 from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv6Address
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
 
 from core.errors import NameNotFound, ProviderError
 from core.providers.address import Address, is_near
@@ -86,7 +85,7 @@ class Link:
 
     def without_key(self, error: ProviderError) -> ProviderError:
         """The error without the key that goes to this address; some servers send it back."""
-        error.message = redact(error.message, (self._bearer,))
+        error.message = redact(error.message, (self._bearer, *self.address.secrets))
         error.args = (error.message,)
         return error
 
@@ -165,10 +164,7 @@ class Link:
         if self._bearer:
             headers["authorization"] = f"Bearer {self._bearer}"
         elif self.address.userinfo:
-            import base64
-
-            name_and_password = unquote(self.address.userinfo).encode("utf-8", "replace")
-            headers["authorization"] = "Basic " + base64.b64encode(name_and_password).decode()
+            headers["authorization"] = f"Basic {self.address.basic}"
         return headers
 
     def _base_url(self) -> str:

@@ -3,6 +3,8 @@
 from core.events import TextDelta, ThinkingDelta
 
 _OPEN, _CLOSE = "<think>", "</think>"
+_MOST_HELD = 1_000
+"""Of space before an answer begins; what never begins would fill the memory."""
 
 
 class ThoughtSplitter:
@@ -44,7 +46,7 @@ class ThoughtSplitter:
         begun = self._held.lstrip()
         if begun.startswith(_OPEN):
             self._held, self._is_thinking = begun[len(_OPEN) :], True
-        elif _OPEN.startswith(begun):  # also when there is nothing but space yet
+        elif _OPEN.startswith(begun) and len(self._held) <= _MOST_HELD:  # also when there is only space yet
             return False
         self._is_decided = True
         return True

@@ -117,14 +117,19 @@ class DeepLedger:
 
         return self._database.submit(work)
 
-    def spent_since(self, moment: float) -> Spent:
-        """What deep calls have cost since a moment (Unix seconds), whichever leadline made them."""
+    def spent_since(self, moment: float, run: int | None = None) -> Spent:
+        """What deep calls have cost since a moment (Unix seconds), whichever leadline made them.
+
+        Args:
+            run: of the journal; None is all of them.
+        """
 
         def look(connection: sqlite3.Connection) -> Spent:
             usd, tokens, unpriced = 0.0, 0, 0
             for cost, read, written in connection.execute(
-                "SELECT usd, input_tokens, output_tokens FROM deep_call WHERE ended_at >= ? AND stage <> ?",
-                (moment, WHOLE_RUN),
+                "SELECT usd, input_tokens, output_tokens FROM deep_call WHERE ended_at >= ? AND stage <> ?"
+                " AND (? IS NULL OR run = ?)",
+                (moment, WHOLE_RUN, run, run),
             ):
                 size = (cells.count(read) or 0) + (cells.count(written) or 0)
                 known = cells.number(cost)

@@ -263,6 +263,23 @@ def test_an_enter_in_the_moment_the_row_appears_sends_nothing(tmp_path: Path) ->
         drive(scene, tmp_path, server.url)
 
 
+def test_the_panel_s_key_for_a_plan_never_sends_what_waits_for_a_word(tmp_path: Path) -> None:
+    """The row may appear in the moment in which somebody lets a plan go on."""
+    deep = ScriptedDeepening(asks=ASKS)
+
+    async def scene(person: Person) -> None:
+        await armed(person)
+        person.chat.depth.board.set_shape("row")
+        person.chat.set_focus(person.chat.depth.panel)
+        await person.press("g")
+        await person.is_told("nothing waits for your word")
+        assert not deep.runs
+        assert "esc no" in person.screen() or "/cancel" in person.screen()
+
+    with OllamaServer(DRAFT) as server, depth_of(deep):
+        drive(scene, tmp_path, server.url)
+
+
 def test_a_question_that_is_not_sent_comes_back_where_nobody_else_has_it(tmp_path: Path) -> None:
     """A lan server with one slot asks, and no fast answer has the text meanwhile."""
     deep = ScriptedDeepening(depth=replace(SAME_SLOT, place="lan box", host="box"), asks=("new host",))
@@ -358,6 +375,28 @@ def test_an_offered_vendor_is_used_by_the_key_that_the_offer_names(
         await person.sees("esc no")
         assert "claude found" not in person.screen()
         assert "canary" not in person.screen()
+
+    with OllamaServer(DRAFT) as server, depth_of(deep):
+        drive(scene, tmp_path, server.url)
+
+
+def test_an_offer_that_is_not_on_the_screen_any_more_is_not_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run that was asked for here took its row; the same key then means what it meant before."""
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-canary")
+    deep = ScriptedDeepening(depth=LOCAL, offered="claude found in the environment · F4 uses it")
+
+    async def scene(person: Person) -> None:
+        await person.sees("claude found")
+        await person.ask("why?")
+        await person.has_answer("the draft")
+        await person.ask("/deep local")
+        await person.until(lambda: deep.runs)
+        await person.until(lambda: "claude found" not in person.screen())
+        await person.press("f4")
+        await person.settle()
+        assert deep.offered
 
     with OllamaServer(DRAFT) as server, depth_of(deep):
         drive(scene, tmp_path, server.url)

@@ -65,6 +65,7 @@ class DeepCommandsScreen(DeepScreen):
         if not (is_typed_command and text == "local"):
             self.depth.left.take_offer()
         if is_typed_command and text == "local":
+            self.depth.left.withdraw_offer()
             self._deepen(self.depth.deepener.here(preset_of(preset)))
         elif text:
             pasted = () if is_typed_command else self.prompt.pasted
@@ -149,7 +150,11 @@ class DeepCommandsScreen(DeepScreen):
     action_run_hide = action_hide
     action_run_fold = action_panel
     action_run_plan = action_plan
-    action_run_go = action_go
+
+    def action_run_go(self) -> None:
+        """The plan goes on; what waits to be sent has a word of its own."""
+        if not self.depth.acts.go_on():
+            self.tell("nothing waits for your word here")
 
     def action_run_hint(self) -> None:
         """Go and write a hint."""

@@ -64,6 +64,10 @@ class LeftRuns:
             self._stage.say("deep")
             self._stage.tell(self._stage.bridge.deep.take_offer())
 
+    def withdraw_offer(self) -> None:
+        """The person asks elsewhere, and the row that offered it goes: it is not taken without a word."""
+        self._is_offered = False
+
     async def resume(self) -> None:
         """Go on with it; finished stages are not paid for again."""
         left = await self._first()

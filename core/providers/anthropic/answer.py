@@ -21,6 +21,11 @@ _REASONS = {
     "pause_turn": Reason.PAUSED,
 }
 
+_COUNTS = (
+    *("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens"),
+    *("output_tokens", "output_tokens_details"),
+)
+
 
 class MessagesReader(EventStreamReader):
     """Understands one answer; only `message_stop` ends it."""
@@ -76,7 +81,7 @@ class MessagesReader(EventStreamReader):
 
     def _count(self, usage: dict[str, Any]) -> Iterator[DeepEvent]:
         """Counts are cumulative, and a later event leaves out what has not changed."""
-        self._counts |= {name: value for name, value in usage.items() if value is not None}
+        self._counts |= {name: usage[name] for name in _COUNTS if usage.get(name) is not None}
         if not usage:
             return
         counts = self._counts

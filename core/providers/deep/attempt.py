@@ -9,13 +9,14 @@ from core.events import Noted, TextDelta, ThinkingDelta
 from core.providers.bodies import chunks
 from core.providers.deep import failures
 from core.providers.deep.calls import DeepEvent, DeepRequest, Failed, Finished, Reader, Retrying
+from core.providers.deep.cleaning import Cleaning
 from core.providers.deep.clock import Patience, Phase, StallClock
 from core.providers.deep.connection import Connection
 from core.providers.deep.failures import DeepError
 from core.providers.deep.limits import DeepLimits
 from core.providers.deep.pauses import MOST_PAUSE_S, own_pause
 from core.providers.deep.stances import Stances
-from core.sanitise import Cleaner, clean_line
+from core.sanitise import clean_line
 
 if TYPE_CHECKING:
     import httpx
@@ -99,7 +100,7 @@ class Attempt:
 
     async def _read(self, response: "httpx.Response", clock: StallClock) -> AsyncGenerator[DeepEvent, None]:
         reader = self._connection.wire.reader(self._request)
-        cleaners = _Cleaners(self._connection)
+        cleaning = Cleaning(self._connection.secrets)
         async with aclosing(chunks(response)) as body:
             while True:
                 coming = asyncio.ensure_future(anext(body, b""))
@@ -119,7 +120,7 @@ class Attempt:
                 if data:
                     clock.byte()
                 for event in self._understood(reader, data, failure):
-                    for piece in cleaners.cleaned(event):
+                    for piece in cleaning.cleaned(event):
                         self._note_progress(piece, clock)
                         yield piece
                         if isinstance(piece, Finished | Failed):
@@ -210,34 +211,6 @@ class Attempt:
             return None
         self._tries += 1
         return pause
-
-
-class _Cleaners:
-    """Makes text and thinking harmless where they come in, and takes the key out that was sent along."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self._text, self._thinking = Cleaner(), Cleaner()
-        self._text_mask, self._thinking_mask = connection.masker(), connection.masker()
-
-    def cleaned(self, event: DeepEvent) -> list[DeepEvent]:
-        """The event, harmless; what was held back comes before an end."""
-        match event:
-            case TextDelta(text):
-                said = self._text_mask.feed(self._text.feed(text))
-                return [TextDelta(said)] if said else []
-            case ThinkingDelta(text):
-                said = self._thinking_mask.feed(self._thinking.feed(text))
-                return [ThinkingDelta(said)] if said else []
-            case Finished() | Failed():
-                thought = self._thinking_mask.feed(self._thinking.finish()) + self._thinking_mask.finish()
-                rest = self._text_mask.feed(self._text.finish()) + self._text_mask.finish()
-                return [
-                    *([ThinkingDelta(thought)] if thought else []),
-                    *([TextDelta(rest)] if rest else []),
-                    event,
-                ]
-        return [self._connection.redacted(event)]
 
 
 async def _drop(sending: "asyncio.Future[httpx.Response]", is_taken: bool) -> None:

@@ -11,12 +11,12 @@ from core.providers import failures as house_failures
 from core.providers.address import is_near, place_word
 from core.providers.bodies import first_bytes
 from core.providers.deep import failures
-from core.providers.deep.calls import DeepEvent, DeepRequest, Failed, Finished, Queued, Stance, Started, Wire
+from core.providers.deep.calls import DeepEvent, DeepRequest, Failed, Finished, Stance, Wire
+from core.providers.deep.cleaning import masked
 from core.providers.deep.failures import DeepError
 from core.providers.deep.limits import DeepLimits
 from core.providers.deep.refusals import About, from_status, key_missing
 from core.providers.link import Link
-from core.redaction import Masker, redact
 
 if TYPE_CHECKING:
     import httpx
@@ -89,6 +89,11 @@ class Connection:
         source = self._at.key.source if self._at.key else ""
         return About(self.name, model, self._secret(), source, self._at.set_key)
 
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """All that the place is sent and nobody else may know."""
+        return tuple(filter(None, (self._secret(), *self._link.address.secrets)))
+
     async def send(self, request: DeepRequest, stance: Stance) -> "httpx.Response":
         """Post the request; returns at good headers.
 
@@ -148,24 +153,16 @@ class Connection:
         remedy = f"{known.remedy} A local model can answer meanwhile."
         return failures.Offline(f"no way to {self.name}: {known.message}", remedy)
 
-    def masker(self) -> Masker:
-        """Takes the key out of one stream of text: what a server was sent, it may say in an answer too."""
-        return Masker(self._secret())
-
     def redacted(self, event: DeepEvent) -> DeepEvent:
         """A key that a server sends back goes no further: neither in an error nor in what it says beside."""
-        secret = self._secret()
-        if not secret:
+        secrets = self.secrets
+        if not secrets:
             return event
         match event:
             case Failed(error=error) | Finished(shortfall=DeepError() as error):
-                error.message = redact(error.message, (secret,))
+                error.message = masked(error.message, secrets)
                 error.said = ""
                 error.args = (error.message,)
-            case Started(model, request_id, remote_host):
-                event = Started(*(redact(said, (secret,)) for said in (model, request_id, remote_host)))
-            case Queued(said):
-                event = Queued(redact(said, (secret,)))
             case Noted(said):
-                event = Noted(redact(said, (secret,)))
-        return event._replace(said=redact(event.said, (secret,))) if isinstance(event, Finished) else event
+                event = Noted(masked(said, secrets))
+        return event._replace(said=masked(event.said, secrets)) if isinstance(event, Finished) else event

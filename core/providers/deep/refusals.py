@@ -7,7 +7,7 @@ Gemini's body that is a list, Ollama's texts); no two of them mean different thi
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from core.providers.deep import failures
@@ -56,7 +56,7 @@ class About:
 
     spoken_to: str
     model: str
-    key: str = ""
+    key: str = field(default="", repr=False)
     key_source: str = ""
     set_key: str = "leadline keys set"
 

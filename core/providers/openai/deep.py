@@ -23,6 +23,7 @@ _NO_SUCH_FIELD = (
     r"(unknown|unrecognized|unsupported|unexpected|extra)[^.]{0,20} (parameter|argument|field|input|key)"
     r"|not supported with|does not support|extra_forbidden|unknown name"
 )
+_MOST_REFUSAL = 1_000
 _REASONS = {
     "stop": Reason.STOP,
     "eos": Reason.STOP,
@@ -144,7 +145,8 @@ class OpenAIReader(EventStreamReader):
             yield ThinkingDelta(thought)
         if text := text_of(delta, "content"):
             yield from self._splitter.feed(text)
-        self._refusal += text_of(delta, "refusal")[:1000]
+        if len(self._refusal) < _MOST_REFUSAL:
+            self._refusal += text_of(delta, "refusal")[:_MOST_REFUSAL]
         if reason := text_of(choice, "finish_reason"):
             yield from self._splitter.finish()
             if reason == "error":
