@@ -91,7 +91,7 @@ def main(home: str) -> None:
             "demo": run(environ, "--demo", "ask", "how do I undo the last commit?"),
             "named": run(named, "ask", "hello"),
             "deep": run(environ, "ask", "--deep", "hello"),
-            "deep-away": run(deep, "ask", "--deep", "hello"),
+            "deep-away": run(deep, "ask", "--deep", "--no-cache", "hello"),
             "deep-doctor": run(deep, "doctor"),
             "screen": ask_on_the_screen(environ),
         }

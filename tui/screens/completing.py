@@ -48,10 +48,6 @@ class Stage(Protocol):
         """Run a worker in its group, in place of the one before."""
         ...
 
-    def run_beside(self, work: Coroutine[None, None, None], group: str) -> Worker[None]:
-        """Run a worker beside others of its group."""
-        ...
-
 
 class Completer:
     """Decides what is offered, and what a key means while something is."""
@@ -64,6 +60,7 @@ class Completer:
         self._cwd = cwd
         self._environ = environ
         self._index: PathIndex | None = None
+        self._filling: asyncio.Task[None] | None = None
         self._start = -1
         self._query: str | None = None
         self._shown_for: str | None = None
@@ -221,10 +218,13 @@ class Completer:
         if self._index is None:
             root = await self._work_tree()
             self._index = await self._index_of(root or self._cwd)
-        filling = self._stage.run_beside(_fill(self._index), "index")  # goes on when the next letter comes
+        if self._filling is None or self._filling.done():
+            # A task of its own: it goes on when the next letter comes and this one is no longer looked for.
+            self._filling = asyncio.ensure_future(_fill(self._index))
         while query == self._query:
             self._show_paths(self._index, query)
-            if filling.is_finished:
+            if self._filling.done():
+                self._filling.result()
                 return
             await asyncio.sleep(SHOW_EVERY_S)
 
