@@ -3,8 +3,9 @@
 import asyncio
 import importlib
 import re
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -34,6 +35,9 @@ _WORD = re.compile(r'(?<![\w.+\-@/\\])@(?:"([^"\n]*)|([^\s"]*))\Z')
 _LONGEST = 1024
 
 
+Work = Coroutine[None, None, None] | Callable[[], Coroutine[None, None, None]]
+
+
 class Stage(Protocol):
     """What completing needs of its screen."""
 
@@ -48,6 +52,10 @@ class Stage(Protocol):
         """Run a worker in its group, in place of the one before."""
         ...
 
+    def run_beside(self, work: Work, group: str) -> Worker[None]:
+        """Run a worker beside others of its group."""
+        ...
+
 
 class Completer:
     """Decides what is offered, and what a key means while something is."""
@@ -60,7 +68,6 @@ class Completer:
         self._cwd = cwd
         self._environ = environ
         self._index: PathIndex | None = None
-        self._filling: asyncio.Task[None] | None = None
         self._start = -1
         self._query: str | None = None
         self._shown_for: str | None = None
@@ -218,13 +225,11 @@ class Completer:
         if self._index is None:
             root = await self._work_tree()
             self._index = await self._index_of(root or self._cwd)
-        if self._filling is None or self._filling.done():
-            # A task of its own: it goes on when the next letter comes and this one is no longer looked for.
-            self._filling = asyncio.ensure_future(_fill(self._index))
+        # Goes on when the next letter comes. Not begun here: who leaves in this moment never begins it.
+        filling = self._stage.run_beside(partial(_fill, self._index), "index")
         while query == self._query:
             self._show_paths(self._index, query)
-            if self._filling.done():
-                self._filling.result()
+            if filling.is_finished:
                 return
             await asyncio.sleep(SHOW_EVERY_S)
 

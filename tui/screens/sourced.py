@@ -2,7 +2,7 @@
 
 import os
 from abc import abstractmethod
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from pathlib import Path
 
 from textual.timer import Timer
@@ -14,7 +14,7 @@ from core.messages import Question, Turn
 from tui.bridge import Bridge
 from tui.keys import Action, commands
 from tui.screens.attaching import Attacher
-from tui.screens.completing import Completer
+from tui.screens.completing import Completer, Work
 from tui.screens.outside import OutsideScreen
 from tui.screens.running import CommandRunner
 from tui.screens.sending import Sender
@@ -63,7 +63,7 @@ class SourcedScreen(OutsideScreen):
         """Do something a moment later."""
         return self.set_timer(seconds, act)
 
-    def run_beside(self, work: Coroutine[None, None, None], group: str) -> Worker[None]:
+    def run_beside(self, work: Work, group: str) -> Worker[None]:
         """Run a worker beside others of its group."""
         return self.run_worker(work, group=group)
 
