@@ -108,6 +108,28 @@ def test_what_was_dropped_is_not_on_the_screen_any_more(tmp_path: Path) -> None:
         drive(scene, tmp_path, server.url)
 
 
+def test_the_panel_turns_from_a_dropped_run_to_one_that_goes_on(tmp_path: Path) -> None:
+    """A row about what was thrown away would hide the run that still costs something."""
+    deep = ScriptedDeepening()
+
+    async def scene(person: Person) -> None:
+        await deepened(person, deep)
+        await person.ask("another?")
+        await person.has_answer("the draft")
+        await person.press("ctrl+t")
+        await person.sees("deep · run 2")
+        await person.ask("/panel")
+        await person.sees("deep 2 ◐")
+        await person.ask("/drop")
+        await person.sees("deep ◐ 0:31")
+        assert [run.acts for run in deep.runs] == [[], [("drop",)]]
+        await person.ask("/drop")
+        await person.until(lambda: person.chat.depth.panel.shape == "hidden")
+
+    with OllamaServer(DRAFT) as server, depth_of(deep):
+        drive(scene, tmp_path, server.url)
+
+
 def test_a_failure_names_the_ways_that_are_left(tmp_path: Path) -> None:
     """Offline is no dead end: the machine itself can think, or the question waits."""
     deep = ScriptedDeepening()

@@ -235,10 +235,21 @@ class RunBoard:
         if status.error is not None and status.state in (RunState.FAILED, RunState.PARTIAL):
             self._failed = watched
             self._stage.say("deep", notice_text(status))
+        if status.state is RunState.DROPPED and self.open_run is watched.run and not is_hidden:
+            self._turn_from_dropped()
+            return
         self.look()
         is_seen = self._watched.get(self._open) is watched and self._panel.shape == "open"
         if is_seen and not self._panel.has_focus:
             self.set_shape("row")
+
+    def _turn_from_dropped(self) -> None:
+        """Nobody wants to look at what was thrown away: another run that goes on is shown, else nothing."""
+        going = self.meant(is_quiet=True)
+        if going is None:
+            self.set_shape("hidden")
+        else:
+            self.open(next(key for key, each in self._watched.items() if each is going))
 
     def _show_ended(self, watched: Watched, status: RunStatus, event: TurnEvent) -> None:
         transcript, answer = self._stage.transcript, watched.answer
