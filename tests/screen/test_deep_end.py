@@ -233,6 +233,62 @@ def test_a_conversation_that_is_left_and_opened_again_finds_its_run(tmp_path: Pa
         drive(scene, tmp_path, server.url)
 
 
+@pytest.mark.parametrize("is_hidden", [True, False])
+def test_one_that_ends_in_another_conversation_says_which_and_is_opened_there(
+    tmp_path: Path, is_hidden: bool
+) -> None:
+    """Minutes later nobody knows which question a bare "deep" was, or where its answer is."""
+    deep = ScriptedDeepening()
+    question = "why does the pool leak connections?"
+
+    async def scene(person: Person) -> None:
+        run = await deepened(person, deep, question)
+        conversation = person.chat.docket.conversation
+        assert conversation is not None
+        stored(run, conversation, 1)
+        if is_hidden:
+            await person.ask("/hide")
+        await person.press("ctrl+n")
+        await person.ask("something else")
+        await person.has_answer("the draft")
+        run.finish()
+        told = f'deep ✓ 0:31 · "{question if not is_hidden else question[:27]}'
+        await (person.is_told(told) if is_hidden else person.sees(f'{told}" · /runs 1'))
+        if is_hidden:
+            await person.is_told('…" · /runs 1')
+        await person.ask("/runs 1")
+        await person.sees(f"› {question}")
+        assert person.chat.docket.conversation == conversation
+        assert "something else" not in person.screen()
+        await person.ask("/panel")
+        await person.sees("deep ✓ 0:31 · ≈$0.07")
+
+    with OllamaServer(DRAFT) as server, depth_of(deep):
+        drive(scene, tmp_path, server.url)
+
+
+def test_a_run_is_not_opened_over_an_answer_that_is_being_made(tmp_path: Path) -> None:
+    """Looking at one run must not stop what is being written elsewhere."""
+    deep = ScriptedDeepening()
+
+    async def scene(person: Person) -> None:
+        run = await deepened(person, deep)
+        conversation = person.chat.docket.conversation
+        assert conversation is not None
+        stored(run, conversation, 1)
+        await person.press("ctrl+n")
+        server.script = replace(server.script, reply="word\n\n" * 2000, tokens_per_s=200)
+        await person.ask("something else")
+        await person.until(lambda: person.is_answering)
+        await person.ask("/runs 1")
+        await person.is_told("its answer is in another conversation")
+        assert person.is_answering
+        await person.press("escape")
+
+    with OllamaServer(DRAFT) as server, depth_of(deep):
+        drive(scene, tmp_path, server.url)
+
+
 def test_leaving_says_that_a_run_can_be_gone_on_with(tmp_path: Path) -> None:
     """Nothing is lost by ctrl+q, and one should know it."""
     deep = ScriptedDeepening()
