@@ -158,9 +158,7 @@ class Course:
             self._end(stage, StageState.FAILED, safe_line(f"not checked: {error}"))
             return
         stage.finding = "\n".join(_told(each) for each in evidence) or "nothing to check"
-        held = sum(each.is_ok for each in evidence)
-        note = "nothing to check" if not evidence else f"{held} of {len(evidence)} hold"
-        self._end(stage, StageState.FINISHED, note)
+        self._end(stage, StageState.FINISHED, _held(evidence))
 
     def _asked(self, stage: Stage, task: str) -> Asked | None:
         """What a stage asks; None where a run before has asked it, and it is finished."""
@@ -261,6 +259,17 @@ class Course:
         if state is not self._board.state and self._board.state in (RunState.RUNNING, RunState.YIELDING):
             self._board.state = state
             self._saving.state(state.value)
+
+
+def _held(evidence: Sequence[Evidence]) -> str:
+    """``1 of 4 checks hold``, ``all 3 checks hold``: said of what, since findings are counted beside it."""
+    count, held = len(evidence), sum(each.is_ok for each in evidence)
+    match count:
+        case 0:
+            return "nothing to check"
+        case 1:
+            return "the one check holds" if held else "the one check does not hold"
+    return f"{'all' if held == count else f'{held} of'} {count} checks hold"
 
 
 def _told(evidence: Evidence) -> str:

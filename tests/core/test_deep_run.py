@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.deep.depth import Depth
+from core.deep.evidence_values import Evidence
 from core.deep.question import Preset
 from core.deep.run import Run
 from core.deep.status import RunState, RunStatus, StageKind
@@ -545,6 +546,29 @@ async def test_a_check_that_cannot_look_costs_no_answer() -> None:
         run = await deep.whole()
     assert run.status().state is RunState.COMPLETE
     assert names(run.status(), StageState.FAILED) == ["check"]
+
+
+@pytest.mark.parametrize(
+    ("held", "note"),
+    [
+        ([], "nothing to check"),
+        ([True], "the one check holds"),
+        ([False], "the one check does not hold"),
+        ([True, False, False, False], "1 of 4 checks hold"),
+        ([True, True, True], "all 3 checks hold"),
+    ],
+    ids=["none", "one", "one that does not", "some", "all"],
+)
+@in_a_loop
+async def test_what_holds_is_said_to_be_checks(held: list[bool], note: str) -> None:
+    """Behind "3 findings", a bare "1 of 4 hold" reads as if the findings did not."""
+
+    async def check(text: str, sources: tuple[object, ...]) -> tuple[Evidence, ...]:
+        return tuple(Evidence(f"block {n}", is_ok) for n, is_ok in enumerate(held, 1))
+
+    async with bench(ScriptedCaller(), check=check) as deep:
+        run = await deep.whole()
+    assert run.status().stages[-1].note == note
 
 
 @in_a_loop
