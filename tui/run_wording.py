@@ -222,8 +222,10 @@ def summary(status: RunStatus) -> str:
     findings = sum(bool(each.finding) for each in status.stages if each.kind is StageKind.PART)
     number = "" if status.number == 1 else f" {status.number}"
     parts = [f"deep{number} {mark_of(status)} {clock_text(status.elapsed_s)}"]
-    if status.state is not RunState.COMPLETE:
-        parts.append(doing_text(status))
+    doing = doing_text(status)
+    is_said = not status.state.is_over and status.fact.startswith(f"{doing}:")
+    if status.state is not RunState.COMPLETE and not is_said:
+        parts.append(doing)
     if status.error is not None:
         parts.append(status.error.message)
     elif not status.state.is_over:
@@ -251,3 +253,12 @@ def ended_elsewhere(status: RunStatus, cells: int = _TOAST_CELLS) -> str:
     tail = f"/runs {status.number}"
     room = cells - cell_len(f'{head} · "" · {tail}')
     return f'{head} · "{beginning(clean_line(status.question), max(room, _LEAST_QUESTION))}" · {tail}'
+
+
+def listed(status: RunStatus, cells: int) -> str:
+    """One of several: ``2 ◐ deep write 0:12 "why does the pool leak…"``."""
+    step = "" if status.state is RunState.COMPLETE else doing_text(status)  # its mark says that
+    words = (str(status.number), mark_of(status), str(status.preset), step, clock_text(status.elapsed_s))
+    head = " ".join(filter(None, words))
+    room = cells - cell_len(f'{head} ""')
+    return f'{head} "{beginning(clean_line(status.question), max(room, _LEAST_QUESTION))}"'

@@ -6,13 +6,15 @@ from core.deep.status import RunState, RunStatus, StageStatus
 from core.errors import HouseError
 from core.events import StageState
 from core.sanitise import clean_line
-from tui.run_wording import MARKS, steps_of, summary
+from tui.run_wording import MARKS, listed, steps_of
 from tui.screens.deep_runs import NO_RUN, RunBoard
 from tui.screens.deep_stage import RunStage
 from tui.screens.finding import Finding, FindingScreen
 from tui.widgets.deep_panel import DeepPanel
 
 ESCAPES_WITHIN_S = 2.0
+_TOAST_CELLS = 56
+"""What a toast has for a line; on a narrow screen it has half of that, without its edges."""
 
 
 class RunActs:
@@ -172,7 +174,8 @@ class RunActs:
             self._board.open(found)
             self._open_conversation()
         elif len(statuses) > 1:
-            self._stage.tell("\n".join(f"{each.number} {summary(each)}" for each in statuses.values()))
+            cells = min(_TOAST_CELLS, self._stage.status.size.width // 2 - 4)
+            self._stage.tell("\n".join(listed(each, cells) for each in statuses.values()))
         self._board.set_shape("open")
 
     def _open_conversation(self) -> None:
