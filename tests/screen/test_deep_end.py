@@ -480,3 +480,26 @@ def test_a_run_that_was_ended_while_it_waited_waits_no_more(tmp_path: Path) -> N
 
     with OllamaServer(DRAFT) as server, depth_of(deep):
         drive(scene, tmp_path, server.url)
+
+
+@pytest.mark.parametrize(
+    ("route", "label"),
+    [
+        (Route.EXACT_HIT, "cached · 2 days ago · deep · claude-opus-4-1"),
+        (Route.SEMANTIC_HIT, 'cached · from "why?" · 2 days ago · deep'),
+    ],
+)
+def test_a_stored_answer_that_was_thought_through_says_so(route: Route, label: str) -> None:
+    """Who paid for depth must see that this is it, now and when the conversation is opened again."""
+    answer = _answer(
+        1, route, "thought", model="claude-opus-4-1", source="why?", source_at=-2 * 86_400.0, preset="deep"
+    )
+    seen: list[str] = []
+
+    async def scene(view: Transcript, pilot: Pilot[None]) -> None:
+        view.show([Turn(1, 1, "why?", 0.0, answers=(answer,), current=answer)])
+        await pilot.pause()
+        seen.append(view.visible_text())
+
+    play(scene)
+    assert label in seen[0]
