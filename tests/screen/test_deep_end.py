@@ -321,6 +321,8 @@ def test_what_a_crash_left_is_offered_and_gone_on_with(
         )
         await person.ask("/accept")
         await person.is_told("kept as far as it came")
+        await person.sees("› why?")
+        assert not any("/history" in toast for toast in person.toasts())
         await person.until(lambda: "(1 of 2)" not in person.screen())
         await person.sees("/resume · /accept · /drop · deep was interrupted in write, 3 of 5 stages done")
         await person.ask("/resume")
@@ -335,6 +337,22 @@ def test_what_a_crash_left_is_offered_and_gone_on_with(
         drive(first, tmp_path, server.url)
         deep.left_runs = [LEFT, LEFT]
         drive(later, tmp_path, server.url, size=(100, 24))
+
+
+def test_what_is_kept_behind_another_conversation_says_where_it_is(tmp_path: Path) -> None:
+    """What is being talked about is not pushed off the screen; where the other is must be said then."""
+    deep = ScriptedDeepening()
+
+    async def scene(person: Person) -> None:
+        await person.ask("something else")
+        await person.has_answer("the draft")
+        deep.left_runs = [replace(LEFT, conversation=7)]
+        await person.ask("/accept")
+        await person.is_told("the deep run of “why?” is kept as far as it came; /history finds it")
+        assert "› something else" in person.screen()
+
+    with OllamaServer(DRAFT) as server, depth_of(deep):
+        drive(scene, tmp_path, server.url)
 
 
 def test_who_never_asks_deep_is_told_nothing_of_it(tmp_path: Path) -> None:
