@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 from core.deep.arming import secrets_words
-from core.deep.board import Board
+from core.deep.board import NOTHING_TO_CHECK, Board
 from core.deep.calling import CallEnd, Ears, StageCall
 from core.deep.doors import Doors, Order
 from core.deep.evidence_values import Evidence
@@ -157,7 +157,7 @@ class Course:
         except Exception as error:  # noqa: BLE001  (looking, a bug in it too, must not cost the answer)
             self._end(stage, StageState.FAILED, safe_line(f"not checked: {error}"))
             return
-        stage.finding = "\n".join(_told(each) for each in evidence) or "nothing to check"
+        stage.finding = "\n".join(_told(each) for each in evidence) or NOTHING_TO_CHECK
         self._end(stage, StageState.FINISHED, _held(evidence))
 
     def _asked(self, stage: Stage, task: str) -> Asked | None:
@@ -266,7 +266,7 @@ def _held(evidence: Sequence[Evidence]) -> str:
     count, held = len(evidence), sum(each.is_ok for each in evidence)
     match count:
         case 0:
-            return "nothing to check"
+            return NOTHING_TO_CHECK
         case 1:
             return "the one check holds" if held else "the one check does not hold"
     return f"{'all' if held == count else f'{held} of'} {count} checks hold"

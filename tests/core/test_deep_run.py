@@ -567,8 +567,10 @@ async def test_what_holds_is_said_to_be_checks(held: list[bool], note: str) -> N
         return tuple(Evidence(f"block {n}", is_ok) for n, is_ok in enumerate(held, 1))
 
     async with bench(ScriptedCaller(), check=check) as deep:
-        run = await deep.whole()
+        run = await deep.start()
+        told = [each for each in await heard(run) if isinstance(each, StageReported) and each.id == "check"]
     assert run.status().stages[-1].note == note
+    assert (told[-1].note == "") is (not held), "of nothing to check, nothing is said"
 
 
 @in_a_loop
