@@ -1,7 +1,8 @@
 """The way of a run through its stages: context, a plan and its parts, writing, checking."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from core.deep.arming import secrets_words
 from core.deep.board import NOTHING_TO_CHECK, Board
@@ -79,6 +80,9 @@ class Course:
     async def _plan(self) -> list[Stage]:
         """The parts to be answered; none where one call is enough."""
         stage = self._board.of(StageKind.PLAN)[0]
+        if self._order.left is None:  # else a part of it is paid for already
+            with self._failing(stage):
+                self._purse.check()
         end = await self._call_one(stage, plan_task())
         if end.error is not None and end.reason is None and not stage.text:
             self._end(stage, StageState.FAILED, safe_line(end.error.message))
@@ -177,12 +181,18 @@ class Course:
         asked = self._asked(stage, task)
         if asked is None:
             return CallEnd(Reason.STOP)
-        try:
+        with self._failing(stage):
             self._purse.reserve([asked], self._board.stages)
+        return await self._call(*asked)
+
+    @contextmanager
+    def _failing(self, stage: Stage) -> Iterator[None]:
+        """What keeps it from beginning is its end."""
+        try:
+            yield
         except HouseError as error:
             self._end(stage, StageState.FAILED, safe_line(error.message))
             raise
-        return await self._call(*asked)
 
     async def _call(self, stage: Stage, request: DeepRequest) -> CallEnd:
         """One call, when the place has room for it."""

@@ -1,13 +1,14 @@
 """A deep run goes through its stages, contains what fails, and keeps what came, whatever ends it."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from core.deep.depth import Depth
 from core.deep.evidence_values import Evidence
-from core.deep.question import Preset
+from core.deep.question import DeepQuestion, Preset
 from core.deep.run import Run
 from core.deep.status import RunState, RunStatus, StageKind
 from core.engine.depths import AfterOffline, OfflineWay
@@ -43,6 +44,7 @@ from core.settings.model import DeepSettings
 from tests.core.deep_runs import (
     PLAN,
     Answer,
+    PlainPacking,
     ScriptedCaller,
     bench,
     heard,
@@ -587,6 +589,55 @@ async def test_a_cap_begins_nothing_more_and_keeps_what_is_finished() -> None:
     assert caller.stages == ["plan", "one", "two", "three"]
     assert "## one" in text_of(events)
     assert run.status().state is RunState.PARTIAL
+
+
+@in_a_loop
+async def test_a_run_beyond_a_cap_is_refused_before_its_plan_is_paid_for() -> None:
+    """A plan that no part may follow is money for nothing; one that goes on has its plan already."""
+    caller = ScriptedCaller(plan=[PLAN])
+    dollars = DeepSettings(max_usd_per_run=0.008)
+    async with bench(caller, settings=dollars, prices={"big:1": "0 1"}) as deep:
+        run = await deep.start(preset=Preset.DEEPER)
+        events = await heard(run)
+        status = run.status()
+    assert caller.stages == []
+    assert (status.state, names(status, StageState.FAILED)) == (RunState.FAILED, ["plan"])
+    assert isinstance(events[-1], TurnFailed)
+    assert (events[-1].kind, events[-1].message) == (
+        "cap",
+        "this run may cost ≈$0.009; $0.00 of the run's $0.008 are spent",
+    )
+    assert "deep.max_usd_per_run" in events[-1].remedy
+
+
+@pytest.mark.parametrize(
+    ("preset", "caps", "said"),
+    [
+        (Preset.DEEP, {"max_usd_per_run": 0.39}, "over $0.39 a run: deep.max_usd_per_run"),
+        (Preset.DEEPER, {"max_usd_per_run": 0.4}, "over $0.40 a run: deep.max_usd_per_run"),
+        (
+            Preset.DEEPER,
+            {"max_usd_per_run": 9.0, "max_usd_per_day": 0.3},
+            "over $0.30 a day: deep.max_usd_per_day",
+        ),
+        (Preset.DEEPER, {"max_usd_per_run": 9.0, "max_usd_per_day": 9.0}, ""),
+    ],
+    ids=["one call", "run", "day", "neither"],
+)
+@in_a_loop
+async def test_who_is_asked_anyway_is_told_first_that_a_cap_is_too_low(
+    preset: Preset, caps: dict[str, float], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To agree to what is then refused is a question wasted."""
+    asks = ("first time to api.deep.example here",)
+    monkeypatch.setattr(PlainPacking, "asks", lambda *_: asks)
+    settings = replace(DeepSettings(), **caps)  # type: ignore[arg-type]  # numbers all
+    async with bench(ScriptedCaller(), settings=settings, prices={"big:1": "0 50"}) as deep:
+        prepared = await deep.deep.prepare(DeepQuestion("Why?", preset))
+        monkeypatch.setattr(PlainPacking, "asks", lambda *_: ())
+        unasked = await deep.deep.prepare(DeepQuestion("Why?", preset))
+    assert prepared.asks == (*filter(None, (said,)), *asks)
+    assert unasked.asks == ()
 
 
 @in_a_loop
