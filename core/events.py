@@ -30,11 +30,13 @@ class StoredQuestion:
     Attributes:
         age_s: since that answer was made.
         differs: in what the two questions differ, in words; empty when in nothing that counts.
+        is_deep: that answer was thought through.
     """
 
     question: str
     age_s: float
     differs: tuple[str, ...] = ()
+    is_deep: bool = False
 
 
 @dataclass(frozen=True, slots=True)

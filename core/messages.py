@@ -107,7 +107,7 @@ class Answer:
         ttft_ms: time to first token; None when none came.
         reason: why it ended (``stop``, ``length``, or the kind of the error); empty while streaming.
         source, source_at: of an answer that was there before, the question it was first given to, and when.
-        preset: of a deep answer, how much was done; empty for others.
+        preset: of an answer that was thought through, now or before, how much was done; empty for others.
         usd: what it cost; None when not known, or nothing was asked for it.
         is_usd_exact: the provider itself said so; else it is about so much.
     """

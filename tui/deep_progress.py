@@ -33,7 +33,8 @@ def _facts(status: RunStatus) -> Iterator[str]:
             are_told = True
         elif stage.kind is not StageKind.CONTEXT:  # it takes no time that anybody sees
             yield _stage_text(stage)
-    tokens = status.spending.output_tokens or sum(each.tokens for each in status.stages)
+    # What is spent knows only the calls that are over; the stages know those that run, too.
+    tokens = max(status.spending.output_tokens, sum(each.tokens for each in status.stages))
     yield f"{tokens_text(tokens)} tokens" if tokens else ""
     yield spent_text(status.spending)
     if status.silent_s is not None and status.silent_s >= _SILENT_FROM_S:

@@ -1,8 +1,13 @@
 """How a stored answer is named in passing: how old it is, and which question it was given to."""
 
+from typing import TYPE_CHECKING
+
 from core.amounts import clock_text
 from core.messages import Route
 from core.sanitise import clean_line
+
+if TYPE_CHECKING:
+    from core.events import StoredQuestion
 
 NOTHING_LEAVES = "nothing leaves this machine"
 """Promised of what is local, and by nobody while anything is sent elsewhere."""
@@ -34,14 +39,18 @@ def shortened(text: str, length: int) -> str:
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"
 
 
-def stored_label(route: Route, model: str, question: str, age_s: float) -> str:
-    """``cached · 2 days ago · qwen3:4b``, or ``cached · from "how do I …"`` for another wording."""
+def stored_label(route: Route, model: str, source: "StoredQuestion") -> str:
+    """``cached · 2 days ago · qwen3:4b``, or ``cached · from "how do I …"`` for another wording.
+
+    One that was thought through says so: ``cached · 2 days ago · deep · claude-opus``.
+    """
+    ago = f"{ago_text(source.age_s)} · deep" if source.is_deep else ago_text(source.age_s)
     match route:
         case Route.SEMANTIC_HIT | Route.MAYBE_KEPT:
             what = "kept" if route is Route.MAYBE_KEPT else "cached"
-            return f'{what} · from "{shortened(clean_line(question), LONGEST_SOURCE)}" · {ago_text(age_s)}'
+            return f'{what} · from "{shortened(clean_line(source.question), LONGEST_SOURCE)}" · {ago}'
         case _:
-            return f"cached · {ago_text(age_s)} · {model}"
+            return f"cached · {ago} · {model}"
 
 
 def deep_label(route: Route, model: str, place: str, elapsed_s: float | None, cost: str = "") -> str:

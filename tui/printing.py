@@ -186,8 +186,8 @@ class TextPrinter(Printer):
     def show(self, event: TurnEvent) -> None:
         """Print what the event means."""
         match event:
-            case Routed(route, model, source=StoredQuestion(question, age_s)):
-                self._note(stored_label(route, model, question, age_s))
+            case Routed(route, model, source=StoredQuestion() as source):
+                self._note(stored_label(route, model, source))
             case Routed(place="demo") if not self._is_filter:
                 self._note("the demo model answers: prepared texts, no real model")
             case Waiting(reason, _, usual_ms):

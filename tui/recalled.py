@@ -151,7 +151,7 @@ def _finish(plain: Plain, row: tuple[object, ...], scene: _Scene, is_shown: bool
     assert found is not None, "its text was printed"
     source = source_of(found, scene.now)
     if is_shown:
-        say(stored_label(Route.EXACT_HIT, found.model, source.question, source.age_s))
+        say(stored_label(Route.EXACT_HIT, found.model, source))
     try:
         _keep(Question(plain.text), found, scene, took_ms)
     except HouseError as error:

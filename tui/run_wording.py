@@ -3,11 +3,15 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from rich.cells import cell_len
+
 from core.amounts import clock_text, dollars, time_text, tokens_text, usd_text
 from core.deep.question import Preset
 from core.deep.status import RunState, RunStatus, Spending, StageKind, StageStatus
 from core.events import StageState
 from core.metrics.usual import Usual, told
+from core.sanitise import clean_line
+from tui.cells import beginning
 from tui.deep_ways import trouble_text
 
 MARKS = {
@@ -218,8 +222,10 @@ def summary(status: RunStatus) -> str:
     findings = sum(bool(each.finding) for each in status.stages if each.kind is StageKind.PART)
     number = "" if status.number == 1 else f" {status.number}"
     parts = [f"deep{number} {mark_of(status)} {clock_text(status.elapsed_s)}"]
-    if status.state is not RunState.COMPLETE:
-        parts.append(doing_text(status))
+    doing = doing_text(status)
+    is_said = not status.state.is_over and status.fact.startswith(f"{doing}:")
+    if status.state is not RunState.COMPLETE and not is_said:
+        parts.append(doing)
     if status.error is not None:
         parts.append(status.error.message)
     elif not status.state.is_over:
@@ -232,3 +238,27 @@ def summary(status: RunStatus) -> str:
     if status.state is RunState.COMPLETE:
         parts += [each.note for each in status.stages if each.kind is StageKind.CHECK]
     return " · ".join(filter(None, (*parts, status.differs)))
+
+
+_TOAST_CELLS = 60
+_LEAST_QUESTION = 8
+
+
+def ended_elsewhere(status: RunStatus, cells: int = _TOAST_CELLS) -> str:
+    """One that is over in another conversation: ``deep ✓ 0:10 · "why does the pool leak…" · /runs 1``."""
+    number = "" if status.number == 1 else f" {status.number}"
+    head = f"deep{number} {mark_of(status)} {clock_text(status.elapsed_s)}"
+    if status.state is not RunState.COMPLETE:
+        head += f" {doing_text(status)}"
+    tail = f"/runs {status.number}"
+    room = cells - cell_len(f'{head} · "" · {tail}')
+    return f'{head} · "{beginning(clean_line(status.question), max(room, _LEAST_QUESTION))}" · {tail}'
+
+
+def listed(status: RunStatus, cells: int) -> str:
+    """One of several: ``2 ◐ deep write 0:12 "why does the pool leak…"``."""
+    step = "" if status.state is RunState.COMPLETE else doing_text(status)  # its mark says that
+    words = (str(status.number), mark_of(status), str(status.preset), step, clock_text(status.elapsed_s))
+    head = " ".join(filter(None, words))
+    room = cells - cell_len(f'{head} ""')
+    return f'{head} "{beginning(clean_line(status.question), max(room, _LEAST_QUESTION))}"'

@@ -43,7 +43,7 @@ def footer(routed: Routed | None, finished: TurnFinished) -> str:
     if routed is None:
         return seconds_text(finished.ttft_ms)
     if routed.source is not None:
-        return stored_label(routed.route, routed.model, routed.source.question, routed.source.age_s)
+        return stored_label(routed.route, routed.model, routed.source)
     place = "" if routed.place in ("local", "demo") else routed.place
     return " · ".join(part for part in (routed.model, place, seconds_text(finished.ttft_ms)) if part)
 

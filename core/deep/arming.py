@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from core.amounts import usd_text
+from core.amounts import dollars, usd_text
 from core.context.secrecy import SecretsFound
 from core.deep.depth import Depth
-from core.deep.money import Estimate
+from core.deep.money import Cap, Estimate
 from core.deep.pack import kinds_of
 from core.deep.question import DeepQuestion, Pack
 from core.settings.model import DeepSettings
@@ -63,6 +63,11 @@ def asks(
         why += _news(host.removesuffix(_STAYS), kinds_of(pack), depth, sent_before)
         why += _expense(settings, estimate)
     return tuple(why)
+
+
+def over_words(cap: Cap) -> str:
+    """``over $0.50 a run: deep.max_usd_per_run``; that it can be cancelled is said beside it."""
+    return f"over {dollars(cap.usd)} a {cap.span}: {cap.name}"
 
 
 def refuse_in_pipe(prepared: Prepared) -> None:

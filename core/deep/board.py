@@ -9,6 +9,8 @@ from core.deep.status import RunState, StageKind
 from core.errors import HouseError
 from core.events import StageReported, StageState
 
+NOTHING_TO_CHECK = "nothing to check"
+
 
 @dataclass(slots=True)
 class Hint:
@@ -75,7 +77,7 @@ class Board:
             elapsed * 1000,
             None if p50 is None else p50 * 1000,
             stage.usd,
-            " · ".join(stage.finding.splitlines()) if stage.kind is StageKind.CHECK else stage.note,
+            _looked_at(stage) if stage.kind is StageKind.CHECK else stage.note,
         )
 
     @property
@@ -92,3 +94,8 @@ class Board:
         """Titles of the parts of which nothing came."""
         failed = StageState.FAILED
         return [each.title for each in self.of(StageKind.PART) if each.state is failed and not each.text]
+
+
+def _looked_at(check: Stage) -> str:
+    """Each thing that was looked at; of nothing to check, nothing is said where there is no panel."""
+    return "" if check.note == NOTHING_TO_CHECK else " · ".join(check.finding.splitlines())

@@ -1,10 +1,11 @@
 """The way of a run through its stages: context, a plan and its parts, writing, checking."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from core.deep.arming import secrets_words
-from core.deep.board import Board
+from core.deep.board import NOTHING_TO_CHECK, Board
 from core.deep.calling import CallEnd, Ears, StageCall
 from core.deep.doors import Doors, Order
 from core.deep.evidence_values import Evidence
@@ -79,6 +80,9 @@ class Course:
     async def _plan(self) -> list[Stage]:
         """The parts to be answered; none where one call is enough."""
         stage = self._board.of(StageKind.PLAN)[0]
+        if self._order.left is None:  # else a part of it is paid for already
+            with self._failing(stage):
+                self._purse.check()
         end = await self._call_one(stage, plan_task())
         if end.error is not None and end.reason is None and not stage.text:
             self._end(stage, StageState.FAILED, safe_line(end.error.message))
@@ -157,10 +161,8 @@ class Course:
         except Exception as error:  # noqa: BLE001  (looking, a bug in it too, must not cost the answer)
             self._end(stage, StageState.FAILED, safe_line(f"not checked: {error}"))
             return
-        stage.finding = "\n".join(_told(each) for each in evidence) or "nothing to check"
-        held = sum(each.is_ok for each in evidence)
-        note = "nothing to check" if not evidence else f"{held} of {len(evidence)} hold"
-        self._end(stage, StageState.FINISHED, note)
+        stage.finding = "\n".join(_told(each) for each in evidence) or NOTHING_TO_CHECK
+        self._end(stage, StageState.FINISHED, _held(evidence))
 
     def _asked(self, stage: Stage, task: str) -> Asked | None:
         """What a stage asks; None where a run before has asked it, and it is finished."""
@@ -179,12 +181,18 @@ class Course:
         asked = self._asked(stage, task)
         if asked is None:
             return CallEnd(Reason.STOP)
-        try:
+        with self._failing(stage):
             self._purse.reserve([asked], self._board.stages)
+        return await self._call(*asked)
+
+    @contextmanager
+    def _failing(self, stage: Stage) -> Iterator[None]:
+        """What keeps it from beginning is its end."""
+        try:
+            yield
         except HouseError as error:
             self._end(stage, StageState.FAILED, safe_line(error.message))
             raise
-        return await self._call(*asked)
 
     async def _call(self, stage: Stage, request: DeepRequest) -> CallEnd:
         """One call, when the place has room for it."""
@@ -261,6 +269,17 @@ class Course:
         if state is not self._board.state and self._board.state in (RunState.RUNNING, RunState.YIELDING):
             self._board.state = state
             self._saving.state(state.value)
+
+
+def _held(evidence: Sequence[Evidence]) -> str:
+    """``1 of 4 checks hold``, ``all 3 checks hold``: said of what, since findings are counted beside it."""
+    count, held = len(evidence), sum(each.is_ok for each in evidence)
+    match count:
+        case 0:
+            return NOTHING_TO_CHECK
+        case 1:
+            return "the one check holds" if held else "the one check does not hold"
+    return f"{'all' if held == count else f'{held} of'} {count} checks hold"
 
 
 def _told(evidence: Evidence) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import NamedTuple
 
 from core.amounts import dollars
 from core.deep.price_table import Price, PriceTable
@@ -13,7 +14,7 @@ from core.providers.deep.calls import Usage
 from core.settings.model import DeepSettings
 from core.store.deep_ledger import ENOUGH, WHOLE_RUN, DeepLedger, PastTimes
 
-__all__ = ["CapReached", "Estimate", "Money", "Price"]
+__all__ = ["Cap", "CapReached", "Estimate", "Money", "Price"]
 
 UNPRICED_TOKENS = 200_000
 """So many may a run use whose price nobody knows, where `max_tokens_per_run` says nothing else."""
@@ -50,6 +51,23 @@ class Estimate:
     usd: float | None = None
     most_usd: float | None = None
     is_free: bool = False
+
+
+class Cap(NamedTuple):
+    """A bound in dollars, and how near it is.
+
+    Attributes:
+        span: that it holds for: a run, or a day.
+    """
+
+    span: str
+    usd: float
+    spent: float
+
+    @property
+    def name(self) -> str:
+        """The setting."""
+        return f"deep.max_usd_per_{self.span}"
 
 
 class Money:
@@ -147,10 +165,38 @@ class Money:
         if estimate.usd is None:
             self._check_unpriced(run_tokens + estimate.tokens, run_tokens)
             return
+        most = estimate.usd if estimate.most_usd is None else estimate.most_usd
+        for cap in self._caps(run_usd, under_way_usd):
+            if cap.spent + most > cap.usd:
+                raise _reached("call", most, cap)
+
+    def over(
+        self, estimate: Estimate, under_way_usd: float = 0.0, *, is_one_call: bool = False
+    ) -> Cap | None:
+        """The cap beyond which a whole run would probably go; None where it would not.
+
+        Args:
+            is_one_call: its one call is refused by the most that it may cost, one in parts by about.
+        """
+        if estimate.is_free or estimate.usd is None:
+            return None
+        usd = estimate.most_usd if is_one_call and estimate.most_usd is not None else estimate.usd
+        return next((cap for cap in self._caps(0.0, under_way_usd) if cap.spent + usd > cap.usd), None)
+
+    def check_run(self, estimate: Estimate, under_way_usd: float = 0.0) -> None:
+        """Refuse to begin a run that would probably not be paid for to its end.
+
+        Raises:
+            CapReached: Its first stages would be paid for in vain.
+        """
+        if (cap := self.over(estimate, under_way_usd)) is not None:
+            raise _reached("run", estimate.usd or 0.0, cap)
+
+    def _caps(self, run_usd: float, under_way_usd: float) -> tuple[Cap, Cap]:
         # Without a store only this run's own money is known.
-        spent = max(self.spent_today() + under_way_usd, run_usd)
-        _check_usd("the run's", "max_usd_per_run", self._settings.max_usd_per_run, estimate, run_usd)
-        _check_usd("the day's", "max_usd_per_day", self._settings.max_usd_per_day, estimate, spent)
+        today = max(self.spent_today() + under_way_usd, run_usd)
+        settings = self._settings
+        return Cap("run", settings.max_usd_per_run, run_usd), Cap("day", settings.max_usd_per_day, today)
 
     def _check_unpriced(self, tokens: int, used: int) -> None:
         """A model whose price nobody knows is bounded by tokens, and not asked where nothing may be spent."""
@@ -203,10 +249,10 @@ def _check_tokens(cap: int, estimate: Estimate, used: int) -> None:
         )
 
 
-def _check_usd(whose: str, name: str, cap: float, estimate: Estimate, spent: float) -> None:
-    most = estimate.most_usd if estimate.most_usd is not None else estimate.usd or 0.0
-    if spent + most > cap:
-        raise CapReached(
-            f"this call may cost ≈{dollars(most)}; {dollars(spent)} of {whose} {dollars(cap)} are spent",
-            f"deep.{name} raises it, {_ELSEWHERE}.",
-        )
+def _reached(what: str, usd: float, cap: Cap) -> CapReached:
+    """Said of a call, or of a whole run."""
+    return CapReached(
+        f"this {what} may cost ≈{dollars(usd)}; {dollars(cap.spent)} of the {cap.span}'s {dollars(cap.usd)}"
+        " are spent",
+        f"{cap.name} raises it, {_ELSEWHERE}.",
+    )

@@ -64,12 +64,9 @@ class PriceTable:
 
     def find(self, model: str) -> Price | None:
         """A model's price by its name; None when it is not known."""
-        name = _plain(model)
-        vendor, _, short = name.rpartition("/")
-        undated = _undated(short)
-        for each in (name, f"{vendor}/{undated}", short, undated):
-            if each in self._own:
-                return self._own[each]
+        if (own := self._own_price(model)) is not None:
+            return own
+        vendor, short, undated = _taken_apart(model)
         if short.endswith(_FREE):
             return NOTHING
         known = self.shipped.get(short) or self.shipped.get(undated)
@@ -79,6 +76,21 @@ class PriceTable:
         if vendor and vendor.rpartition("/")[2] not in _NAMES.get(section, (section,)):
             return None
         return price
+
+    def is_own(self, model: str) -> bool:
+        """Whether the person says its price, and not the table."""
+        return self._own_price(model) is not None
+
+    def _own_price(self, model: str) -> Price | None:
+        vendor, short, undated = _taken_apart(model)
+        names = (_plain(model), f"{vendor}/{undated}", short, undated)
+        return next((self._own[each] for each in names if each in self._own), None)
+
+
+def _taken_apart(model: str) -> tuple[str, str, str]:
+    """What stands before a name, the name, and the name without its date."""
+    vendor, _, short = _plain(model).rpartition("/")
+    return vendor, short, _undated(short)
 
 
 def _plain(model: str) -> str:

@@ -58,6 +58,12 @@ class Purse:
             self._reserved[stage.id] = estimate
             self._doors.under_way[self, stage.id] = _most(estimate)
 
+    def check(self) -> None:
+        """Refuse to begin what would probably not be paid for to its end. Raises `CapReached`."""
+        if not self._depth.is_free:  # it may be done elsewhere than it was prepared for
+            under_way = sum(self._doors.under_way.values())
+            self._doors.money.check_run(self._prepared.estimate, under_way)
+
     def pay(self, run: int, stage: Stage, request: DeepRequest, now: float) -> None:
         """A call is over: what it has cost, as far as that is known, is the stage's and the ledger's."""
         self.give_back(stage)

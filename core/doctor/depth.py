@@ -60,10 +60,12 @@ def _key_text(safe: Safe, origin: str, section: Section | None) -> str:
 
 
 def _price_text(settings: Settings) -> str:
-    """``, $5 read and $25 written for a million tokens``; empty where that is not known."""
+    """``, $5 read and $25 written for a million tokens (prices of 2026-11-26)``; empty where not known."""
     from core.deep.price_table import PriceTable
 
-    price = PriceTable(settings.prices).find(settings.deep.model)
+    table, model = PriceTable(settings.prices), settings.deep.model
+    price = table.find(model)
     if price is None:
         return ""
-    return f", ${price.read:g} read and ${price.written:g} written for a million tokens"
+    whose = "as [prices] says" if table.is_own(model) else f"prices of {table.date}"
+    return f", ${price.read:g} read and ${price.written:g} written for a million tokens ({whose})"

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import NamedTuple
 
-from core.deep.arming import Prepared, is_silent
+from core.deep.arming import Prepared, is_silent, over_words
 from core.deep.depth import Depth
 from core.deep.doors import Detour, Doors, Gate, Order
 from core.deep.pack_json import PackDamaged
@@ -86,8 +86,7 @@ class Deepening:
         if struck:  # never silently: it is a reason to ask, and told by the run
             said = f"{', '.join(struck)} left out: the window of {depth.model} is full"
             depth = replace(depth, note=" · ".join(filter(None, (depth.note, said))))
-            prepared = self._prepared(question, depth, pack)
-            return replace(prepared, asks=(*prepared.asks, said))
+            return self._prepared(question, depth, pack, (said,))
         return self._prepared(question, depth, pack)
 
     def strike(self, prepared: Prepared, item: str) -> Prepared:
@@ -164,7 +163,9 @@ class Deepening:
             await asyncio.wait(self._behind, timeout=_QUIT_S)
         await self._places.aclose()
 
-    def _prepared(self, question: DeepQuestion, depth: Depth, pack: Pack) -> Prepared:
+    def _prepared(
+        self, question: DeepQuestion, depth: Depth, pack: Pack, why: tuple[str, ...] = ()
+    ) -> Prepared:
         tokens = self._packing.tokens(pack)
         estimate = self._doors.money.estimate(
             depth.model,
@@ -175,9 +176,13 @@ class Deepening:
             MOST_TOKENS[StageKind.WRITE],
             depth.is_free,
         )
-        asks = self._packing.asks(question, pack, depth, estimate)
+        asks = (*self._packing.asks(question, pack, depth, estimate), *why)
         if self._doors.settings.confirm != "never" and (said := self._struck.told(pack, depth)):
             asks = (*asks, said)
+        under_way, is_one_call = sum(self._doors.under_way.values()), question.preset is Preset.DEEP
+        over = self._doors.money.over(estimate, under_way, is_one_call=is_one_call)
+        if asks and over is not None:  # no reason to ask: it would be refused; but to be known before
+            asks = (over_words(over), *asks)
         return Prepared(question, depth, pack, estimate, asks)
 
     async def _same_place(self, question: DeepQuestion, stored: StoredDeepRun) -> Depth:

@@ -15,7 +15,7 @@ def source_of(found: Found, now: float) -> StoredQuestion:
     differs = [" / ".join(filter(None, (each.asked, each.stored))) for each in found.differs]
     if found.is_other_model:
         differs.append(f"made by {found.model}")
-    return StoredQuestion(found.question, max(0.0, now - found.asked_at), tuple(differs))
+    return StoredQuestion(found.question, max(0.0, now - found.asked_at), tuple(differs), found.depth > 0)
 
 
 def route_of(found: Found) -> Route:
@@ -38,7 +38,13 @@ def finished(started: Started | None, took_ms: float) -> TurnEvent:
 def as_answer(found: Found, route: Route) -> NewAnswer:
     """The answer as the store begins it; the question it came from stays with it."""
     return NewAnswer(
-        route, found.model, found.provider, found.place, source=found.question, source_at=found.asked_at
+        route,
+        found.model,
+        found.provider,
+        found.place,
+        source=found.question,
+        source_at=found.asked_at,
+        preset=_preset_of(found.depth),
     )
 
 
@@ -47,3 +53,11 @@ def as_ending(found: Found, took_ms: float | None) -> Ending:
     return Ending(
         AnswerState.COMPLETE, found.text, reason="stop", ttft_ms=took_ms, total_ms=took_ms, output_tokens=None
     )
+
+
+def _preset_of(depth: int) -> str:
+    if not depth:
+        return ""
+    from core.deep.question import Preset  # an exact hit waits for this module, and seldom is a deep one
+
+    return next((each.value for each in Preset if each.depth == depth), "")

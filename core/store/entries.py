@@ -19,6 +19,7 @@ class NewAnswer:
         place: where the model runs, in the words of `core.messages.Answer`.
         options: what shaped the answer (window, temperature), kept for later measurement.
         source, source_at: of an answer that was there before, the question it was first given to, and when.
+        preset: of one that was thought through, how much was done; empty for others.
     """
 
     route: Route
@@ -28,6 +29,7 @@ class NewAnswer:
     options: Mapping[str, str | int | float | bool | None] = field(default_factory=dict)
     source: str = ""
     source_at: float | None = None
+    preset: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,8 @@ def insert_answer(
     return insert(
         connection,
         "INSERT INTO answer (turn_id, route, model, provider, place, state, started_at, updated_at,"
-        " options, owner, source, source_at) VALUES (?, ?, ?, ?, ?, 'streaming', ?, ?, ?, ?, ?, ?)",
+        " options, owner, source, source_at, preset)"
+        " VALUES (?, ?, ?, ?, ?, 'streaming', ?, ?, ?, ?, ?, ?, ?)",
         (
             turn,
             answer.route.value,
@@ -102,6 +105,7 @@ def insert_answer(
             storable(owner),
             storable(answer.source),
             answer.source_at,
+            storable(answer.preset),
         ),
     )
 

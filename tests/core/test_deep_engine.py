@@ -181,7 +181,7 @@ async def test_an_answer_is_held_against_what_can_be_known_and_beside_its_draft(
             events = await heard(run)
             status = run.status()
     check = status.stages[-1]
-    assert check.note == "1 of 2 hold"
+    assert check.note == "1 of 2 checks hold"
     assert any(line.startswith("! ") and "python" in line for line in check.finding.splitlines())
     told = [event for event in events if isinstance(event, StageReported) and event.id == "check"]
     assert "json" in told[-1].note

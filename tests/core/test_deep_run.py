@@ -1,12 +1,14 @@
 """A deep run goes through its stages, contains what fails, and keeps what came, whatever ends it."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from core.deep.depth import Depth
-from core.deep.question import Preset
+from core.deep.evidence_values import Evidence
+from core.deep.question import DeepQuestion, Preset
 from core.deep.run import Run
 from core.deep.status import RunState, RunStatus, StageKind
 from core.engine.depths import AfterOffline, OfflineWay
@@ -42,6 +44,7 @@ from core.settings.model import DeepSettings
 from tests.core.deep_runs import (
     PLAN,
     Answer,
+    PlainPacking,
     ScriptedCaller,
     bench,
     heard,
@@ -547,6 +550,31 @@ async def test_a_check_that_cannot_look_costs_no_answer() -> None:
     assert names(run.status(), StageState.FAILED) == ["check"]
 
 
+@pytest.mark.parametrize(
+    ("held", "note"),
+    [
+        ([], "nothing to check"),
+        ([True], "the one check holds"),
+        ([False], "the one check does not hold"),
+        ([True, False, False, False], "1 of 4 checks hold"),
+        ([True, True, True], "all 3 checks hold"),
+    ],
+    ids=["none", "one", "one that does not", "some", "all"],
+)
+@in_a_loop
+async def test_what_holds_is_said_to_be_checks(held: list[bool], note: str) -> None:
+    """Behind "3 findings", a bare "1 of 4 hold" reads as if the findings did not."""
+
+    async def check(text: str, sources: tuple[object, ...]) -> tuple[Evidence, ...]:
+        return tuple(Evidence(f"block {n}", is_ok) for n, is_ok in enumerate(held, 1))
+
+    async with bench(ScriptedCaller(), check=check) as deep:
+        run = await deep.start()
+        told = [each for each in await heard(run) if isinstance(each, StageReported) and each.id == "check"]
+    assert run.status().stages[-1].note == note
+    assert (told[-1].note == "") is (not held), "of nothing to check, nothing is said"
+
+
 @in_a_loop
 async def test_a_cap_begins_nothing_more_and_keeps_what_is_finished() -> None:
     """Findings that were paid for are the answer; no call is begun that would go beyond."""
@@ -561,6 +589,55 @@ async def test_a_cap_begins_nothing_more_and_keeps_what_is_finished() -> None:
     assert caller.stages == ["plan", "one", "two", "three"]
     assert "## one" in text_of(events)
     assert run.status().state is RunState.PARTIAL
+
+
+@in_a_loop
+async def test_a_run_beyond_a_cap_is_refused_before_its_plan_is_paid_for() -> None:
+    """A plan that no part may follow is money for nothing; one that goes on has its plan already."""
+    caller = ScriptedCaller(plan=[PLAN])
+    dollars = DeepSettings(max_usd_per_run=0.008)
+    async with bench(caller, settings=dollars, prices={"big:1": "0 1"}) as deep:
+        run = await deep.start(preset=Preset.DEEPER)
+        events = await heard(run)
+        status = run.status()
+    assert caller.stages == []
+    assert (status.state, names(status, StageState.FAILED)) == (RunState.FAILED, ["plan"])
+    assert isinstance(events[-1], TurnFailed)
+    assert (events[-1].kind, events[-1].message) == (
+        "cap",
+        "this run may cost ≈$0.009; $0.00 of the run's $0.008 are spent",
+    )
+    assert "deep.max_usd_per_run" in events[-1].remedy
+
+
+@pytest.mark.parametrize(
+    ("preset", "caps", "said"),
+    [
+        (Preset.DEEP, {"max_usd_per_run": 0.39}, "over $0.39 a run: deep.max_usd_per_run"),
+        (Preset.DEEPER, {"max_usd_per_run": 0.4}, "over $0.40 a run: deep.max_usd_per_run"),
+        (
+            Preset.DEEPER,
+            {"max_usd_per_run": 9.0, "max_usd_per_day": 0.3},
+            "over $0.30 a day: deep.max_usd_per_day",
+        ),
+        (Preset.DEEPER, {"max_usd_per_run": 9.0, "max_usd_per_day": 9.0}, ""),
+    ],
+    ids=["one call", "run", "day", "neither"],
+)
+@in_a_loop
+async def test_who_is_asked_anyway_is_told_first_that_a_cap_is_too_low(
+    preset: Preset, caps: dict[str, float], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To agree to what is then refused is a question wasted."""
+    asks = ("first time to api.deep.example here",)
+    monkeypatch.setattr(PlainPacking, "asks", lambda *_: asks)
+    settings = replace(DeepSettings(), **caps)  # type: ignore[arg-type]  # numbers all
+    async with bench(ScriptedCaller(), settings=settings, prices={"big:1": "0 50"}) as deep:
+        prepared = await deep.deep.prepare(DeepQuestion("Why?", preset))
+        monkeypatch.setattr(PlainPacking, "asks", lambda *_: ())
+        unasked = await deep.deep.prepare(DeepQuestion("Why?", preset))
+    assert prepared.asks == (*filter(None, (said,)), *asks)
+    assert unasked.asks == ()
 
 
 @in_a_loop

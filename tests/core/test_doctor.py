@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from core.deep.price_table import PriceTable
 from core.doctor import Finding, Terminal, examine, to_json
 from core.errors import SettingsInvalid
 from core.messages import Route
@@ -652,8 +653,11 @@ def test_the_deep_place_is_named_with_its_key_and_price(paths: Paths) -> None:
     assert keyed.state == "ok"
     assert keyed.message == (
         "claude-opus-5-5 (anthropic, REMOTE api.anthropic.com), key …c5d6 from ANTHROPIC_API_KEY, "
-        "$5 read and $25 written for a million tokens"
+        "$5 read and $25 written for a million tokens (as [prices] says)"
     )
+    paths.config_file.write_text(DEEP)
+    shipped = only(visit(paths, environ={"ANTHROPIC_API_KEY": KEY}), "deep").message
+    assert shipped.endswith(f"for a million tokens (prices of {PriceTable({}).date})")
 
 
 def test_a_deep_place_of_one_s_own_needs_no_key_and_costs_nothing(paths: Paths) -> None:

@@ -493,3 +493,17 @@ def test_a_secret_is_counted_at_the_item_that_has_it(tmp_path: Path) -> None:
 
     with OllamaServer(DRAFT) as server, depth_of(deep):
         drive(scene, tmp_path, server.url)
+
+
+def test_that_a_cap_is_too_low_is_read_whole_in_a_narrow_row(tmp_path: Path) -> None:
+    """Which setting it is comes before why it is asked at all, and is not cut."""
+    over = "over $0.50 a run: deep.max_usd_per_run"
+    deep = ScriptedDeepening(asks=(over, *ASKS))
+
+    async def scene(person: Person) -> None:
+        await armed(person)
+        await person.sees(over)
+        await person.sees("esc no")
+
+    with OllamaServer(DRAFT) as server, depth_of(deep):
+        drive(scene, tmp_path, server.url)

@@ -108,6 +108,28 @@ def test_what_was_dropped_is_not_on_the_screen_any_more(tmp_path: Path) -> None:
         drive(scene, tmp_path, server.url)
 
 
+def test_the_panel_turns_from_a_dropped_run_to_one_that_goes_on(tmp_path: Path) -> None:
+    """A row about what was thrown away would hide the run that still costs something."""
+    deep = ScriptedDeepening()
+
+    async def scene(person: Person) -> None:
+        await deepened(person, deep)
+        await person.ask("another?")
+        await person.has_answer("the draft")
+        await person.press("ctrl+t")
+        await person.sees("deep · run 2")
+        await person.ask("/panel")
+        await person.sees("deep 2 ◐")
+        await person.ask("/drop")
+        await person.sees("deep ◐ 0:31")
+        assert [run.acts for run in deep.runs] == [[], [("drop",)]]
+        await person.ask("/drop")
+        await person.until(lambda: person.chat.depth.panel.shape == "hidden")
+
+    with OllamaServer(DRAFT) as server, depth_of(deep):
+        drive(scene, tmp_path, server.url)
+
+
 def test_a_failure_names_the_ways_that_are_left(tmp_path: Path) -> None:
     """Offline is no dead end: the machine itself can think, or the question waits."""
     deep = ScriptedDeepening()
@@ -211,6 +233,62 @@ def test_a_conversation_that_is_left_and_opened_again_finds_its_run(tmp_path: Pa
         drive(scene, tmp_path, server.url)
 
 
+@pytest.mark.parametrize("is_hidden", [True, False])
+def test_one_that_ends_in_another_conversation_says_which_and_is_opened_there(
+    tmp_path: Path, is_hidden: bool
+) -> None:
+    """Minutes later nobody knows which question a bare "deep" was, or where its answer is."""
+    deep = ScriptedDeepening()
+    question = "why does the pool leak connections?"
+
+    async def scene(person: Person) -> None:
+        run = await deepened(person, deep, question)
+        conversation = person.chat.docket.conversation
+        assert conversation is not None
+        stored(run, conversation, 1)
+        if is_hidden:
+            await person.ask("/hide")
+        await person.press("ctrl+n")
+        await person.ask("something else")
+        await person.has_answer("the draft")
+        run.finish()
+        told = f'deep ✓ 0:31 · "{question if not is_hidden else question[:27]}'
+        await (person.is_told(told) if is_hidden else person.sees(f'{told}" · /runs 1'))
+        if is_hidden:
+            await person.is_told('…" · /runs 1')
+        await person.ask("/runs 1")
+        await person.sees(f"› {question}")
+        assert person.chat.docket.conversation == conversation
+        assert "something else" not in person.screen()
+        await person.ask("/panel")
+        await person.sees("deep ✓ 0:31 · ≈$0.07")
+
+    with OllamaServer(DRAFT) as server, depth_of(deep):
+        drive(scene, tmp_path, server.url)
+
+
+def test_a_run_is_not_opened_over_an_answer_that_is_being_made(tmp_path: Path) -> None:
+    """Looking at one run must not stop what is being written elsewhere."""
+    deep = ScriptedDeepening()
+
+    async def scene(person: Person) -> None:
+        run = await deepened(person, deep)
+        conversation = person.chat.docket.conversation
+        assert conversation is not None
+        stored(run, conversation, 1)
+        await person.press("ctrl+n")
+        server.script = replace(server.script, reply="word\n\n" * 2000, tokens_per_s=200)
+        await person.ask("something else")
+        await person.until(lambda: person.is_answering)
+        await person.ask("/runs 1")
+        await person.is_told("its answer is in another conversation")
+        assert person.is_answering
+        await person.press("escape")
+
+    with OllamaServer(DRAFT) as server, depth_of(deep):
+        drive(scene, tmp_path, server.url)
+
+
 def test_leaving_says_that_a_run_can_be_gone_on_with(tmp_path: Path) -> None:
     """Nothing is lost by ctrl+q, and one should know it."""
     deep = ScriptedDeepening()
@@ -243,6 +321,8 @@ def test_what_a_crash_left_is_offered_and_gone_on_with(
         )
         await person.ask("/accept")
         await person.is_told("kept as far as it came")
+        await person.sees("› why?")
+        assert not any("/history" in toast for toast in person.toasts())
         await person.until(lambda: "(1 of 2)" not in person.screen())
         await person.sees("/resume · /accept · /drop · deep was interrupted in write, 3 of 5 stages done")
         await person.ask("/resume")
@@ -257,6 +337,22 @@ def test_what_a_crash_left_is_offered_and_gone_on_with(
         drive(first, tmp_path, server.url)
         deep.left_runs = [LEFT, LEFT]
         drive(later, tmp_path, server.url, size=(100, 24))
+
+
+def test_what_is_kept_behind_another_conversation_says_where_it_is(tmp_path: Path) -> None:
+    """What is being talked about is not pushed off the screen; where the other is must be said then."""
+    deep = ScriptedDeepening()
+
+    async def scene(person: Person) -> None:
+        await person.ask("something else")
+        await person.has_answer("the draft")
+        deep.left_runs = [replace(LEFT, conversation=7)]
+        await person.ask("/accept")
+        await person.is_told("the deep run of “why?” is kept as far as it came; /history finds it")
+        assert "› something else" in person.screen()
+
+    with OllamaServer(DRAFT) as server, depth_of(deep):
+        drive(scene, tmp_path, server.url)
 
 
 def test_who_never_asks_deep_is_told_nothing_of_it(tmp_path: Path) -> None:
@@ -402,3 +498,26 @@ def test_a_run_that_was_ended_while_it_waited_waits_no_more(tmp_path: Path) -> N
 
     with OllamaServer(DRAFT) as server, depth_of(deep):
         drive(scene, tmp_path, server.url)
+
+
+@pytest.mark.parametrize(
+    ("route", "label"),
+    [
+        (Route.EXACT_HIT, "cached · 2 days ago · deep · claude-opus-4-1"),
+        (Route.SEMANTIC_HIT, 'cached · from "why?" · 2 days ago · deep'),
+    ],
+)
+def test_a_stored_answer_that_was_thought_through_says_so(route: Route, label: str) -> None:
+    """Who paid for depth must see that this is it, now and when the conversation is opened again."""
+    answer = _answer(
+        1, route, "thought", model="claude-opus-4-1", source="why?", source_at=-2 * 86_400.0, preset="deep"
+    )
+    seen: list[str] = []
+
+    async def scene(view: Transcript, pilot: Pilot[None]) -> None:
+        view.show([Turn(1, 1, "why?", 0.0, answers=(answer,), current=answer)])
+        await pilot.pause()
+        seen.append(view.visible_text())
+
+    play(scene)
+    assert label in seen[0]

@@ -291,7 +291,7 @@ def test_several_runs_are_listed_and_one_is_open(tmp_path: Path) -> None:
         await person.press("shift+tab", "n")
         await person.sees("deep · run 1 · stage")
         await person.ask("/runs")
-        await person.is_told("1 deep ◐ 0:31")
+        await person.is_told('1 ◐ deep write 0:31 "why?"\n2 ◐ deep write 0:31 "another?"')
         await person.ask("/runs 2")
         await person.sees("deep · run 2 · stage")
         await person.ask("/end")

@@ -146,9 +146,9 @@ async def test_what_parts_have_found_is_kept_and_not_paid_for_again(
 @in_a_loop
 async def test_a_cap_says_which_one_and_what_raises_it() -> None:
     """What was found before it is kept, and the run can go on when there is more to spend."""
-    status = await ended(Preset.DEEPER, {}, dollars=0.0201)
+    status = await ended(Preset.DEEPER, {}, dollars=0.11)
     message, *rest = trouble_text(status).split(" · ")
-    assert message.endswith("of the run's $0.02 are spent")
+    assert message.endswith("of the run's $0.11 are spent")
     assert rest == [NOTHING, "deep.max_usd_per_run raises it, or /deep local asks here", RESUME]
 
 

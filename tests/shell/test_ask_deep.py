@@ -115,7 +115,9 @@ def test_a_deep_answer_that_is_there_is_served_and_a_quick_or_a_shallower_one_is
     assert calls("--deep", "-m", "qwen3.5:9b") == 1, "another model's answer is another"
     routed = shell.run("ask", "--deep", "--json", "why?", env=env).events()[0]
     assert (routed["route"], routed["source"]["question"]) == ("exact-hit", "why?")
-    assert shell.turns()[-1].answers[0].route is Route.EXACT_HIT
+    (answer,) = shell.turns()[-1].answers
+    assert (answer.route, answer.preset) == (Route.EXACT_HIT, "deeper")  # the deepest there is
+    assert f"cached · just now · deep · {MODEL}" in shell.run("ask", "--deep", "why?", env=env).err
 
 
 def test_the_demo_goes_deeper_in_parts(shell: Shell) -> None:

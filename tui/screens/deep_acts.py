@@ -6,13 +6,15 @@ from core.deep.status import RunState, RunStatus, StageStatus
 from core.errors import HouseError
 from core.events import StageState
 from core.sanitise import clean_line
-from tui.run_wording import MARKS, steps_of, summary
+from tui.run_wording import MARKS, listed, steps_of
 from tui.screens.deep_runs import NO_RUN, RunBoard
 from tui.screens.deep_stage import RunStage
 from tui.screens.finding import Finding, FindingScreen
 from tui.widgets.deep_panel import DeepPanel
 
 ESCAPES_WITHIN_S = 2.0
+_TOAST_CELLS = 56
+"""What a toast has for a line; on a narrow screen it has half of that, without its edges."""
 
 
 class RunActs:
@@ -159,7 +161,7 @@ class RunActs:
             self._board.open_next()
 
     def list(self, number: str = "") -> None:
-        """Say which runs there are, and show the open one, or that of a number."""
+        """Say which runs there are, and show the open one; that of a number in its conversation."""
         statuses = self._board.statuses()
         if not statuses:
             self._stage.tell(NO_RUN)
@@ -170,9 +172,21 @@ class RunActs:
                 self._stage.tell(f"there is no deep run {number}", is_warning=True)
                 return
             self._board.open(found)
+            self._open_conversation()
         elif len(statuses) > 1:
-            self._stage.tell("\n".join(f"{each.number} {summary(each)}" for each in statuses.values()))
+            cells = min(_TOAST_CELLS, self._stage.status.size.width // 2 - 4)
+            self._stage.tell("\n".join(listed(each, cells) for each in statuses.values()))
         self._board.set_shape("open")
+
+    def _open_conversation(self) -> None:
+        """Show the open run's answer in its place, where another conversation is on the screen."""
+        elsewhere, docket = self._board.elsewhere, self._stage.docket
+        if elsewhere is not None and (docket.running is not None or docket.waiting()):
+            self._stage.tell(
+                "its answer is in another conversation; esc stops what is being made in this one"
+            )
+        elif elsewhere is not None:
+            self._stage.open_conversation(*elsewhere)
 
     def read_number(self, number: str) -> None:
         """Open the finding of a part, or of a stage where there are no parts; without one what is newest."""

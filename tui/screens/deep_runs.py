@@ -24,7 +24,7 @@ from core.sanitise import clean_line
 from tui.deep_ways import notice_text, rest_text, trouble_text
 from tui.docket import Docket
 from tui.labels import deep_label
-from tui.run_wording import sends_text, spent_text, status_text, summary
+from tui.run_wording import ended_elsewhere, sends_text, spent_text, status_text, summary
 from tui.screens.deep_stage import RunStage
 from tui.transcript.view import AnswerKey
 from tui.widgets.deep_panel import DeepPanel
@@ -114,6 +114,11 @@ class RunBoard:
     def _is_shown(self, place: Place) -> bool:
         return place.docket is self._stage.docket
 
+    def _is_elsewhere(self, watched: Watched) -> bool:
+        """Whether its conversation is not the one on the screen."""
+        of = watched.place.docket.conversation
+        return not self._is_shown(watched.place) and (of is None or of != self._stage.docket.conversation)
+
     def shown_again(self) -> None:
         """A stored conversation is on the screen: a run that goes on in it tells its answer there."""
         docket = self._stage.docket
@@ -143,6 +148,15 @@ class RunBoard:
         """How the open run stands."""
         watched = self._watched.get(self._open)
         return watched.run.status() if watched else None
+
+    @property
+    def elsewhere(self) -> tuple[int, int] | None:
+        """Conversation and turn of the open run, where another conversation is on the screen than that."""
+        watched = self._watched.get(self._open)
+        if watched is None or not self._is_elsewhere(watched):
+            return None
+        conversation, turn = watched.place.docket.conversation, watched.run.status().turn
+        return (conversation, turn) if conversation is not None and turn else None
 
     @property
     def open_run(self) -> "Run | None":
@@ -228,17 +242,28 @@ class RunBoard:
         is_hidden = self._panel.shape == "hidden"
         if self._is_shown(watched.place):
             self._show_ended(watched, status, event)
-        told = summary(status)
+        told = ended_elsewhere(status) if self._is_elsewhere(watched) else summary(status)
         if is_hidden:
             self._stage.tell(told, is_warning=status.state is RunState.FAILED)
         self._stage.call_person(told)
         if status.error is not None and status.state in (RunState.FAILED, RunState.PARTIAL):
             self._failed = watched
             self._stage.say("deep", notice_text(status))
+        if status.state is RunState.DROPPED and self.open_run is watched.run and not is_hidden:
+            self._turn_from_dropped()
+            return
         self.look()
         is_seen = self._watched.get(self._open) is watched and self._panel.shape == "open"
         if is_seen and not self._panel.has_focus:
             self.set_shape("row")
+
+    def _turn_from_dropped(self) -> None:
+        """Nobody wants to look at what was thrown away: another run that goes on is shown, else nothing."""
+        going = self.meant(is_quiet=True)
+        if going is None:
+            self.set_shape("hidden")
+        else:
+            self.open(next(key for key, each in self._watched.items() if each is going))
 
     def _show_ended(self, watched: Watched, status: RunStatus, event: TurnEvent) -> None:
         transcript, answer = self._stage.transcript, watched.answer
@@ -277,7 +302,8 @@ class RunBoard:
         status = statuses.get(self._open)
         if status is not None:
             others = [each for key, each in statuses.items() if key != self._open]
-            self._panel.show(status, [each for each in others if not each.state.is_over][:4])
+            going = [each for each in others if not each.state.is_over][:4]
+            self._panel.show(status, going, is_elsewhere=self._is_elsewhere(self._watched[self._open]))
             is_told = self._panel.shape == "hidden" and not status.state.is_over
             self._stage.status.deep = status_text(status) if is_told else ""
         self._stage.status.sends = sends_text(statuses.values())

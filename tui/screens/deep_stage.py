@@ -63,6 +63,10 @@ class RunStage(Protocol):
         """Show a finding over the screen."""
         ...
 
+    def open_conversation(self, conversation: int, turn: int | None) -> None:
+        """Show a stored conversation, at one of its turns."""
+        ...
+
     def call_person(self, text: str) -> None:
         """Something ended that was waited for; who looks elsewhere is called."""
         ...

@@ -85,34 +85,46 @@ class LeftRuns:
         self._board.add(run, Place(docket, docket.key_of(left.turn)))
         await self.offer_next()
 
-    def _show(self, left: "LeftRun") -> None:
-        """Its conversation as it is stored now, unless another one is being talked in."""
+    def _show(self, left: "LeftRun") -> bool:
+        """Its conversation as it is stored now; False while another one is being talked in."""
         docket = self._stage.docket
         is_idle = docket.running is None and not docket.waiting()
-        if is_idle and docket.conversation in (None, left.conversation):
+        may_show = is_idle and docket.conversation in (None, left.conversation)
+        if may_show:
             self._stage.show_again(left.conversation, left.turn)
+        return may_show
 
     async def accept(self) -> None:
-        """Leave it as it is, as far as it came."""
-        await self._settle(lambda left: self._stage.bridge.deep.keep(left.run), "kept as far as it came")
+        """Leave it as it is, as far as it came, and show what that is."""
+        left = await self._settled(lambda left: self._stage.bridge.deep.keep(left.run))
+        if left is not None:
+            where = "" if self._show(left) else "; /history finds it"
+            self._tell_settled(left, f"kept as far as it came{where}")
+            await self.offer_next()
 
     async def drop(self) -> None:
         """Forget it."""
-        await self._settle(lambda left: self._stage.bridge.deep.drop(left.run), "dropped")
+        left = await self._settled(lambda left: self._stage.bridge.deep.drop(left.run))
+        if left is not None:
+            if self._stage.docket.conversation == left.conversation:
+                self._show(left)
+            self._tell_settled(left, "dropped")
+            await self.offer_next()
 
-    async def _settle(self, act: "Callable[[LeftRun], Awaitable[None]]", said: str) -> None:
+    async def _settled(self, act: "Callable[[LeftRun], Awaitable[None]]") -> "LeftRun | None":
+        """The first, with which this was done; None, and a word why, when it was not."""
         left = await self._first()
         if left is None:
-            return
+            return None
         try:
             await act(left)
         except HouseError as error:
             self._stage.tell(error.told, is_warning=True)
-            return
-        if self._stage.docket.conversation == left.conversation:
-            self._show(left)
+            return None
+        return left
+
+    def _tell_settled(self, left: "LeftRun", said: str) -> None:
         self._stage.tell(f"the deep run of “{shortened(clean_line(left.question), _LONGEST)}” is {said}")
-        await self.offer_next()
 
     async def offer_next(self) -> None:
         """The next one that was left, if there is any."""

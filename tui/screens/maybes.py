@@ -85,10 +85,10 @@ class Maybes:
             self._stage.tell(error.told, is_warning=True)
             return
         self.forget()
-        transcript, source = self._stage.transcript, maybe.source
+        transcript = self._stage.transcript
         kept = transcript.begin_answer(key, beside=True)
         transcript.append(kept, maybe.text)
-        transcript.label(kept, stored_label(Route.MAYBE_KEPT, maybe.model, source.question, source.age_s))
+        transcript.label(kept, stored_label(Route.MAYBE_KEPT, maybe.model, maybe.source))
         transcript.end_answer(kept, AnswerState.COMPLETE)
         transcript.choose(kept)
 

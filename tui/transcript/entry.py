@@ -6,6 +6,7 @@ from functools import partial
 from rich.cells import cell_len, set_cell_size
 
 from core.amounts import usd_text
+from core.events import StoredQuestion
 from core.messages import Answer as StoredAnswer
 from core.messages import AnswerState, Turn
 from core.sanitise import clean_line
@@ -118,7 +119,8 @@ def _label_of(stored: StoredAnswer) -> str:
         return deep_label(stored.route, stored.model, stored.place, took, cost)
     if stored.source_at is not None:
         age_s = stored.started_at - stored.source_at
-        return stored_label(stored.route, stored.model, stored.source, age_s)
+        source = StoredQuestion(stored.source, age_s, is_deep=bool(stored.preset))
+        return stored_label(stored.route, stored.model, source)
     return stored.model + ("" if stored.ttft_ms is None else f" · {stored.ttft_ms / 1000:.1f} s")
 
 

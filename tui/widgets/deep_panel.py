@@ -14,7 +14,7 @@ from textual.widget import Widget
 from core.deep.status import RunState, RunStatus
 from core.events import StageState
 from tui.cells import beginning
-from tui.run_wording import plain, step_now, steps_of
+from tui.run_wording import ended_elsewhere, plain, step_now, steps_of
 from tui.widgets.panel_lines import PanelLine, low_height, low_lines, parts_of, tall_lines
 
 WIDE_FROM = 150
@@ -71,6 +71,7 @@ class DeepPanel(Widget, can_focus=True):
         self._status: RunStatus | None = None
         self._others: tuple[RunStatus, ...] = ()
         self._word = ""
+        self._is_elsewhere = False
         self._chosen = ""
         self._lines: tuple[PanelLine, ...] = ()
         self._frame = ("", "")
@@ -79,9 +80,16 @@ class DeepPanel(Widget, can_focus=True):
 
     # What it is told
 
-    def show(self, status: RunStatus, others: Sequence[RunStatus] = ()) -> None:
-        """How the run stands that is open, and those beside it."""
+    def show(
+        self, status: RunStatus, others: Sequence[RunStatus] = (), *, is_elsewhere: bool = False
+    ) -> None:
+        """How the run stands that is open, and those beside it.
+
+        Args:
+            is_elsewhere: its answer is in a conversation that is not on the screen.
+        """
         self._status, self._others, self._word = status, tuple(others), ""
+        self._is_elsewhere = is_elsewhere
         self._renew()
 
     def announce(self, word: str) -> None:
@@ -159,6 +167,8 @@ class DeepPanel(Widget, can_focus=True):
     def _laid_out(self, width: int, height: int) -> tuple[PanelLine, ...]:
         if self._status is None:
             return (PanelLine(self._word, style="accent"),)
+        if height == 1 and self._is_elsewhere and self._status.state.is_over:
+            return (PanelLine(ended_elsewhere(self._status, width + 2), style="accent"),)
         if height == 1:
             return low_lines(self._status, width + 2, 1)
         if self.is_side:

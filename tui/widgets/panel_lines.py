@@ -22,6 +22,7 @@ from tui.run_wording import (
     cost_text,
     doing_text,
     fact_text,
+    listed,
     mark_of,
     step_now,
     steps_of,
@@ -145,10 +146,7 @@ def tall_lines(
     ]
     if others:
         rows += [_gap(18), PanelLine("other runs (n: the next)", style="muted", rank=18)]
-        rows += [
-            PanelLine(beginning(f"{each.number} {summary(each)}", width), style="muted", rank=19)
-            for each in others
-        ]
+        rows += [PanelLine(listed(each, width), style="muted", rank=19) for each in others]
     return _most_telling(rows, height)
 
 
