@@ -60,8 +60,15 @@ class LeadlineApp(App[None]):
         goes_on: bool = False,
         clock: Callable[[], float] = time.monotonic,
         driver_class: type[Driver] | None = None,
+        typed_before: int = 0,
     ) -> None:
+        """Make it; nothing runs yet.
+
+        Args:
+            typed_before: bytes that were typed before the terminal was ours.
+        """
         super().__init__(driver_class=driver_class)
+        self._typed_before = typed_before
         self._bindings = BindingsMap(
             Binding(action.keys, EVERYWHERE[action.id], action.words, show=False, priority=True)
             for action in actions
@@ -101,16 +108,24 @@ class LeadlineApp(App[None]):
         would be dropped.
         """
         if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+            event = self._as_typed(event)
             if not self._is_listening:
-                # Enter, pressed before the terminal was ours, came as the newline that terminals make of it.
-                is_enter = isinstance(event, events.Key) and event.key == "ctrl+j"
-                self._early.append(events.Key("enter", "\r") if is_enter else event)
+                self._early.append(event)
                 return
             if isinstance(self.screen, ChatScreen):
                 # Here, where each key is met before the next: further in, a quick second key would already
                 # be on its way to where the focus was.
                 self.screen.meet(event)
         await super().on_event(event)
+
+    def _as_typed(self, event: events.Key | events.Paste) -> events.Key | events.Paste:
+        """Enter, pressed before the terminal was ours, came as the newline that terminals make of it."""
+        if isinstance(event, events.Paste):
+            return event
+        is_early, self._typed_before = self._typed_before > 0, self._typed_before - _size_of(event)
+        if event.key == "ctrl+j" and (is_early or not self._is_listening):
+            return events.Key("enter", "\r")
+        return event
 
     async def on_listening(self, message: Listening) -> None:
         """There is a prompt with the focus: it gets what was typed so far, in order."""
@@ -167,6 +182,11 @@ class LeadlineApp(App[None]):
         super().exit(result, return_code, message)
 
 
+def _size_of(key: events.Key) -> int:
+    """The bytes that a key came in; of one that writes nothing, one at least."""
+    return len((key.character or "").encode()) or 1
+
+
 def run_screen(
     settings: Settings,
     actions: tuple[Action, ...],
@@ -189,12 +209,15 @@ def run_screen(
 
         return Bridge(open_engine, None if demo else partial(_import_hot_path, settings.fast.provider))
 
-    driver = None
+    driver, typed_before = None, 0
     if frame is not None:
+        typed_before = frame.typed_before
         from tui.taking_over import driver_after  # POSIX only, as the frame is
 
         driver = driver_after(frame)
-    app = LeadlineApp(settings, actions, open_bridge, is_demo, goes_on, driver_class=driver)
+    app = LeadlineApp(
+        settings, actions, open_bridge, is_demo, goes_on, driver_class=driver, typed_before=typed_before
+    )
 
     async def run() -> None:
         _leave_on_signals(app)

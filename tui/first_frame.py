@@ -31,7 +31,12 @@ COLOURS = {
 
 
 class FirstFrame:
-    """A terminal that is quiet, and perhaps painted already, until Textual takes it over."""
+    """A terminal that is quiet, and perhaps painted already, until Textual takes it over.
+
+    Attributes:
+        attributes: of the terminal as it was.
+        typed_before: bytes that were typed while it still was so.
+    """
 
     def __init__(self, output: int, keyboard: int) -> None:
         """Take the terminal.
@@ -45,6 +50,7 @@ class FirstFrame:
         self._keyboard = keyboard
         self._is_painted = False
         self.attributes = termios.tcgetattr(keyboard)
+        self.typed_before = 0
 
     def hush(self) -> None:
         """Keep what is typed for Textual: unechoed, key by key, and enter as the enter it was.
@@ -57,6 +63,7 @@ class FirstFrame:
         quiet[0] &= ~termios.ICRNL
         quiet[3] &= ~(termios.ECHO | termios.ICANON)
         termios.tcsetattr(self._keyboard, termios.TCSANOW, quiet)
+        self.typed_before = _waiting(self._keyboard)
 
     def paint(self, colours: Mapping[str, str], columns: int, rows: int) -> None:
         """Show the frame."""
@@ -75,6 +82,19 @@ class FirstFrame:
         if self.hand_over():
             os.write(self._output, b"\x1b[?25h\x1b[?1049l")
         termios.tcsetattr(self._keyboard, termios.TCSANOW, self.attributes)
+
+
+def _waiting(keyboard: int) -> int:
+    """The bytes that can be read without waiting."""
+    import fcntl
+    import struct
+    import termios
+
+    try:
+        (count,) = struct.unpack("i", fcntl.ioctl(keyboard, termios.FIONREAD, struct.pack("i", 0)))
+    except OSError:  # a terminal that cannot say it; what comes before the prompt counts as typed early
+        return 0
+    return int(count)
 
 
 def begin_early(arguments: list[str], environ: Mapping[str, str]) -> FirstFrame | None:

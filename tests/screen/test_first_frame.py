@@ -1,5 +1,7 @@
 """The first frame is painted by hand: nobody may see where Textual takes over, and no key may be lost."""
 
+import os
+import pty
 import re
 import sys
 from pathlib import Path
@@ -10,7 +12,7 @@ import pytest
 from tests.bench.terminal import Terminal
 from tests.screen.terminals import ROOT, command, environment, in_terminal, sees
 from tests.server import OllamaServer, Script
-from tui.first_frame import COLOURS, draw
+from tui.first_frame import COLOURS, FirstFrame, draw
 
 NOBODY = "127.0.0.1:9"
 FIRST_OF_TEXTUAL = b"\x1b[?2026h"
@@ -59,6 +61,20 @@ def test_a_question_typed_before_anything_is_there_is_asked(tmp_path: Path) -> N
         with Terminal(command(), environ, directory=tmp_path, typed_at_once="early § question\r") as terminal:
             sees(terminal, "› early § question")
             sees(terminal, "Certainly.")
+
+
+def test_what_was_typed_before_is_counted() -> None:
+    """By that, an enter that came as a newline is told from a newline that is meant, whenever it is read."""
+    master, slave = pty.openpty()
+    try:
+        os.write(master, "ä\r".encode())
+        frame = FirstFrame(slave, slave)
+        frame.hush()
+        assert frame.typed_before == 3
+        assert os.read(slave, 10) == "ä\n".encode()
+    finally:
+        os.close(master)
+        os.close(slave)
 
 
 def test_a_failure_before_textual_gives_the_terminal_back(tmp_path: Path) -> None:
