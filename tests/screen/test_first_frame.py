@@ -3,6 +3,7 @@
 import os
 import pty
 import re
+import select
 import sys
 from pathlib import Path
 
@@ -68,6 +69,7 @@ def test_what_was_typed_before_is_counted() -> None:
     master, slave = pty.openpty()
     try:
         os.write(master, "ä\r".encode())
+        select.select([slave], [], [], 5)  # the kernel takes a moment
         frame = FirstFrame(slave, slave)
         frame.hush()
         assert frame.typed_before == 3
