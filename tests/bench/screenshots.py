@@ -58,10 +58,17 @@ async def looked_back(pilot: Pilot[None], chat: ChatScreen) -> None:
     await pilot.pause(0.5)
 
 
+async def agreed(pilot: Pilot[None], chat: ChatScreen) -> None:
+    """What is said to leave may go."""
+    await until(pilot, lambda: chat.is_deep and chat.depth.deepener.is_armed)
+    await pilot.press(*"/go", "enter")
+
+
 async def deepened(pilot: Pilot[None], chat: ChatScreen) -> None:
     """A run in parts that writes its answer beside the draft."""
     await answered(pilot, chat)
     await pilot.press(*"/deeper", "enter")
+    await agreed(pilot, chat)
     await until(pilot, lambda: "write" in _deep(chat), 30.0)
     await pilot.pause(1.0)
 
@@ -70,6 +77,7 @@ async def folded(pilot: Pilot[None], chat: ChatScreen) -> None:
     """A run that is over, in one row."""
     await answered(pilot, chat)
     await pilot.press("ctrl+t")
+    await agreed(pilot, chat)
     await until(pilot, lambda: chat.is_deep and chat.depth.board.current is not None)
     await until(pilot, lambda: chat.runs_under_way() == 0)
     await pilot.pause(0.5)
