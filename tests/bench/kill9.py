@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
 
@@ -78,11 +79,18 @@ def kill_screen(where: Product, wait_s: float) -> Killed:
     ) as terminal:
         person = Person(terminal, where, random.Random(1))
         person.come_in()
-        person.ask(WORDS, RATE)
+        _, request = person.ask(WORDS, RATE)
         terminal.wait_for(drawn("word0"))
         time.sleep(wait_s)
         terminal.kill()
-    return Killed("question number 1?", wait_s, True)
+    return Killed(asked_in(request.body), wait_s, True)
+
+
+def asked_in(body: Mapping[str, object]) -> str:
+    """The question of a chat request."""
+    messages = body["messages"]
+    assert isinstance(messages, list)
+    return str(messages[-1]["content"])
 
 
 def kill_many(where: Product, streams: int) -> list[Killed]:
