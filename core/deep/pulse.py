@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from core.amounts import clock_text
 from core.deep.thinking import ThinkingLine
 from core.redaction import redact
 from core.sanitise import clean_line
@@ -80,7 +81,7 @@ class Pulse:
         for opened in self._calls.values():
             if opened.waits:
                 life = f" ({self._life(opened, now)})" if opened.is_out else ""
-                return f"{opened.waits} {minutes(now - opened.content_at)}{life}"
+                return f"{opened.waits} {clock_text(now - opened.content_at)}{life}"
         return progress or self._fact
 
     def alive_s(self, now: float) -> float | None:
@@ -94,16 +95,10 @@ class Pulse:
     @staticmethod
     def _life(opened: _Open, now: float) -> str:
         ago = now - opened.alive_at
-        return "alive" if ago < 2 else f"last byte {minutes(ago)} ago"
+        return "alive" if ago < 2 else f"last byte {clock_text(ago)} ago"
 
 
 def safe_line(text: str) -> str:
     """A line for a person: harmless, without keys, of a length that can be read."""
     line = redact(clean_line(text))
     return line if len(line) <= _LONGEST_LINE else f"{line[: _LONGEST_LINE - 1]}…"
-
-
-def minutes(seconds: float) -> str:
-    """A time as a clock shows it: ``1:10``."""
-    whole = max(0, int(seconds))
-    return f"{whole // 60}:{whole % 60:02d}"

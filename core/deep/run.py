@@ -249,7 +249,11 @@ class Run:
                 end, error = CallEnd(None, failed), failed
             if not isinstance(error, Offline) or any(stage.text for stage in self._board.stages):
                 return end
-            detour = await self._doors.detour(self._order.prepared, self._order.waits_for_plan)
+            try:
+                detour = await self._doors.detour(self._order.prepared, self._order.waits_for_plan)
+            except HouseError:  # not here either: why it was not answered there is to be known as well
+                self._note(safe_line(error.message))
+                raise
             if detour.wait is not None:
                 await self._wait_for_way(detour.wait, error)
             elif detour.depth is not None and detour.gate is not None:

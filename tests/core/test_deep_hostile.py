@@ -84,7 +84,7 @@ async def test_without_a_way_nothing_goes_to_another_host_than_was_agreed() -> N
     async with bench(ScriptedCaller(write=[OFFLINE])) as deep:
         deep.places.after = AfterOffline(OfflineWay.LOCAL, _remote(elsewhere))
         packing = deep.deep._packing
-        packing.asks = lambda *_: ("first time to box.example here",)  # type: ignore[method-assign]
+        packing.asks = lambda *_: ("first time to box.example here",)  # type: ignore[method-assign]  # it asks
         run = await deep.whole(waits_for_plan=True)
         assert run.status().state is RunState.FAILED
         assert isinstance(run.status().error, failures.Offline)

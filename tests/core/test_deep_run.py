@@ -105,7 +105,7 @@ async def test_a_later_question_keeps_a_deep_answer_from_becoming_current() -> N
     async with bench(ScriptedCaller(write=["Deep.", door])) as deep:
         asked = await deep.asked()
         run = await deep.start(turn=asked.turn)
-        await deep.places.depth.caller.waiting("write").wait()  # type: ignore[attr-defined]
+        await deep.places.depth.caller.waiting("write").wait()  # type: ignore[attr-defined]  # scripted
         await deep.asked("So.", asked.conversation)
         door.set()
         await run.over()

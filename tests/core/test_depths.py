@@ -166,7 +166,7 @@ def test_local_depth_is_the_same_loaded_model_with_thinking_and_nothing_reloads(
             if is_ollama:
                 fast_body, deep_body, _ = (record.body for record in server.requests("/api/chat"))
                 assert deep_body["think"] is True
-                options = [dict(body["options"]) for body in (fast_body, deep_body)]  # type: ignore[call-overload]
+                options = [dict(body["options"]) for body in (fast_body, deep_body)]  # type: ignore[call-overload]  # JSON
                 for each in options:
                     del each["num_predict"]
                 assert options == [{"num_ctx": 8192}] * 2

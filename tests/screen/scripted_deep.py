@@ -139,7 +139,7 @@ class ScriptedRun:
 
     def change(self, **changes: object) -> None:
         """Stand otherwise from now on."""
-        self.now = replace(self.now, **changes)  # type: ignore[arg-type]
+        self.now = replace(self.now, **changes)  # type: ignore[arg-type]  # by their names
 
     def finish(self, state: RunState = RunState.COMPLETE, error: HouseError | None = None) -> None:
         """Be over."""

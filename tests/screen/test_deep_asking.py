@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from core.deep.question import ItemKind, PackItem, Preset
+from core.deep.arming import Prepared
+from core.deep.question import DeepQuestion, ItemKind, PackItem, Preset
 from core.errors import HouseError
 from core.settings.model import DeepSettings
 from tests.screen.driving import NOBODY, Person, drive, settings_for
@@ -421,7 +422,7 @@ def test_the_panel_is_there_within_a_tenth_of_a_second(tmp_path: Path) -> None:
     door = asyncio.Event()
 
     class Slow(ScriptedDeepening):
-        async def prepare(self, question):  # type: ignore[no-untyped-def]
+        async def prepare(self, question: DeepQuestion) -> Prepared:
             await door.wait()
             return await super().prepare(question)
 

@@ -369,7 +369,7 @@ def _answer(number: int, route: Route, text: str, **more: object) -> Answer:
     model = "qwen3:4b" if route in (Route.FAST, Route.DEEP_LOCAL) else "claude-opus-4-1"
     place = "REMOTE api.anthropic.com" if route is Route.DEEP else "local"
     base = Answer(number, 1, route, model, "", place, AnswerState.COMPLETE, text, 0.0, 200.0, 41_000.0)
-    return replace(base, **more)  # type: ignore[arg-type]
+    return replace(base, **more)  # type: ignore[arg-type]  # by their names
 
 
 def test_a_stored_turn_shows_its_draft_and_its_deep_answers_with_their_labels() -> None:

@@ -94,7 +94,7 @@ class Tmux:
         while not holds(" ".join((shown := self.shown(pane)).split())):
             if time.monotonic() > deadline:
                 raise TimeoutError(f"{what} did not come; the pane:\n{shown}")
-            time.sleep(0.05)
+            time.sleep(0.05)  # tmux has no other way to tell that a pane has changed
         return shown
 
     def close(self) -> None:

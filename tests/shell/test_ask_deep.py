@@ -178,6 +178,17 @@ def test_offline_it_is_thought_through_here(shell: Shell, server: OllamaServer, 
     assert MODEL in done.err
 
 
+def test_where_neither_can_answer_both_reasons_are_said(shell: Shell) -> None:
+    """Whoever hears only of this machine mends the wrong thing."""
+    here, there = closed_port(), closed_port()
+    away = place("openai", f"http://127.0.0.1:{there}/v1", when_offline="local")
+    done = shell.run("ask", "--deep", "why?", env={**away, "OLLAMA_HOST": f"http://127.0.0.1:{here}"})
+
+    assert (done.code, done.out) == (1, "")
+    assert f"no way to 127.0.0.1:{there}" in done.err
+    assert f"Ollama is not running at http://127.0.0.1:{here}" in done.err
+
+
 def test_offline_it_is_queued_and_not_waited_for(shell: Shell, server: OllamaServer) -> None:
     """The person wants that model and no other; the script goes on at once, and knows."""
     away = place("openai", f"http://127.0.0.1:{closed_port()}/v1", when_offline="queue")

@@ -46,7 +46,7 @@ def _ended_ms(person: Person, deep: OllamaServer, way: str, question: str) -> fl
         )
     except TimeoutError as error:
         raise CannotRun(f"four parts never streamed: {error}") from None
-    time.sleep(0.3)
+    time.sleep(0.3)  # all four parts are in full flow
     if way == "/end":
         terminal.type("/end")
         terminal.settle()

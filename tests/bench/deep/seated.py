@@ -51,5 +51,5 @@ def answered_ms(person: Person, chance: random.Random) -> float:
     except TimeoutError as error:
         raise CannotRun(f"the fast answer was not shown: {error}") from None
     person.where.server.wait_for(lambda record: record.id == request.id and record.last_byte_at)
-    time.sleep(0.2)
+    time.sleep(0.2)  # what the answer leaves to be painted is not the next one's
     return (seen.at - pressed_at) * 1000
