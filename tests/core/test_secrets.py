@@ -307,9 +307,14 @@ def test_the_time_grows_with_the_length_alone(unit: str) -> None:
 
     def took(size: int) -> float:
         text = unit * (size // len(unit))
-        begun = time.process_time()
-        find_secrets(text)
-        return time.process_time() - begun
+        best = float("inf")
+        for _ in range(3):  # one may pay for somebody else's garbage
+            begun = time.process_time()
+            find_secrets(text)
+            best = min(best, time.process_time() - begun)
+            if best < 0.1:
+                break
+        return best
 
     small, large = took(2**15), took(2**18)
 
