@@ -16,6 +16,7 @@ class Lanes:
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
         self._asking = 0
+        self._deep = 0
         self._quiet_since = float("-inf")
         self._changes: set[asyncio.Event] = set()
 
@@ -23,6 +24,22 @@ class Lanes:
     def is_wanted(self) -> bool:
         """Whether somebody waits for an answer now."""
         return self._asking > 0
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether somebody waits for an answer, or depth asked for is at work on this server."""
+        return self._asking > 0 or self._deep > 0
+
+    @contextmanager
+    def depth(self) -> Generator[None, None, None]:
+        """A deep call runs on the server that answers fast questions: nothing is made ahead meanwhile."""
+        self._deep += 1
+        self._tell()
+        try:
+            yield
+        finally:
+            self._deep -= 1
+            self._tell()
 
     @contextmanager
     def foreground(self) -> Generator[None, None, None]:
@@ -50,6 +67,16 @@ class Lanes:
     async def wait_until_wanted(self) -> None:
         """Return as soon as somebody waits for an answer."""
         while not self._asking:
+            await self._change(None)
+
+    async def wait_until_taken(self) -> None:
+        """Return as soon as what is made ahead has to make way."""
+        while not self.is_taken:
+            await self._change(None)
+
+    async def wait_until_left(self) -> None:
+        """Return when nobody waits for an answer and no depth is at work."""
+        while self.is_taken:
             await self._change(None)
 
     async def _change(self, limit_s: float | None) -> None:

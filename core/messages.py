@@ -27,6 +27,7 @@ class Route(StrEnum):
     """
 
     EXACT_HIT = "exact-hit"
+    PREFETCH_HIT = "prefetch-hit"
     SEMANTIC_HIT = "semantic-hit"
     MAYBE_KEPT = "maybe-kept"
     FAST = "fast"

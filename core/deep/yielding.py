@@ -71,9 +71,10 @@ class YieldingCaller:
         """One call, to its end or to the moment at which somebody asks a fast question."""
         wanted = asyncio.ensure_future(self._lanes.wait_until_wanted())
         try:
-            async with aclosing(self._caller.call(request)) as events:
-                while (event := await _next(events, wanted)) is not None:
-                    yield event
+            with self._lanes.depth():
+                async with aclosing(self._caller.call(request)) as events:
+                    while (event := await _next(events, wanted)) is not None:
+                        yield event
         finally:
             wanted.cancel()
             await asyncio.wait({wanted})

@@ -2,17 +2,18 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
-from contextlib import aclosing, suppress
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from core.cache.entries import Entries
 from core.cache.found import Found, Wanted
 from core.context.project import find_project
 from core.engine.archive import Archive
 from core.engine.asked import Asked, Preparing
+from core.engine.behind import Behind
 from core.engine.beside import Beside
 from core.engine.following import Following
 from core.engine.instructing import Instructing
@@ -38,10 +39,7 @@ from core.store.facts import Facts
 if TYPE_CHECKING:
     from core.engine.deepening import Deepening
     from core.engine.embedding import Embedding
-
-T = TypeVar("T")
-
-BEHIND_S = 0.5
+    from core.speculation.speculator import Speculator
 
 
 class Engine:
@@ -78,7 +76,7 @@ class Engine:
         self._directory = directory
         self._environ = environ or {}
         self._clock = clock
-        self._behind: set[asyncio.Task[object]] = set()
+        self._behind = Behind()
 
     async def ask(self, question: Question) -> AsyncGenerator[TurnEvent, None]:
         """Answer a question; closing the generator stops the provider.
@@ -115,7 +113,7 @@ class Engine:
             return
         except BaseException:
             if question.again is None:  # stopped while the server was looked at: what was asked is kept
-                self._start_behind(
+                self._behind.start(
                     self._keeping.unsent(question, Ending(AnswerState.CANCELLED, "", reason="cancelled"))
                 )
             raise
@@ -153,7 +151,7 @@ class Engine:
         finally:
             beside.close()
         if answer.ended is not None:
-            self._start_behind(self._models.check_behind(asked.ready, asked.messages, answer.ended))
+            self._behind.start(self._models.check_behind(asked.ready, asked.messages, answer.ended))
 
     def _wanted(self, asked: Asked) -> Wanted:
         """The question as the answer cache knows it."""
@@ -199,7 +197,7 @@ class Engine:
 
     async def _serve(self, asked: Asked, found: Found, begun: float) -> AsyncGenerator[TurnEvent, None]:
         """A stored answer as a turn; its text is shown while the turn is being written down."""
-        self._start_behind(self._models.check_behind(asked.ready, (), Ended("stop")))
+        self._behind.start(self._models.check_behind(asked.ready, (), Ended("stop")))
         took_ms = (self._clock() - begun) * 1000
         try:
             for event in told(found, self._now()):
@@ -225,6 +223,16 @@ class Engine:
         kept = self._conversations, self._database, self._instructing, self.recall, self._wanted
         place = self.project, self._now, self._clock
         return open_depth(House(*asked, *kept, *place))
+
+    @cached_property
+    def speculation(self) -> "Speculator":
+        """What is done ahead; who never asks for it (a command) never has it."""
+        from core.engine.build_speculation import open_speculation
+
+        has = self.settings, self.provider, self._models, self.lanes, self._preparing, self.recall
+        return open_speculation(
+            *has, self._conversations, self._database, self._wanted, self._clock, self._now
+        )
 
     async def has_deep(self, question: Question, depth: int, model: str = "") -> bool:
         """Whether `ask` would serve a stored answer to this very question that was thought so deep."""
@@ -302,11 +310,9 @@ class Engine:
         try:
             if "deep" in self.__dict__:  # asked for, or there would be nothing to close
                 await self.deep.aclose()
-            if self._behind:
-                _, late = await asyncio.wait(self._behind, timeout=BEHIND_S)
-                for task in late:
-                    task.cancel()
-                await asyncio.gather(*late, return_exceptions=True)
+            if "speculation" in self.__dict__:
+                await self.speculation.aclose()
+            await self._behind.aclose()
             await self.provider.aclose()
         finally:
             # In a thread: a database that another program has locked takes its time, and a screen lives on.
@@ -319,7 +325,7 @@ class Engine:
             return [failed]
         ending = Ending(AnswerState.FAILED, "", reason=error.kind, error=error.message)
         try:
-            started = await asyncio.shield(self._start_behind(self._keeping.unsent(question, ending)))
+            started = await asyncio.shield(self._behind.start(self._keeping.unsent(question, ending)))
         except HouseError as unsaved:
             return [Noted(f"not saved: {unsaved.message}. {unsaved.remedy}"), failed]
         return [
@@ -331,17 +337,3 @@ class Engine:
         from core.context.sources.sources import Sources  # only for who ever sent a source
 
         return await Sources(Path(self._directory), self._environ).read_again(attachment)
-
-    def _start_behind(self, work: Coroutine[None, None, T]) -> "asyncio.Task[T]":
-        """Run something that goes on when nobody waits for it; `aclose` gives it a moment to end."""
-        task = asyncio.ensure_future(work)
-        self._behind.add(task)
-        task.add_done_callback(self._forget)
-        return task
-
-    def _forget(self, task: "asyncio.Task[object]") -> None:
-        """A server or a store that refuses is no news behind an answer; anything else is a bug."""
-        self._behind.discard(task)
-        if not task.cancelled():
-            with suppress(HouseError):
-                task.result()

@@ -62,8 +62,13 @@ class Request:
     """One call of a model.
 
     Attributes:
+        messages: none only loads the model, where the provider can do so.
         num_predict: at most so many tokens of answer; never 0 (Ollama takes 0 as "without limit").
         usual_load_ms: how long loading this model took the last time, to be said while it loads again.
+        schema: a JSON schema, as JSON text, that the answer must fit; empty leaves it free.
+        temperature: None is the model's own.
+
+    Two requests are equal exactly when the model is sent the same.
     """
 
     model: str
@@ -72,7 +77,9 @@ class Request:
     num_predict: int
     think: Think = False
     keep_alive: str = "30m"
-    usual_load_ms: float | None = None
+    usual_load_ms: float | None = field(default=None, compare=False)
+    schema: str = ""
+    temperature: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,4 +187,26 @@ class Embeds(Protocol):
 
     async def loaded(self) -> frozenset[str]:
         """The names of the models in memory; quick, never loads anything."""
+        ...
+
+
+@runtime_checkable
+class Renders(Protocol):
+    """A provider that shows a prompt as its model is given it, and goes on from one as it stands.
+
+    A prefill of what is being typed needs it where a model's layers cannot be cut back (qwen3.5, lfm2 and
+    other hybrids): there only a prompt that ends at the typed text itself leaves something to build on.
+    """
+
+    async def render(self, request: Request) -> str:
+        """The whole prompt of a request, as text; loads the model, writes nothing.
+
+        Raises:
+            RequestRejected: This server, or this kind of model, does not show it.
+            ProviderError: As for `Provider.stream`.
+        """
+        ...
+
+    def stream_raw(self, request: Request, prompt: str) -> AsyncGenerator[Piece, None]:
+        """Go on from a prompt as it stands, with a request's model and options; its messages do not count."""
         ...

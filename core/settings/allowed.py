@@ -100,6 +100,19 @@ def _number(text: str) -> object:
         return text
 
 
+def _listed(text: str) -> object:
+    """A variable has no lists: commas stand between its parts."""
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, tuple) and all(_is_text(part) for part in value)
+
+
+def _as_tuple(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else value
+
+
 def _is_text(value: object) -> bool:
     # A variable that is not UTF-8 arrives with lone surrogates, which nothing further on could send or store.
     return isinstance(value, str) and not any("\ud800" <= character <= "\udfff" for character in value)
@@ -149,6 +162,7 @@ _KINDS: dict[object, Kind] = {
     float: Kind(
         "a number", _number, lambda value: type(value) in (int, float) and abs(cast(float, value)) < 1e18
     ),
+    tuple[str, ...]: Kind("a list of texts", _listed, _is_list),
     bool: Kind(
         "true or false", lambda text: _TRUTH.get(text.strip().lower(), text), lambda v: type(v) is bool
     ),
@@ -180,6 +194,12 @@ _RULES: dict[str, Rule] = {
     "deep.max_tokens_per_run": Rule(
         "0 (no bound), or 1000 to 100000000",
         lambda value: value == 0 or 1000 <= cast(int, value) <= 100_000_000,
+    ),
+    "speculation.chips": Rule("0 to 3", lambda value: 0 <= cast(int, value) <= 3),
+    "speculation.own_hosts": Rule(
+        'a list of hosts such as ["box.local", "192.168.1.20"]',
+        lambda value: all(map(_is_model, cast(tuple[str, ...], value))),
+        _as_tuple,
     ),
     "cache.max_answers": Rule(
         "1 to 10000000 (`enabled = false` stores none)", lambda value: 1 <= cast(int, value) <= 10_000_000

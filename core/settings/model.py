@@ -95,6 +95,21 @@ class ContextSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class SpeculationSettings:
+    """[speculation]: what is done ahead on this machine.
+
+    Attributes:
+        enabled: False does nothing ahead, not even loading the model.
+        chips: follow-up questions offered under an answer, 0 to 3; 0 offers none.
+        own_hosts: names and addresses of other machines that count as one's own.
+    """
+
+    enabled: bool = True
+    chips: int = 3
+    own_hosts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class UiSettings:
     """[ui]: how the screen looks and what it leaves behind.
 
@@ -122,6 +137,7 @@ class Settings:
     deep: DeepSettings = field(default_factory=DeepSettings)
     cache: CacheSettings = field(default_factory=CacheSettings)
     context: ContextSettings = field(default_factory=ContextSettings)
+    speculation: SpeculationSettings = field(default_factory=SpeculationSettings)
     ui: UiSettings = field(default_factory=UiSettings)
     prices: MappingProxyType[str, str] = field(default_factory=lambda: MappingProxyType({}))
     keys: MappingProxyType[str, str] = field(default_factory=lambda: MappingProxyType({}))
