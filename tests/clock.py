@@ -8,7 +8,7 @@ T = TypeVar("T")
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
-    """`time` begins at 0; sleeps, timeouts and timers take no real time. Threads and sockets are not for it."""
+    """`time` begins at 0; sleeps and timers take no real time. Threads and sockets are not for it."""
 
 
 def run_virtually(work: Coroutine[Any, Any, T]) -> T:

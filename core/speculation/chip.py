@@ -23,7 +23,7 @@ class Chip:
         offer: its number in the store; 0 while it has none.
         place: from 1; what ``/1`` and alt+1 take. A chip never changes its place.
         question: what would be asked, clean, of one line and at most 12 words.
-        kind: what sort of question it is (``yes``, ``explain``, ``tests``, ``model`` …); odds are learnt by it.
+        kind: what sort of question it is (``yes``, ``explain``, ``model`` …); odds are learnt by it.
     """
 
     place: int
