@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tests.bench.deep import beside, closing, estimates, panel, pressing, walls
+from tests.bench.deep import beside, closing, estimates, loading, panel, pressing, walls
 from tests.bench.figures import Figure
 
 Measure = Callable[[tuple[str, ...], int], list[Figure]]
@@ -11,6 +11,7 @@ MEASURES: dict[str, Measure] = {
     "closing": lambda _, runs: closing.measure(runs),
     "wall": lambda _, runs: walls.measure(runs),
     "estimates": lambda _, runs: estimates.measure(20 * runs),
+    "loading": lambda _, runs: loading.measure(runs),
     "beside": beside.measure,
     "panel": panel.measure,
     "pressing": lambda command, runs: pressing.measure(command, max(3, runs // 3)),

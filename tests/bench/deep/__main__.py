@@ -1,10 +1,10 @@
-"""``python -m tests.bench.deep [NAME…]``: closing, wall, estimates, beside, panel, pressing, or all.
+"""``python -m tests.bench.deep [NAME…]``: one of its measures, or all.
 
 Closing is from the end of a run to its last socket's at the server, while it plans, does its parts and
 writes. The wall is a run's in parts over plan, one part and synthesis. Estimates are the claims of the ETA
-over simulated runs. Beside and panel are a person at a real terminal, with the deep model on a server of its
-own: fast answers and echoed keys while four parts stream, and ctrl+t to the panel and its first fact.
-Pressing is from the key that ends a run to its last socket's end.
+over simulated runs. Loading is what the first deep call imports. Beside and panel are a person at a real
+terminal, with the deep model on a server of its own: fast answers and echoed keys while four parts stream,
+and ctrl+t to the panel and its first fact. Pressing is from the key that ends a run to its last socket's end.
 """
 
 import argparse
