@@ -11,7 +11,7 @@ MOST_PREPARED_BYTES = 5 * 1024 * 1024
 PREPARED_LIVES_S = 24 * 3600.0
 
 _STATES = ("head", "full")
-_OUT_OF_DATE = "created_at < :now - :lives OR created_at > :now + :lives"
+_OUT_OF_DATE = "prepared.created_at < :now - :lives OR prepared.created_at > :now + :lives"
 _KEEP = f"""
 INSERT INTO prepared (key, conversation_id, model, question, text, state, origin, tokens, bytes, created_at)
 SELECT :key, id, :model, :question, :text, :state, :origin, :tokens, :bytes, :created_at
@@ -19,7 +19,7 @@ FROM conversation WHERE id = :conversation AND deleted_at IS NULL
 ON CONFLICT (key) DO UPDATE SET conversation_id = excluded.conversation_id, model = excluded.model,
     question = excluded.question, text = excluded.text, state = excluded.state, origin = excluded.origin,
     tokens = excluded.tokens, bytes = excluded.bytes, created_at = excluded.created_at
-WHERE excluded.state = 'full' OR {_OUT_OF_DATE.replace("created_at", "prepared.created_at")}
+WHERE excluded.state = 'full' OR {_OUT_OF_DATE}
     OR (prepared.state <> 'full' AND excluded.tokens >= prepared.tokens)"""  # noqa: S608  (our own)
 _MAKE_ROOM = """
 DELETE FROM prepared WHERE key IN (
@@ -30,8 +30,8 @@ DELETE FROM prepared WHERE key IN (
 )"""
 # What somebody deleted is out of sight at once, though it could be brought back.
 _FIND = f"""
-SELECT p.* FROM prepared p JOIN conversation c ON c.id = p.conversation_id
-WHERE p.key = :key AND c.deleted_at IS NULL AND NOT ({_OUT_OF_DATE})"""  # noqa: S608  (our own)
+SELECT prepared.* FROM prepared JOIN conversation ON conversation.id = conversation_id
+WHERE key = :key AND deleted_at IS NULL AND NOT ({_OUT_OF_DATE})"""  # noqa: S608  (our own)
 
 
 @dataclass(frozen=True, slots=True)
