@@ -63,6 +63,17 @@ class SpeculationCounts:
     requests: dict[str, int]
     delays_ms: tuple[float, ...]
 
+    @property
+    def delay_p50_ms(self) -> float | None:
+        """Half of the delays were no longer; None when none was measured."""
+        return sorted(self.delays_ms)[len(self.delays_ms) // 2] if self.delays_ms else None
+
+    @property
+    def delay_p95_ms(self) -> float | None:
+        """So long at most in 19 of 20; None when none was measured."""
+        last = len(self.delays_ms) - 1
+        return sorted(self.delays_ms)[min(last, len(self.delays_ms) * 19 // 20)] if self.delays_ms else None
+
 
 class SpeculationStore:
     """Reads are inline and quick, writes are futures that nobody need wait for."""
@@ -192,10 +203,10 @@ def _counts(connection: sqlite3.Connection, since: float) -> SpeculationCounts:
         offered=offered,
         taken=len(saved),
         adopted=sum(cells.count(row["adopted"]) or 0 for row in rows),
-        saved_s=sum(saved) + sum(cells.number(row["saved_s"]) or 0.0 for row in rows),
+        saved_s=sum((cells.number(row["saved_s"]) or 0.0 for row in rows), sum(saved, 0.0)),
         tokens={purpose: count for purpose, count in tokens.items() if count},
         wasted_tokens=sum(cells.count(row["wasted"]) or 0 for row in rows),
-        busy_s=sum(cells.number(row["busy_s"]) or 0.0 for row in rows),
+        busy_s=sum((cells.number(row["busy_s"]) or 0.0 for row in rows), 0.0),
         requests={purpose: count for purpose, count in requests.items() if count},
         delays_ms=tuple(ms for row in delays if (ms := cells.number(row["ms"])) is not None),
     )
