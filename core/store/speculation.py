@@ -185,12 +185,9 @@ class SpeculationStore:
 
 def _counts(connection: sqlite3.Connection, since: float) -> SpeculationCounts:
     (offered,) = connection.execute("SELECT count(*) FROM offer WHERE shown_at >= ?", (since,)).fetchone()
-    saved = [
-        cells.number(row["saved_s"]) or 0.0
-        for row in connection.execute(
-            "SELECT saved_s FROM offer WHERE taken_at IS NOT NULL AND taken_at >= ?", (since,)
-        )
-    ]
+    taken, saved_s = connection.execute(
+        "SELECT count(*), total(saved_s) FROM offer WHERE taken_at IS NOT NULL AND taken_at >= ?", (since,)
+    ).fetchone()
     rows = connection.execute("SELECT * FROM speculated WHERE day >= ?", (_day_of(since),)).fetchall()
     requests: dict[str, int] = {}
     tokens: dict[str, int] = {}
@@ -201,9 +198,9 @@ def _counts(connection: sqlite3.Connection, since: float) -> SpeculationCounts:
     delays = connection.execute("SELECT ms FROM delay WHERE at >= ? ORDER BY at, id", (since,)).fetchall()
     return SpeculationCounts(
         offered=offered,
-        taken=len(saved),
+        taken=taken,
         adopted=sum(cells.count(row["adopted"]) or 0 for row in rows),
-        saved_s=sum((cells.number(row["saved_s"]) or 0.0 for row in rows), sum(saved, 0.0)),
+        saved_s=sum((cells.number(row["saved_s"]) or 0.0 for row in rows), cells.number(saved_s) or 0.0),
         tokens={purpose: count for purpose, count in tokens.items() if count},
         wasted_tokens=sum(cells.count(row["wasted"]) or 0 for row in rows),
         busy_s=sum((cells.number(row["busy_s"]) or 0.0 for row in rows), 0.0),
