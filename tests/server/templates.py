@@ -71,9 +71,12 @@ class Template:
 
     def of_raw(self, text: str) -> Prompt:
         """A prompt that is sent as it stands; the tokenizer begins it all the same."""
+        return Prompt(text, self.begins + text, self.begun_in(text))
+
+    def begun_in(self, text: str) -> str:
+        """How the answer begins already in a prompt that is sent as it stands."""
         _, opened, tail = text.rpartition(self.opens)
-        begun = tail.removeprefix(_NO_THOUGHT).removeprefix(_OPEN_THOUGHT) if opened else ""
-        return Prompt(text, self.begins + text, begun)
+        return tail.removeprefix(_NO_THOUGHT).removeprefix(_OPEN_THOUGHT) if opened else ""
 
 
 _CHATML = Template()
