@@ -107,7 +107,7 @@ def test_who_leaves_while_a_prompt_is_read_keeps_the_slot_until_it_is_noticed() 
         assert told.waited_s >= told.behind_s
         parts = ("load_duration", "prompt_eval_duration", "eval_duration")
         left_s = (answered["total_duration"] - sum(answered[part] for part in parts)) / 1e9
-        assert left_s == pytest.approx(told.behind_s, abs=0.2), "what the numbers leave over is the wait"
+        assert told.behind_s - 0.01 < left_s < told.behind_s + 1, "what the numbers leave over is the wait"
 
 
 def test_who_leaves_while_it_is_written_or_in_the_queue_is_gone_at_once() -> None:
@@ -280,7 +280,7 @@ def test_a_whole_answer_takes_as_long_as_a_streamed_one() -> None:
     with OllamaServer(_script(pace=Pace(decode_per_s=100), reply=["x"] * 20)) as server:
         began = time.monotonic()
         assert _post(server, ANSWER, _body(stream=False)).json()["message"]["content"] == "x" * 20
-        assert time.monotonic() - began >= 0.2
+        assert time.monotonic() - began > 0.19
 
 
 def test_a_machine_can_be_had_by_hand() -> None:
