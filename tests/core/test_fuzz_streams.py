@@ -19,6 +19,7 @@ from core.providers.address import Address
 from core.providers.base import Ended
 from core.providers.link import Link
 from core.providers.ollama import failures
+from core.providers.ollama.calls import ChatCall
 from core.providers.ollama.chat import Chat
 from tests.core.ollama_door import PATIENT, Heard, at, hear, question
 from tests.server import Fault, OllamaServer, Script
@@ -50,7 +51,12 @@ async def fed(pieces: list[bytes]) -> Heard:
         return frozenset()
 
     chat = Chat(
-        question(), send, loaded, lambda error: failures.explain(error, link), time.perf_counter, PATIENT
+        ChatCall(question()),
+        send,
+        loaded,
+        lambda error: failures.explain(error, link),
+        time.perf_counter,
+        PATIENT,
     )
     heard, began = Heard(), time.perf_counter()
     try:
