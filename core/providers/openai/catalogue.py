@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from core.providers.base import ModelInfo
+from core.providers.fields import text_of
 from core.providers.openai.body import PLAIN, Dialect
 from core.sanitise import clean_line
 
@@ -64,6 +65,7 @@ def _read(entry: dict[str, Any], more: dict[str, Any]) -> ModelInfo:
         name=_name(entry),
         size_bytes=_whole(facts.get("size")),
         parameters=float(_whole(facts.get("n_params"))),
+        family=clean_line(text_of(facts, "arch")),
         context_length=served or _window(facts, _WIDEST_KEYS),
         capabilities=_capabilities(facts),
         loaded_ctx=served if is_served_now else 0,

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from core.errors import NothingHeard, ProtocolBroken, ProviderError, ProxyInTheWay, RequestRejected
 from core.providers import failures
 from core.providers.address import Address, place_word
-from core.providers.base import ModelInfo, Piece, PullProgress, Request, ServerState
+from core.providers.base import ModelInfo, Piece, PullProgress, Request, ServerState, nothing_to_do
 from core.providers.bodies import first_bytes, whole_body
 from core.providers.link import Link
 from core.providers.openai import catalogue, refusals
-from core.providers.openai.body import PLAIN, Dialect, build, refused_field
+from core.providers.openai.body import OPTIONAL, PLAIN, WISHES, Dialect, build, refused_field
 from core.providers.openai.chat import Chat
 from core.providers.openai.limits import Limits
 
@@ -68,7 +68,12 @@ class OpenAIProvider:
         return place_word(self._link.address.host, self._link.ip, "")
 
     def stream(self, request: Request) -> AsyncGenerator[Piece, None]:
-        """Answer, piece by piece; closing the generator closes the socket."""
+        """Answer, piece by piece; closing the generator closes the socket.
+
+        Without messages nothing is sent: such a server has its model loaded, or loads it when it is asked.
+        """
+        if not request.messages:
+            return nothing_to_do()
 
         async def send() -> "httpx.Response":
             await self._recognise()
@@ -150,12 +155,13 @@ class OpenAIProvider:
 
     async def _post(self, request: Request) -> "httpx.Response":
         """Send the question; a field that a strict server refuses by name is left out from then on."""
+        wishes = WISHES if request.schema or request.temperature is not None else ()
         while True:
             call = build(request, self._dialect or PLAIN, self._omitted)
             try:
                 return await self._accept(await self._link.send("POST", call.path, call.body), request.model)
             except RequestRejected as error:
-                field = refused_field(error.message, self._omitted)
+                field = refused_field(error.message, self._omitted, OPTIONAL + wishes)
                 if not field:
                     raise
                 self._omitted |= {field}
