@@ -331,3 +331,21 @@ def test_what_another_server_calls_the_architecture_is_the_family() -> None:
     (model,) = read_models([{"id": "m"}], {}, [{"id": "m", "arch": "lfm2", "type": "llm"}])
 
     assert model.family == "lfm2"
+
+
+@pytest.mark.parametrize(
+    ("owned_by", "place"), [("openai", "REMOTE 127.0.0.1"), ("llamacpp", "local"), ("library", "local")]
+)
+def test_what_a_gateway_on_this_machine_passes_on_is_not_local(owned_by: str, place: str) -> None:
+    """Behind a loopback port may stand a company's service: "nothing leaves" would be untrue there."""
+
+    async def main(server: OllamaServer) -> None:
+        looking, asking = at(server), at(server, PATIENT)
+        await looking.look()
+        await hear(asking, question())
+        assert looking.place() == asking.place() == place
+        await looking.aclose()
+        await asking.aclose()
+
+    with OllamaServer(Script(owned_by=owned_by)) as server:
+        asyncio.run(main(server))

@@ -15,6 +15,8 @@ _EMBEDDING_TYPES = ("embedding", "embeddings", "rerank", "moderation", "image", 
 
 LLAMA_SERVER, VLLM, LM_STUDIO = "llamacpp", "vllm", "organization_owner"
 """What these servers say a model is owned by; it is how they are known."""
+_VENDORS = ("openai", "openai-internal", "system", "anthropic", "azure", "openrouter")
+"""Whose models nobody runs at home. LiteLLM says the first of them of everything that it passes on."""
 
 
 def entries(listed: object) -> list[dict[str, Any]]:
@@ -29,6 +31,11 @@ def owner(listed: list[dict[str, Any]]) -> str:
     """Which kind of server this is, by its own word; empty when there are no models."""
     said = listed[0].get("owned_by") if listed else ""
     return said if isinstance(said, str) else ""
+
+
+def passes_on(listed: list[dict[str, Any]]) -> bool:
+    """Whether this is a gateway to others' services, by its own word: then nothing is known to stay here."""
+    return any(entry.get("owned_by") in _VENDORS for entry in listed)
 
 
 def dialect_of(host: str, owned_by: str) -> Dialect:

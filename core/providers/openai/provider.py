@@ -57,6 +57,7 @@ class OpenAIProvider:
         self._note = ""
         self._omitted: frozenset[str] = frozenset()
         self._dialect: Dialect | None = None
+        self._passes_on = False
 
     @property
     def address(self) -> str:
@@ -64,8 +65,9 @@ class OpenAIProvider:
         return self._link.address.url
 
     def place(self, remote_host: str = "") -> str:
-        """``local``, ``lan HOST`` or ``REMOTE HOST``; models are served there and nowhere else."""
-        return place_word(self._link.address.host, self._link.ip, "")
+        """``local``, ``lan HOST`` or ``REMOTE HOST``; what a gateway passes on is remote, however near it is."""
+        host = self._link.address.host
+        return f"REMOTE {host}" if self._passes_on else place_word(host, self._link.ip, "")
 
     def stream(self, request: Request) -> AsyncGenerator[Piece, None]:
         """Answer, piece by piece; closing the generator closes the socket.
@@ -98,6 +100,7 @@ class OpenAIProvider:
         except RequestRejected:
             return ServerState(note=self._note)
         owned_by = catalogue.owner(listed)
+        self._passes_on = catalogue.passes_on(listed)
         self._dialect = catalogue.dialect_of(self._link.address.host, owned_by)
         props = await self._more("/props") if owned_by == catalogue.LLAMA_SERVER else None
         more = await self._more("/api/v0/models") if owned_by == catalogue.LM_STUDIO else None
@@ -135,13 +138,14 @@ class OpenAIProvider:
         if self._link.ip is None or self.place().startswith("REMOTE"):
             return
         try:
-            listed = await self._get(self._link, "/models", self._limits.recognise_s)
+            listed = catalogue.entries(await self._get(self._link, "/models", self._limits.recognise_s))
         except (RequestRejected, ProtocolBroken, NothingHeard):
             return  # one that computes for somebody else says nothing, and may be asked all the same
         except ProviderError:
             self._dialect = None
             raise
-        self._dialect = catalogue.dialect_of(address.host, catalogue.owner(catalogue.entries(listed)))
+        self._passes_on = catalogue.passes_on(listed)
+        self._dialect = catalogue.dialect_of(address.host, catalogue.owner(listed))
 
     async def _past_proxies(self, ask: Callable[[], Awaitable[_T]]) -> _T:
         """Ask; a proxy in the way is passed by once, and said."""
