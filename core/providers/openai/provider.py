@@ -65,7 +65,7 @@ class OpenAIProvider:
         return self._link.address.url
 
     def place(self, remote_host: str = "") -> str:
-        """``local``, ``lan HOST`` or ``REMOTE HOST``; what a gateway passes on is remote, however near it is."""
+        """``local``, ``lan HOST`` or ``REMOTE HOST``; what a gateway passes on is remote, however near."""
         host = self._link.address.host
         return f"REMOTE {host}" if self._passes_on else place_word(host, self._link.ip, "")
 
