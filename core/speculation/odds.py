@@ -7,8 +7,8 @@ begin to type before). Three questions of a model, their heads and one whole ans
 the same one in ten. So the model is asked for as many questions as pay for themselves, and that is one until
 this person is seen to take chips more often.
 
-How often chips are taken differs from one person to the next by more than anything else; so all chips together
-say what is to be expected, and a kind in its place moves that by its own offers.
+How often chips are taken differs from one person to the next by more than anything else; so all chips
+together say what is to be expected, and a kind in its place moves that by its own offers.
 """
 
 from collections.abc import Sequence

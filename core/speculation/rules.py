@@ -23,7 +23,8 @@ _YES_OR_NO = re.compile(
 )
 _OPTIONS = re.compile(
     r"(?:^|\b(?:use|using|prefer|want|like|with|in|for|on|between|choose|need|run|have|keep|to|is it|as)\s)"
-    r"(?:(?:the|a|an|to)\s)?(?P<first>[^?,;:]{1,60}?),? or (?:(?:the|a|an|to)\s)?(?P<second>[^?,;:]{1,60})\?$",
+    r"(?:(?:the|a|an|to)\s)?(?P<first>[^?,;:]{1,60}?),? or "
+    r"(?:(?:the|a|an|to)\s)?(?P<second>[^?,;:]{1,60})\?$",
     re.IGNORECASE,
 )
 _POLITE = re.compile(

@@ -22,7 +22,8 @@ _TO_THE_PERSON = re.compile(
     r"^(?:would you like|do you (?:want|need|have|prefer|mean)|have you|are you (?:using|looking|trying)"
     r"|did you|shall i|let me know|what would you|what do you (?:want|need)|which (?:one )?(?:would|do) you"
     r"|please (?:provide|share|clarify|specify)|could you (?:provide|share|clarify|specify)"
-    r"|can you (?:provide|share|clarify|specify)|can i help|how can i (?:help|assist)|is there anything else)\b",
+    r"|can you (?:provide|share|clarify|specify)|can i help|how can i (?:help|assist)"
+    r"|is there anything else)\b",
     re.IGNORECASE,
 )
 _YOURS = re.compile(

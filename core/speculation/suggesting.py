@@ -194,20 +194,20 @@ class Suggesting:
         if job is None:
             return
         asked = [m.text for m in call.messages if m.role is Role.USER and len(m.text) <= _LONGEST_COMPARED]
-        strings, read = Strings(), 0
+        strings, read, pieces = Strings(), 0, 0
         try:
             while free and not strings.is_over:
-                await job.wait_for_text(texts_of(job) + 1)
-                text = job.text
+                await job.wait_for_text(pieces + 1)
+                text, pieces = job.text, texts_of(job)
                 for line in strings.feed(text[read:]):
                     shown = self._offering.offer.chips
                     question = offerable(line, [*asked, *(chip.question for chip in shown)])
                     if question and free:
                         free -= 1
                         self._offering.add(Chip(len(shown) + 1, question, "model"))
-                if job.ended or job.error or len(text) == read:
-                    break
                 read = len(text)
+                if job.is_over:
+                    break
         finally:
             self._ahead.leave(job)
             ended = job.ended
