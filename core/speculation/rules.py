@@ -11,6 +11,8 @@ _TAIL = 600
 _SCANNED = 200_000
 """Characters of an answer that are looked through for code; the rest of a longer one is left."""
 _MOST_OPTION_WORDS = 5
+_MOST_BARE_WORDS = 2
+"""Before "or", where no verb says that what follows is to be chosen: "Tabs or spaces?"."""
 _FEWEST_LINES = 3
 """A shorter block is a command or a name, and needs no explanation."""
 
@@ -21,18 +23,19 @@ _YES_OR_NO = re.compile(
     r"(?:would|do|does|did|should|shall|is|are|was|were|can|could|may|will|have|has|want|ready|need)\b",
     re.IGNORECASE,
 )
-_OPTIONS = re.compile(
-    r"(?:^|\b(?:use|using|prefer|want|like|with|in|for|on|between|choose|need|run|have|keep|to|is it|as)\s)"
-    r"(?:(?:the|a|an|to)\s)?(?P<first>[^?,;:]{1,60}?),? or "
-    r"(?:(?:the|a|an|to)\s)?(?P<second>[^?,;:]{1,60})\?$",
+_BEFORE_OPTIONS = re.compile(
+    r"\b(?:use|using|prefer|want|like|with|in|for|on|between|choose|need|run|have|keep|to|is it|as|it be)\s",
     re.IGNORECASE,
 )
+_ARTICLE = re.compile(r"^(?:the|a|an|to|just|rather)\s", re.IGNORECASE)
 _POLITE = re.compile(
     r"anything else|any (?:other |more )?questions|does (?:that|this) (?:help|make sense|answer)"
     r"|how can i (?:help|assist)|was this helpful|\bor not\b",
     re.IGNORECASE,
 )
-_NOT_A_CHOICE = frozenset(("not", "no", "both", "neither", "else", "something else", "other", "more", "so"))
+_NOT_A_CHOICE = frozenset(
+    ("", "not", "no", "both", "neither", "else", "something else", "other", "more", "so")
+)
 
 _SHELLS = frozenset(("bash", "sh", "shell", "zsh", "fish", "console", "powershell", "ps1", "cmd", "bat"))
 _DATA = frozenset(("json", "yaml", "yml", "toml", "ini", "xml", "csv", "env", "dockerfile", "nginx", "conf"))
@@ -71,8 +74,9 @@ def _to_its_question(answer: str) -> Iterator[tuple[str, str]]:
     asked = _last_question(answer)
     if not asked or _POLITE.search(asked):
         return
-    if options := _options(asked):
-        yield from (("option", option) for option in options)
+    if " or " in asked:
+        # "yes" says nothing to a choice, so it is its options or nothing.
+        yield from (("option", option) for option in _options(asked))
     elif _YES_OR_NO.match(asked):
         yield "yes", "yes"
         yield "no", "no"
@@ -88,12 +92,15 @@ def _last_question(answer: str) -> str:
 
 def _options(asked: str) -> tuple[str, ...]:
     """The two things to choose from, where both are short and named."""
-    found = _OPTIONS.search(asked)
-    if found is None:
+    before, _, second = asked.rstrip("?").rpartition(" or ")
+    first = _BEFORE_OPTIONS.split(before)[-1]
+    if first == before and len(before.split()) > _MOST_BARE_WORDS:
         return ()
-    both = tuple(found[name].strip() for name in ("first", "second"))
-    # "the tests or the docs": the last words before "or" are the option, not the whole way there.
-    if any(same(each) in _NOT_A_CHOICE or len(each.split()) > _MOST_OPTION_WORDS for each in both):
+    both = tuple(_ARTICLE.sub("", each.strip(" ,")) for each in (first, second))
+    if any(
+        "," in each or same(each) in _NOT_A_CHOICE or not 0 < len(each.split()) <= _MOST_OPTION_WORDS
+        for each in both
+    ):
         return ()
     return both if same(both[0]) != same(both[1]) else ()
 

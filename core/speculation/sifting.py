@@ -13,7 +13,7 @@ MOST_WORDS = 12
 MOST_CHARACTERS = 90
 
 _NUMBERING = re.compile(r"^(?:[-*•]|\(?\d{1,2}[.):])\s+")
-_MARKUP = re.compile(r"[`*_#]{1,3}(?=\S)|(?<=\S)[`*_]{1,3}(?=\W|$)")
+_STRONG = re.compile(r"\*\*([^*]{1,80})\*\*")
 _SIGIL = re.compile(r"^[/!]|(?<!\w)@")
 _LETTER = re.compile(r"[^\W_]")
 _SPACES = re.compile(r"\s+")
@@ -45,7 +45,8 @@ def offerable(text: str, taken: Iterable[str] = ()) -> str:
     line = clean_line(text)
     if REPLACEMENT in line:
         return ""
-    line = _MARKUP.sub("", _NUMBERING.sub("", _SPACES.sub(" ", line).strip())).strip(" \"'“”")
+    line = _NUMBERING.sub("", _SPACES.sub(" ", line).strip()).replace("`", "")
+    line = _STRONG.sub(r"\1", line).strip(" \"'“”")
     if not line or len(line) > MOST_CHARACTERS or len(line.split()) > MOST_WORDS:
         return ""
     if _SIGIL.search(line) or not _LETTER.search(line) or _is_misplaced(line):
