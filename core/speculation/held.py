@@ -12,6 +12,8 @@ TEMPLATE_TOKENS = 5
 """Around each message."""
 END_TOKENS = 8
 """Behind the last message; the server reads them with every prompt."""
+ANSWERED_TOKENS = 12
+"""Kept free where a slice ends in an answer, as something is sent behind it then."""
 
 
 class Held:
@@ -72,8 +74,10 @@ class Held:
             start = common if at == 0 else 0
             tokens = _tokens(message.text[start:], is_begun=at == 0 and self._has_begun(whole))
             if tokens > room:
+                if message.role is Role.ASSISTANT:
+                    room -= ANSWERED_TOKENS
                 if room > TEMPLATE_TOKENS or len(sliced) == whole:
-                    sliced.append(Message(message.role, _cut(message.text, start, room)))
+                    sliced.append(Message(message.role, _cut(message.text, start, max(room, 1))))
                 break
             sliced.append(message)
             room -= tokens

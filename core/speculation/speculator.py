@@ -73,7 +73,7 @@ class Speculator:
         self._held = held
         judge = self._surroundings.level
         self._background = Background(lanes, delays, self._over, clock, speeds)
-        reading = Reading(provider, self._background, held, self._surroundings.family)
+        reading = Reading(provider, self._background, held, speeds, self._surroundings.family)
         self._warming = Warming(provider, self._background, reading, drafts, held, judge)
         self._typing = TypingAhead(provider, self._background, reading, drafts, speeds, held, judge, clock)
         self._suggesting = Suggesting(
