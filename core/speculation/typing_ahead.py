@@ -161,7 +161,7 @@ class TypingAhead:
         return due
 
     def _still_s(self) -> float:
-        """How long a text has to be still; where reading is slow, a head start is worth more than its waste."""
+        """How long a text has to be still; where reading is slow, a head start is worth its waste."""
         if self._speeds.is_slow:
             return STILL_S
         return STILLER_S[min(self._false_stills, len(STILLER_S) - 1)]
