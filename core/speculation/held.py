@@ -10,9 +10,9 @@ from core.providers.base import Request
 BYTES_PER_TOKEN = 4
 TEMPLATE_TOKENS = 5
 """Around each message."""
-END_TOKENS = 8
+END_TOKENS = 14
 """Behind the last message; the server reads them with every prompt."""
-ANSWERED_TOKENS = 12
+ANSWERED_TOKENS = 10
 """Kept free where a slice ends in an answer, as something is sent behind it then."""
 
 
