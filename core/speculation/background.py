@@ -12,7 +12,7 @@ from contextlib import aclosing
 from core.errors import NothingHeard, ProviderError
 from core.events import Waiting, WaitReason
 from core.lanes import LEAST_WAIT_S, Lanes
-from core.providers.base import Ended, Piece, Request
+from core.providers.base import Piece, Request
 from core.speculation.delays import Delays
 from core.speculation.job import Job, Purpose
 from core.speculation.speeds import FEW_TOKENS, Speeds
@@ -189,8 +189,6 @@ class Background:
                         if not isinstance(piece, Waiting) or piece.reason is WaitReason.LOADING:
                             bound.cancel()  # who leaves while a model is loaded makes the server stop that
                         job.take(piece)
-                        if isinstance(piece, Ended):
-                            break
         except TimeoutError:
             job.error = NothingHeard("the server said nothing to a request made ahead", "Ask again.")
         except ProviderError as error:
