@@ -9,12 +9,14 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from concurrent.futures import Future
 from contextlib import aclosing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from core.errors import HouseError, ProviderError, StoreUnavailable
 from core.events import (
     Noted,
     Routed,
+    StoredQuestion,
     TextDelta,
     ThinkingDelta,
     TurnEvent,
@@ -27,6 +29,9 @@ from core.messages import AnswerState, Route
 from core.providers.base import Ended, Piece, Provider, Request
 from core.sanitise import Cleaner, clean_line
 from core.store.conversations import Conversations, Ending, Started
+
+if TYPE_CHECKING:  # who asks once has nothing made ahead
+    from core.speculation.ports import Adopted
 
 SAVE_EVERY_S = 0.5
 COMMIT_S = 1.0
@@ -42,11 +47,18 @@ class Attempt:
     Attributes:
         remote_host: of a cloud model that is only passed on; empty otherwise.
         note: empty when there is nothing to say.
+        adopted: what was made ahead for this very request; None when nothing was.
     """
 
     request: Request
     remote_host: str = ""
     note: str = ""
+    adopted: "Adopted | None" = None
+
+    @property
+    def route(self) -> Route:
+        """How its answer comes."""
+        return Route.FAST if self.adopted is None else self.adopted.route
 
 
 Another = Callable[[ProviderError], Awaitable[Attempt | None]]
@@ -57,7 +69,13 @@ class AnswerStream:
     """Makes one answer: asks the provider, cleans, stamps, stores, and says what happens.
 
     Args:
+        question: its text.
         has_whole: the turn has a whole answer already, whose place a part of a new one does not take.
+
+    Attributes:
+        started: where it is kept; zeros while that is not known.
+        request: what went out last; None before anything did.
+        ended: the provider's last word; None while there is none.
     """
 
     def __init__(
@@ -67,9 +85,11 @@ class AnswerStream:
         store: Callable[[], "Future[Started]"],
         another: Another,
         clock: Callable[[], float],
+        question: str = "",
         has_whole: bool = False,
     ) -> None:
         self._provider = provider
+        self._question = question
         self._conversations = conversations
         self._store = store
         self._another = another
@@ -82,11 +102,19 @@ class AnswerStream:
         self._thinking: list[str] = []
         self._model = ""
         self._place = ""
+        self._route = Route.FAST
+        self._source: StoredQuestion | None = None
         self._storing: Future[Started] | None = None
-        self._started = Started(0, 0, 0)
         self._is_store_heard = False
         self._is_over = False
+        self.started = Started(0, 0, 0)
+        self.request: Request | None = None
         self.ended: Ended | None = None
+
+    @property
+    def text(self) -> str:
+        """All of it so far, clean."""
+        return "".join(self._text)
 
     async def events(self, attempt: Attempt) -> AsyncGenerator[TurnEvent, None]:
         """The answer's events, from `Routed` to the final one."""
@@ -99,7 +127,7 @@ class AnswerStream:
                             yield event
                     return
                 except HouseError as error:
-                    trying, failure = await self._find_another(error)
+                    trying, failure = await self._find_another(trying, error)
                 if trying is None:
                     for event in await self._fail(failure):
                         yield event
@@ -111,9 +139,12 @@ class AnswerStream:
             raise
 
     async def _try(self, attempt: Attempt) -> AsyncGenerator[TurnEvent, None]:
-        request = attempt.request
+        request, adopted = attempt.request, attempt.adopted
+        self.request, self._route = request, attempt.route
+        is_ahead = adopted is not None and attempt.route is not Route.FAST
+        self._source = StoredQuestion(self._question, adopted.age_s) if adopted and is_ahead else None
         self._model, self._place = request.model, self._provider.place(attempt.remote_host)
-        async with aclosing(self._provider.stream(request)) as pieces:
+        async with aclosing(adopted.stream if adopted else self._provider.stream(request)) as pieces:
             first: asyncio.Future[Piece] = asyncio.ensure_future(anext(pieces))
             try:
                 is_new = self._storing is None
@@ -152,14 +183,14 @@ class AnswerStream:
             return []
         self._is_store_heard = True
         try:
-            self._started = self._storing.result()
+            self.started = self._storing.result()
         except StoreUnavailable as error:
             return [_not_saved(error)]
         except HouseError:
             raise
         except Exception as error:  # noqa: BLE001 - the writer's edge: a bug there costs no answer
             return [_not_saved(error)]
-        return [TurnStarted(self._started.conversation, self._started.turn, self._started.answer)]
+        return [TurnStarted(self.started.conversation, self.started.turn, self.started.answer)]
 
     async def _relay(
         self, pieces: AsyncGenerator[Piece, None], piece: Piece | None, remote_host: str
@@ -192,7 +223,7 @@ class AnswerStream:
             yield self._routed()
 
     def _routed(self) -> Routed:
-        return Routed(Route.FAST, self._model, self._provider.name, self._place)
+        return Routed(self._route, self._model, self._provider.name, self._place, self._source)
 
     def _has_moved(self, remote_host: str) -> bool:
         """Whether the model runs elsewhere than was said; `_routed` then says the new place."""
@@ -205,10 +236,10 @@ class AnswerStream:
         if self._first_at is None:
             self._first_at = self._saved_at = now
         self._text.append(clean)
-        if now - self._saved_at >= SAVE_EVERY_S and self._started.answer:
+        if now - self._saved_at >= SAVE_EVERY_S and self.started.answer:
             self._saved_at = now
             self._conversations.save_progress(
-                self._started.answer, "".join(self._text), "".join(self._thinking)
+                self.started.answer, "".join(self._text), "".join(self._thinking)
             )
         return TextDelta(clean)
 
@@ -229,14 +260,17 @@ class AnswerStream:
                 window=request.profile.num_ctx,
             ),
             TurnFinished(
-                self._started.turn, self._started.answer, ttft_ms, total_ms, ended.output_tokens, ended.reason
+                self.started.turn, self.started.answer, ttft_ms, total_ms, ended.output_tokens, ended.reason
             ),
         ]
 
-    async def _find_another(self, error: HouseError) -> tuple[Attempt | None, HouseError]:
+    async def _find_another(self, tried: Attempt, error: HouseError) -> tuple[Attempt | None, HouseError]:
         """What else can be tried, and the error to tell if nothing can."""
         if not isinstance(error, ProviderError) or self._text:
             return None, error
+        if tried.adopted is not None:  # what was made ahead broke; the question itself was not asked yet
+            self._thinking.clear()
+            return replace(tried, adopted=None, note=""), error
         try:
             return await self._another(error), error
         except HouseError as worse:
@@ -246,7 +280,7 @@ class AnswerStream:
         is_partial = bool(self._text)
         state = AnswerState.PARTIAL if is_partial else AnswerState.FAILED
         notes = await self._end(state, error.kind, error.message)
-        turn, answer = self._started.turn or None, self._started.answer or None
+        turn, answer = self.started.turn or None, self.started.answer or None
         return [*notes, TurnFailed(error.kind, error.message, error.remedy, is_partial, turn, answer)]
 
     async def _end_early(self, state: AnswerState, reason: str) -> None:
@@ -261,7 +295,7 @@ class AnswerStream:
         """Wait until the end is in the file; that it could not be written is told, and undoes no answer."""
         self._is_over = True
         events = await self._stored(None)
-        if not self._started.answer:
+        if not self.started.answer:
             return events
         text = "".join(self._text)
         ended = self.ended or Ended(reason)
@@ -281,12 +315,13 @@ class AnswerStream:
             prefill_ms=ended.prefill_ms,
             decode_ms=ended.decode_ms,
             server_ms=ended.server_ms,
+            route=self._route,
         )
         # Who stopped an answer has read what they want of it; a broken one is no better than the one before.
         is_better = bool(text) and not (state is AnswerState.PARTIAL and self._has_whole)
         try:
             await asyncio.wrap_future(
-                self._conversations.end(self._started.answer, ending, make_current=is_better)
+                self._conversations.end(self.started.answer, ending, make_current=is_better)
             )
         except Exception as unsaved:  # noqa: BLE001 - the writer's edge: the answer is there all the same
             events.append(_not_saved(unsaved))

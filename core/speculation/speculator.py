@@ -88,6 +88,10 @@ class Speculator:
         """A question was answered without the model, failed, or was stopped: nothing is offered under it."""
         raise NotImplementedError
 
+    def queued(self) -> None:
+        """The person's request waits at the server, longer than reading its prompt and loading can explain."""
+        raise NotImplementedError
+
     async def aclose(self) -> None:
         """Close everything; before the provider and the database are."""
         raise NotImplementedError
