@@ -6,11 +6,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from core.engine.asked import Asked
 from core.engine.turn import AnswerStream, Attempt
+from core.providers.base import Ended, Request
 from core.store.conversations import Started
 
 if TYPE_CHECKING:  # who asks once has nothing made ahead
     from core.engine.drafting import EngineDrafts
     from core.speculation.speculator import Speculator
+
+UNEXPLAINED_MS = 1000.0
+"""So much longer than the server says for itself a first word took only if it served somebody else."""
 
 
 class MadeAhead(NamedTuple):
@@ -50,15 +54,23 @@ class Ahead:
             self._made.speculator.queued()
 
     def answered(self, asked: Asked, answer: AnswerStream) -> None:
-        """The model has answered, or has not."""
-        if answer.ended is None or not answer.text or not answer.started.turn:
-            self.passed()
-        elif self._made is not None:
-            self._tell(asked, answer.started, answer.text, answer)
+        """The model has answered, or has not come to its end."""
+        if self._made is None:
+            return
+        ended, started = answer.finished, answer.started
+        if ended is None or not answer.text or not started.turn:
+            self._made.speculator.passed()
+            return
+        if ended.server_ms and answer.ttft_ms - ended.load_ms - ended.prefill_ms > UNEXPLAINED_MS:
+            self._made.speculator.queued()
+        self._tell(asked, started, answer.text, ended, answer.request)
 
-    def served(self, asked: Asked, started: Started, text: str) -> None:
-        """A stored answer was given."""
-        self._tell(asked, started, text)
+    def served(self, asked: Asked, started: Started | None, text: str) -> None:
+        """A stored answer was given; None where its turn could not be written down."""
+        if started is None:
+            self.passed()
+        else:
+            self._tell(asked, started, text)
 
     def passed(self) -> None:
         """A question has no answer that anything could follow."""
@@ -75,12 +87,18 @@ class Ahead:
         if self._made is not None:
             await self._made.speculator.aclose()
 
-    def _tell(self, asked: Asked, started: Started, text: str, answer: AnswerStream | None = None) -> None:
+    def _tell(
+        self,
+        asked: Asked,
+        started: Started,
+        text: str,
+        ended: Ended | None = None,
+        request: Request | None = None,
+    ) -> None:
         if self._made is None:
             return
         from core.speculation.ports import Answered
 
-        ended, request = (answer.ended, answer.request) if answer else (None, None)
         reason = ended.reason if ended else "stop"
         told = Answered(started.conversation, started.turn, asked.text, text, reason, request)
         self._made.drafts.conversation = started.conversation

@@ -1,4 +1,4 @@
-"""What a question would be sent as, if it were asked now: looked at while it is typed, and without a trace."""
+"""What a question would be sent as, if it were asked now: looked at while it is typed, without a trace."""
 
 import asyncio
 from collections.abc import Callable

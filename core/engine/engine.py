@@ -33,7 +33,7 @@ from core.messages import Attachment, Conversation, Question, Turn
 from core.providers.base import ModelInfo, Provider, PullProgress
 from core.providers.choice import cloud_host
 from core.settings.model import Settings
-from core.store.conversations import Conversations
+from core.store.conversations import Conversations, Started
 from core.store.database import Database
 from core.store.facts import Facts
 
@@ -107,8 +107,8 @@ class Engine:
             else:
                 happening = self._make(asked, self._preparing.attempt(asked), wanted, found)
         except HouseError as error:
-            events = await self._keeping.failed(question, error)
             self._ahead.passed()
+            events = await self._keeping.failed(question, error)
             if asked is not None and asked.ready.note:
                 yield Noted(asked.ready.note)
             for event in events:
@@ -155,9 +155,9 @@ class Engine:
                             self.recall.keep(self._wanted(asked), event.answer)
         finally:
             beside.close()
-            if answer.ended is not None:
+            if answer.finished is not None:
                 # Before anything is made ahead for the next question, which counts its tokens by it.
-                self._models.learn(asked.ready, asked.messages, answer.ended)
+                self._models.learn(asked.ready, asked.messages, answer.finished)
                 self._behind.start(self._models.check_behind(asked.ready.model))
             self._ahead.answered(asked, answer)
 
@@ -207,22 +207,23 @@ class Engine:
         """A stored answer as a turn; its text is shown while the turn is being written down."""
         self._behind.start(self._models.check_behind(asked.ready.model))
         took_ms = (self._clock() - begun) * 1000
+        started: Started | None = None
         try:
-            for event in told(found, self._now()):
-                yield event
-        finally:  # who stops it at its first word has been answered all the same
-            storing = self._keeping.served(asked, found, took_ms)
-            self.recall.serve(found)
-            self._ahead.passed()
-        try:
-            started = await asyncio.shield(asyncio.wrap_future(storing))
-        except HouseError as error:
-            yield Noted(f"not saved: {error.message}. {error.remedy}")
-            yield finished(None, took_ms)
-            return
-        self._ahead.served(asked, started, found.text)
-        yield TurnStarted(started.conversation, started.turn, started.answer)
-        yield finished(started, took_ms)
+            try:
+                for event in told(found, self._now()):
+                    yield event
+            finally:  # who stops it at its first word has been answered all the same
+                storing = self._keeping.served(asked, found, took_ms)
+                self.recall.serve(found)
+            try:
+                started = await asyncio.shield(asyncio.wrap_future(storing))
+            except HouseError as error:
+                yield Noted(f"not saved: {error.message}. {error.remedy}")
+            else:
+                yield TurnStarted(started.conversation, started.turn, started.answer)
+            yield finished(started, took_ms)
+        finally:
+            self._ahead.served(asked, started, found.text)
 
     @cached_property
     def deep(self) -> "Deepening":
@@ -231,7 +232,7 @@ class Engine:
 
         asked = self.settings, self._environ, self.provider, self._models, self.lanes, self._preparing
         kept = self._conversations, self._database, self._instructing, self.recall, self._wanted
-        place = self.project, self._now, self._clock
+        place = self.project, self._now, self._clock, self._ahead.changed
         return open_depth(House(*asked, *kept, *place))
 
     @property

@@ -146,7 +146,7 @@ class Models:
         return widened
 
     def learn(self, ready: Ready, messages: tuple[Message, ...], ended: Ended) -> None:
-        """An answer has ended: what its model's load took, and what its tokens hold, for the next question."""
+        """An answer has ended: what its model's load took, and what a token holds, for the next question."""
         ready = self._ready.get(ready.model, ready)
         if ended.load_ms > LOAD_WORTH_KNOWING_MS:
             ready = replace(ready, usual_load_ms=ended.load_ms)

@@ -89,7 +89,7 @@ class Speculator:
         raise NotImplementedError
 
     def queued(self) -> None:
-        """The person's request waits at the server, longer than reading its prompt and loading can explain."""
+        """The person's request waits, or has waited, for what neither loading nor its prompt explains."""
         raise NotImplementedError
 
     async def aclose(self) -> None:
