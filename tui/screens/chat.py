@@ -24,7 +24,7 @@ from tui.docket import Pending
 from tui.keys import Action
 from tui.recall import Recall
 from tui.screens.acts import Listening
-from tui.screens.deep_commands import DeepCommandsScreen
+from tui.screens.ahead import AheadScreen
 from tui.screens.sending import Typed
 from tui.screens.telling import Teller
 from tui.screens.watching import ServerWatch
@@ -39,7 +39,7 @@ PREPARE_AFTER_S = 1.5
 """By then a question that was typed at once is on its way, and listing the project's files delays nobody."""
 
 
-class ChatScreen(DeepCommandsScreen):
+class ChatScreen(AheadScreen):
     """Transcript, notice row, prompt and status line; what is offered, and what goes along."""
 
     def __init__(
@@ -74,6 +74,7 @@ class ChatScreen(DeepCommandsScreen):
     def compose(self) -> ComposeResult:
         """The widgets, for good; two of them are seen only when there is something in them."""
         yield self.desk
+        yield self.chips
         yield self.candidates
         yield self.notice
         yield self.sources
@@ -104,10 +105,12 @@ class ChatScreen(DeepCommandsScreen):
         gc.enable()  # off since the command began, see `tui.cli`
         if note:
             self.tell(note, is_warning=True)
+        self.chipper.settle()
         if self._goes_on:
             self._go_on()
         await self.bridge.prepare()
         self.pump()
+        self.run_in(self.look_ahead(), "ahead")
         self.run_beside(self.offer_depth(), "depth")
         self.set_timer(PREPARE_AFTER_S, lambda: self.run_beside(self.completer.prepare(), "index"))
         await asyncio.gather(asyncio.to_thread(_warm), self._watch.look())
@@ -151,7 +154,8 @@ class ChatScreen(DeepCommandsScreen):
 
     def take_bridge(self, bridge: Bridge) -> None:
         """Go on with another engine; what waited for the former one is asked there."""
-        self.workers.cancel_group(self, "open")  # the former engine's watch must not look through this one
+        for group in ("open", "ahead"):  # what watches the former engine must not look through this one
+            self.workers.cancel_group(self, group)
         waiting = self.docket.take_waiting()
         if self._pull_worker is not None:
             self._pull_worker.cancel()
@@ -179,12 +183,17 @@ class ChatScreen(DeepCommandsScreen):
         if action is not None and _takes(action, argument):
             self._run_command(action, argument)
             return
-        self._sent.append(text)
+        self.remember(text)
         line = None if message.is_literal else self.runner.command_in(text)
         if line is None:
+            self.asked_ahead(text)
             self.sender.send(typed)
         elif not self.runner.start(line):
             self.prompt.put(text)
+
+    def remember(self, text: str) -> None:
+        """It was sent; up brings it back."""
+        self._sent.append(text)
 
     def text_taken(self) -> None:
         """What was typed is on its way: what was offered for it, and the walk through earlier ones, end."""
@@ -222,6 +231,7 @@ class ChatScreen(DeepCommandsScreen):
             self.run_in(self._send_before_painting(), "send")
         for waiting in self.docket.waiting():
             self.transcript.label(waiting.key, "queued")
+        self.chipper.look()
 
     async def _send_before_painting(self) -> None:
         """Hold the frame back until the request is out: painting takes longer than sending."""
