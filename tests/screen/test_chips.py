@@ -1,9 +1,13 @@
 """Follow-up questions under an answer: they move nothing, are asked at once, and are only text."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
 
 from core.settings.model import Settings, SpeculationSettings
 from core.speculation.chip import Chip, Mark, Offer
@@ -17,6 +21,17 @@ __all__ = ["stage"]
 
 ROW = "1 ● yes   2 ◐ explain the code   3 ○ write tests"
 LONG_ONCE = Script(reply="first paragraph\n\n" + "word\n\n" * 60 + "an answer")
+
+
+def noting(widget: Widget, done: list[str]) -> Callable[[Region], list[Strip]]:
+    """The widget's own way to paint, noted."""
+    paint = widget.render_lines
+
+    def render_lines(crop: Region) -> list[Strip]:
+        done.append(type(widget).__name__)
+        return paint(crop)
+
+    return render_lines
 
 
 def row_of(person: Person) -> str:
@@ -65,10 +80,7 @@ def test_a_mark_that_changes_repaints_its_row_alone(stage: Stage, monkeypatch: p
         done: list[str] = []
         chat, row = person.chat, person.chat.chips
         for widget in (chat.transcript, row):
-            name, paint = type(widget).__name__, widget.render_lines
-            monkeypatch.setattr(
-                widget, "render_lines", lambda crop, n=name, p=paint: done.append(n) or p(crop)
-            )
+            monkeypatch.setattr(widget, "render_lines", noting(widget, done))
         monkeypatch.setattr(chat, "_refresh_layout", lambda *_, **__: done.append("laid out"))
         await stage.offer(person, (YES,))
         await person.until(lambda: done)

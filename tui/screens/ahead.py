@@ -79,6 +79,8 @@ class AheadScreen(DeepCommandsScreen):
 
     def _tell_focus(self, has_focus: bool) -> None:
         self.bridge.ahead.focused(has_focus)
+        if has_focus:
+            self.foreteller.looked_at()
 
     def on_offer_changed(self, message: OfferChanged) -> None:
         """Speculation says what is on offer."""

@@ -42,24 +42,32 @@ class Foreteller:
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
         self._told = _NOTHING
-        self._is_sent = False
+        self._seen = ""
 
     def sent(self) -> None:
         """Enter: that the prompt is empty next is no key of the person's."""
         self._told = _NOTHING
-        self._is_sent = True
+        self._seen = ""
 
     def changed(self) -> None:
         """The text is another now; where enter would not ask it as it stands, an empty one is told."""
-        is_emptied, self._is_sent = self._is_sent and not self._stage.prompt.text, False
-        if not is_emptied:
-            self._tell(self._question())
+        text = self._stage.prompt.text
+        if text == self._seen:  # heard of a second time: keys came together
+            self.look()
+            return
+        self._seen = text
+        self._tell(self._question())
 
     def look(self) -> None:
         """Something else is another now: an answer is over, something lies over the screen or no more."""
         question = self._question()
         if question != self._told:
             self._tell(question)
+
+    def looked_at(self) -> None:
+        """The person looks here again: what was read ahead ended when they looked away."""
+        self._told = _NOTHING
+        self.look()
 
     def _tell(self, question: Question) -> None:
         if self._stage.docket.running is not None:
