@@ -30,7 +30,7 @@ def count_rows(counts: SpeculationCounts) -> list[tuple[str, str]]:
         ("written ahead", _tokens(counts)),
         ("device busy", time_text(counts.busy_s)),
         ("requests", _by_purpose(counts.requests)),
-        ("makes way in", _delays(counts.delays_ms)),
+        ("makes way in", _delays(counts)),
     ]
 
 
@@ -51,10 +51,9 @@ def _by_purpose(requests: dict[str, int]) -> str:
     return " · ".join(f"{purpose} {count:,}" for purpose, count in requests.items() if count) or "none"
 
 
-def _delays(delays_ms: tuple[float, ...]) -> str:
+def _delays(counts: SpeculationCounts) -> str:
     """Half of the times, and nineteen of twenty."""
-    if not delays_ms:
+    half, most = counts.delay_p50_ms, counts.delay_p95_ms
+    if half is None or most is None:
         return "not measured yet"
-    ordered = sorted(delays_ms)
-    half, most = ordered[len(ordered) // 2], ordered[min(len(ordered) - 1, len(ordered) * 19 // 20)]
-    return f"{half:.0f} ms (p50), {most:.0f} ms (p95), measured {_many(len(ordered), 'time')}"
+    return f"{half:.0f} ms (p50), {most:.0f} ms (p95), measured {_many(len(counts.delays_ms), 'time')}"
