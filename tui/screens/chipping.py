@@ -71,6 +71,8 @@ class Chipper:
         if is_typing:  # nothing comes up beside what is being written; what is there goes on
             places = {chip.place for chip in self._shown}
             standing = tuple(chip for chip in standing if chip.place in places)
+        if self._offer is not None and self._offer.is_hidden:
+            standing = ()
         self._shown = standing
         self._stage.chips.show(standing, is_typing=is_typing)
 
