@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from core.engine.engine import Engine
 from core.messages import Question
 from core.providers.base import Ended, Request
 from core.settings.model import Settings
@@ -137,7 +138,7 @@ class Stage:
 def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stage:
     """Speculation says what the test has it say; its store has what the test puts there."""
     made = Stage(tmp_path)
-    monkeypatch.setattr("core.engine.build_speculation.open_speculation", lambda *_, **__: made.ahead)
+    monkeypatch.setattr(Engine, "speculation", property(lambda _: made.ahead))
     monkeypatch.setattr(SpeculationStore, "ignored_in_a_row", lambda _: made.ignored)
     monkeypatch.setattr(SpeculationStore, "counts", lambda _, __: made.counts)
     return made
