@@ -178,6 +178,10 @@ class Speculator:
         conversation = self._conversation
         self._do(lambda: self._begin(conversation))
 
+    def queued(self) -> None:
+        """The person's request waits, or has waited, for what neither loading nor its prompt explains."""
+        raise NotImplementedError
+
     async def aclose(self) -> None:
         """Close everything; before the provider and the database are."""
         self._stop()

@@ -13,11 +13,12 @@ from core.store.database import Database
 from core.store.entries import Counts, Ending, NewAnswer, Started, title_of
 from core.store.faults import NotStored
 from core.store.owner import this_process
+from core.store.rows import TurnMark
 from core.store.search import FoundTurn
 from core.store.text import storable
 from core.store.writing import NewTurn
 
-__all__ = ["Conversations", "Counts", "Ending", "FoundTurn", "NewAnswer", "NotStored", "Started"]
+__all__ = ["Conversations", "Counts", "Ending", "FoundTurn", "NewAnswer", "NotStored", "Started", "TurnMark"]
 
 _SEARCH_FACTOR = 10
 """How many times more questions are looked at than wanted, where many are the same."""
@@ -191,6 +192,10 @@ class Conversations:
             )
 
         return self._database.submit(work)
+
+    def marks(self, conversation: int) -> tuple[TurnMark, ...]:
+        """What tells whether a conversation's turns are as they were, oldest first."""
+        return self._database.read(lambda connection: rows.marks_of(connection, conversation))
 
     def turn_ids(self, conversation: int) -> tuple[int, ...]:
         """The ids of a conversation's turns, oldest first; quick for tens of thousands."""

@@ -4,11 +4,26 @@ import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from core.messages import Answer, AnswerState, Attachment, Conversation, Route, Turn
 from core.store import cells
 from core.store.owner import is_gone
 from core.store.recovery import INTERRUPTED, state_after_death
+
+
+class TurnMark(NamedTuple):
+    """What tells whether a turn is as it was when it was read.
+
+    Attributes:
+        answer: the current one.
+        is_open: it has none yet, and somebody may be writing one; then nothing tells.
+    """
+
+    turn: int
+    answer: int | None
+    is_open: bool
+
 
 CONVERSATION = "SELECT id, title, directory, created_at, updated_at FROM conversation"
 _TURN = "SELECT id, conversation_id, position, question, asked_at, current_answer_id FROM turn WHERE id = ?"
@@ -30,6 +45,11 @@ WHERE t.conversation_id = ? AND t.position BETWEEN ? AND ? ORDER BY a.id"""
 _ANSWERS = """
 SELECT a.* FROM answer a JOIN turn t ON t.id = a.turn_id
 WHERE t.conversation_id = ? AND t.position BETWEEN ? AND ? ORDER BY a.id"""
+
+_MARKS = """
+SELECT id, current_answer_id, current_answer_id IS NULL AND EXISTS (
+    SELECT 1 FROM answer a WHERE a.turn_id = turn.id AND a.state = 'streaming'
+) FROM turn WHERE conversation_id = ? ORDER BY position"""
 
 # Only answers that were really sent say what shaped them; the pattern leaves the others out.
 _OPTIONS = """
@@ -63,6 +83,11 @@ def turns_of(
         {"conversation": conversation, "before": before, "last": -1 if last is None else max(last, 0)},
     ).fetchall()
     return _with_all(connection, rows[::-1], now)
+
+
+def marks_of(connection: sqlite3.Connection, conversation: int) -> tuple[TurnMark, ...]:
+    """A mark of each turn of a conversation, oldest first; quick for hundreds."""
+    return tuple(TurnMark(row[0], row[1], row[2] == 1) for row in connection.execute(_MARKS, (conversation,)))
 
 
 def followed_of(connection: sqlite3.Connection, conversation: int) -> tuple[Attachment, ...]:
