@@ -322,7 +322,7 @@ def _warm() -> None:
     """What the first answer and the first sigil need, imported while nobody waits for it."""
     warm()
     importlib.import_module("core.context.path_index")
-    importlib.import_module("rapidfuzz.process")
+    importlib.import_module("rapidfuzz")
     importlib.import_module("core.cache.nearest")
 
 
