@@ -3,12 +3,13 @@
 import asyncio
 import importlib
 from collections.abc import Callable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING
 
 from textual.message import Message
 from textual.message_pump import MessagePump
 
+from core.errors import HouseError
 from core.messages import Question
 
 if TYPE_CHECKING:  # all of it comes behind the first paint
@@ -60,7 +61,9 @@ class Ahead:
         engine = self._engine()
         if engine is None or not engine.settings.speculation.enabled or not engine.settings.speculation.chips:
             return False
-        return self._speculator is None or not engine.archive.are_offers_ignored()
+        with suppress(HouseError):  # a store that is busy is no reason for the screen to move
+            return self._speculator is None or not engine.archive.are_offers_ignored()
+        return True
 
     def shows(self, conversation: int | None) -> None:
         """Another conversation is on the screen, or a new one."""

@@ -15,6 +15,7 @@ from core.speculation.level import Level
 from core.speculation.modesty import MOST_IGNORED, Judgement
 from tests.screen.driving import Person
 from tests.screen.scripted_ahead import EXPLAIN, LONG, THREE, YES, Stage, stage
+from tests.screen.test_chat_sizes import compare
 from tests.server import Script
 
 __all__ = ["stage"]
@@ -88,6 +89,17 @@ def test_a_mark_that_changes_repaints_its_row_alone(stage: Stage, monkeypatch: p
         assert set(done) == {"ChipRow"}
         monkeypatch.undo()
         await person.sees("1 ● yes")
+
+    stage.play(scene)
+
+
+def test_chips_look_as_they_should(stage: Stage) -> None:
+    """The picture of the screen after most answers."""
+
+    async def scene(person: Person) -> None:
+        await stage.answer(person)
+        wait = person.screen().split("qwen3.5:4b · ")[1].split(" s")[0]
+        compare("chips", person.screen().replace(f"qwen3.5:4b · {wait} s", "qwen3.5:4b · 0.0 s"))
 
     stage.play(scene)
 

@@ -80,6 +80,15 @@ async def reading(stage: Stage, person: Person) -> None:
     await person.until(lambda: person.chat.focused is person.chat.transcript)
 
 
+async def in_the_panel(stage: Stage, person: Person) -> None:
+    await three(stage, person)
+    panel = person.chat.depth.panel
+    panel.shape = "open"
+    await person.settle()
+    person.chat.set_focus(panel)
+    await person.until(lambda: person.chat.focused is panel)
+
+
 async def helped(stage: Stage, person: Person) -> None:
     await three(stage, person)
     await person.press("f1")
@@ -136,6 +145,7 @@ TABLE: list[tuple[Step, dict[str, str]]] = [
     (queued, {"tab": "nothing", "alt+1": "says none", "/1": "says none"}),
     (completing, {"tab": "completes"}),
     (reading, {"alt+2": "asks 2", "tab": "comes back", "enter": "nothing"}),
+    (in_the_panel, {"alt+3": "asks 3"}),
     (helped, {"alt+1": "nothing", "alt+3": "nothing"}),
 ]
 CASES = [(state, key, effect) for state, keys in TABLE for key, effect in keys.items() if effect != "nothing"]
@@ -168,7 +178,7 @@ def test_a_key_for_chips_does_what_the_table_says(stage: Stage, state: Step, key
         await state(stage, person)
         draft = person.typed
         await do(person, key)
-        await person.until(lambda: EFFECTS[effect](stage, person), 3)
+        await person.until(lambda: EFFECTS[effect](stage, person))
         if key.startswith("alt+"):
             assert person.typed == draft, "it runs at once, whatever is in the prompt"
 

@@ -2,10 +2,12 @@
 
 from abc import abstractmethod
 from collections.abc import Callable
+from contextlib import suppress
 
 from textual import events
 from textual.widgets import TextArea
 
+from core.errors import HouseError
 from core.messages import Turn
 from tui.ahead import OfferChanged
 from tui.bridge import Bridge
@@ -35,7 +37,8 @@ class AheadScreen(DeepCommandsScreen):
         """From now on things are done ahead, and what is offered is shown."""
         self._begun_for = self.docket
         self.bridge.ahead.focused(self.app.app_focus)
-        await self.bridge.ahead.begin(self.docket.conversation)
+        with suppress(HouseError):  # without it everything works as ever, only later
+            await self.bridge.ahead.begin(self.docket.conversation)
         self.chipper.settle()
         self.foreteller.look()
         await self.bridge.ahead.watch(self)
