@@ -115,11 +115,17 @@ def next_questions(repertoire: Repertoire, messages: tuple[Message, ...], most: 
     offered = [one for one in repertoire.prepared if one.topic != COURTESY and one.id not in there]
     last = next((one for one in reversed(known) if one.topic != COURTESY), None)
     if last is None:
-        return list(repertoire.nearest(asked[-1] if asked else "", most))
+        near = (repertoire.find(ask) for ask in repertoire.nearest(asked[-1] if asked else "", most))
+        return [_brief(one) for one in near if one is not None]
     at = repertoire.prepared.index(last)
     places = {one.id: place for place, one in enumerate(repertoire.prepared)}
     offered.sort(key=lambda one: (one.topic != last.topic, (places[one.id] - at) % len(places)))
-    return [one.asks[0] for one in offered[:most]]
+    return [_brief(one) for one in offered[:most]]
+
+
+def _brief(one: Prepared) -> str:
+    """A short wording that is still a question to a reader; three of them stand in one row."""
+    return min((ask for ask in one.asks[:3] if ask.count(" ") >= 2), key=len)
 
 
 def _kind(text: str) -> Kind | None:

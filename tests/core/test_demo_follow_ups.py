@@ -128,7 +128,7 @@ def test_a_shape_is_kept_at_the_pace_of_text_and_within_its_bound() -> None:
     async def main() -> None:
         request = asked("undo a commit", "…", "What may I ask?", schema=LIST % 3)
         pieces = await collected(provider().stream(request))
-        assert len([piece for piece in pieces if isinstance(piece, TextDelta)]) > 10
+        assert len([piece for piece in pieces if isinstance(piece, TextDelta)]) >= 9
         assert len(json.loads(text_of(pieces))) == 3
         cut = await collected(
             provider().stream(asked("undo a commit", "…", "?", schema=LIST % 3, num_predict=8))

@@ -31,7 +31,7 @@ from tests.core.ollama_door import (
     left_running,
     question,
 )
-from tests.server import Fault, Loaded, Model, OllamaServer, Script
+from tests.server import Fault, Loaded, Model, OllamaServer, Pace, Script
 
 SCHEMA = '{"type": "array", "items": {"type": "string"}, "maxItems": 3}'
 CHATML = "<|im_start|>user\nhi<|im_end|>\n<|im_start|>assistant\n<think>\n\n</think>\n\n"
@@ -363,6 +363,49 @@ def test_closing_closes_the_socket_at_once() -> None:
 
     with OllamaServer(Script(reply="word " * 2000, tokens_per_s=50.0)) as server:
         asyncio.run(main(server))
+
+
+# ---- shown and gone on from: a machine with a prefix cache ----
+
+
+@pytest.mark.parametrize("family", ["llama", "gemma3", "mistral3", "qwen3", "qwen35", "lfm2"])
+def test_what_is_read_raw_is_the_beginning_of_what_is_asked(family: str) -> None:
+    """To the letter, from the very first token on: else the prefill was for nothing, and in the way."""
+    asked = "How do I go back to the branch that I was on before this one, with all of my changes?"
+
+    async def main(server: OllamaServer) -> None:
+        provider = at(server, PATIENT)
+        shown = await provider.render(question("\ue000", num_predict=1))
+        head = shown[: shown.index("\ue000")]
+        assert (await hear_raw(provider, head + asked[:60])).ended
+        assert (await hear(provider, question(asked))).ended
+        await provider.aclose()
+
+    script = Script(models=(Model(NAME, family=family),), pace=Pace())
+    with OllamaServer(script) as server:
+        asyncio.run(main(server))
+        record = server.requests(CHAT)[-1]
+
+    assert record.cached_tokens is not None
+    assert record.cached_tokens >= 60 // 4
+    assert record.computed_tokens is not None
+    assert record.computed_tokens <= 25
+
+
+@pytest.mark.parametrize("family", ["llama", "gemma3", "mistral3", "qwen3", "qwen35", "lfm2"])
+def test_an_answer_that_is_gone_on_with_raw_is_the_same_answer(family: str) -> None:
+    """Whatever the template does to an answer that comes last: behind the prompt itself, it is open."""
+    reply = ("Use", " `git", " switch", " -`", ", which", " goes", " back", ".")
+
+    async def main(server: OllamaServer) -> str:
+        provider, asked = at(server, PATIENT), question("How?")
+        head = "Use `git switch"
+        heard = await hear_raw(provider, await provider.render(asked) + head, asked)
+        await provider.aclose()
+        return head + heard.text
+
+    with OllamaServer(Script(models=(Model(NAME, family=family),), reply=reply, pace=Pace())) as server:
+        assert asyncio.run(main(server)) == "".join(reply)
 
 
 # ---- the model's family ----
