@@ -3,9 +3,10 @@
 Nothing is asked over the network for it: settings, battery, and what the store last saw of the model.
 """
 
+import sqlite3
 import time
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from core.providers.base import ModelInfo, Provider
@@ -29,9 +30,10 @@ def standing(
 def _remote_host(wanted: str, address: str, database: Path) -> str:
     """Where the model in use really runs; empty for one that runs at the address, or is not known."""
     model = "" if wanted == "auto" else wanted
-    connection = connected_to_look(str(database))
+    is_still = not database.with_name(f"{database.name}-wal").exists()
+    connection = connected_to_look(str(database), is_still=is_still)
     if connection is not None:
-        with closing(connection):
+        with closing(connection), suppress(sqlite3.Error):  # somebody has begun to write just now
             if not model and (choice := choice_in(connection, address)) is not None:
                 model = choice.model
             for name in full_names(model):

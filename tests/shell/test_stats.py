@@ -9,6 +9,7 @@ from core.store.conversations import Conversations
 from core.store.database import Database
 from core.store.facts import Choice, Facts, ModelFact
 from core.store.speculation import SpeculationStore
+from tests.server import OllamaServer
 from tests.shell.running import Shell
 
 DAY_S = 24 * 3600.0
@@ -101,9 +102,12 @@ def test_where_nothing_was_made_ahead_yet_it_says_so(shell: Shell) -> None:
         ),
     ],
 )
-def test_why_nothing_is_made_ahead_now_is_said(shell: Shell, env: dict[str, str], reason: str) -> None:
-    """Without a server, too: what is not sent anywhere needs none."""
+def test_why_nothing_is_made_ahead_now_is_said(
+    shell: Shell, server: OllamaServer, env: dict[str, str], reason: str
+) -> None:
+    """From settings and store alone: a look at figures asks no server anything."""
     (figures,) = shell.run("stats", "--json", env=env).events()
+    assert not server.log
 
     assert (figures["level"], figures["reason"]) == ("off" if reason else "all", reason)
 
