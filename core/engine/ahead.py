@@ -13,9 +13,6 @@ if TYPE_CHECKING:  # who asks once has nothing made ahead
     from core.engine.drafting import EngineDrafts
     from core.speculation.speculator import Speculator
 
-UNEXPLAINED_MS = 1000.0
-"""So much longer than the server says for itself a first word took only if it served somebody else."""
-
 
 class MadeAhead(NamedTuple):
     """What does it, and what it is told questions by."""
@@ -59,10 +56,8 @@ class Ahead:
             return
         ended, started = answer.finished, answer.started
         if ended is None or not answer.text or not started.turn:
-            self._made.speculator.passed()
+            self.passed(started.conversation)
             return
-        if ended.server_ms and answer.ttft_ms - ended.load_ms - ended.prefill_ms > UNEXPLAINED_MS:
-            self._made.speculator.queued()
         self._tell(asked, started, answer.text, ended, answer.request)
 
     def served(self, asked: Asked, started: Started | None, text: str) -> None:
@@ -72,10 +67,18 @@ class Ahead:
         else:
             self._tell(asked, started, text)
 
-    def passed(self) -> None:
-        """A question has no answer that anything could follow."""
-        if self._made is not None:
-            self._made.speculator.passed()
+    def passed(self, conversation: int = 0) -> None:
+        """A question has no answer that anything could follow.
+
+        Args:
+            conversation: where it was put; 0 when that is not known.
+        """
+        if self._made is None:
+            return
+        self._made.speculator.passed()
+        if conversation not in (0, self._made.drafts.conversation):  # it was the first one there
+            self._made.drafts.conversation = conversation
+            self._made.speculator.begin(conversation)
 
     def changed(self, conversation: int) -> None:
         """Another answer is current in a conversation: what comes before its next question is read anew."""

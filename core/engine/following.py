@@ -80,6 +80,7 @@ class Following:
         Raises:
             StoreUnavailable: What is followed cannot be read from the store.
         """
+        self._read = None
         enclosed, lost = await self._weigh(question, turns)
         if question.conversation is not None:
             for origin in lost:

@@ -175,7 +175,7 @@ class Speculator:
         self._do(lambda: self._begin(conversation))
 
     def queued(self) -> None:
-        """The person's request waits, or has waited, for what neither loading nor its prompt explains."""
+        """The person's request waits for what neither loading nor reading its prompt explains."""
         raise NotImplementedError
 
     async def aclose(self) -> None:

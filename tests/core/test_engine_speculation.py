@@ -26,7 +26,7 @@ from core.settings.model import CacheSettings
 from core.speculation.ports import Answered
 from tests.core.asking import WITHOUT_CACHE, Talk, only, settled, talk, text_of
 from tests.core.speculating import Prepared, StagedSpeculator, said, stage
-from tests.scripted import SCRIPTED, ScriptedProvider, Step
+from tests.scripted import SCRIPTED, ScriptedProvider
 
 CUT = StreamCut("it stopped", "Ask again.")
 
@@ -145,7 +145,7 @@ def test_what_breaks_behind_its_first_text_is_a_part_like_any_other() -> None:
             assert only(TurnFailed, events).is_partial
             assert provider.requests == []
             assert (t.answer().state, t.answer().text) == (AnswerState.PARTIAL, "half")
-            assert speculator.words == ["adopt", "passed"]
+            assert speculator.words == ["adopt", "passed", "begin"]
 
     asyncio.run(main())
 
@@ -172,7 +172,7 @@ def test_to_stop_an_adopted_answer_ends_its_request() -> None:
             await t.play_until(Question("one"), lambda event: isinstance(event, TextDelta))
 
             assert ready.is_closed
-            assert speculator.words == ["adopt", "passed"]
+            assert speculator.told[1:] == [("passed", None), ("begin", t.conversation)]
             assert (t.answer().state, t.answer().text) == (AnswerState.CANCELLED, "half")
             assert not t.engine.lanes.is_wanted
 
@@ -237,7 +237,8 @@ def test_whatever_ends_otherwise_is_told_once_as_passed() -> None:
             provider.models = ()
             await t.ask("it is never sent", model="nowhere:1b")
 
-            assert [word for word in speculator.words if word != "adopt"] == ["passed"] * 4
+            told = [word for word in speculator.words if word not in ("adopt", "begin")]
+            assert told == ["passed"] * 4
 
     asyncio.run(main())
 
@@ -246,23 +247,11 @@ def test_a_wait_that_only_somebody_else_explains_is_told() -> None:
     """A good neighbour does less while another program uses the server."""
 
     async def main() -> None:
-        slow = Ended("stop", 10, 1, load_ms=100.0, prefill_ms=200.0, decode_ms=10.0, server_ms=310.0)
-        own = Ended("stop", 10, 1, load_ms=100.0, prefill_ms=2900.0, decode_ms=10.0, server_ms=3010.0)
-        cases: tuple[tuple[list[Step], list[str]], ...] = (
-            ([Waiting(WaitReason.QUEUE, 3000.0), "a"], ["adopt", "queued", "answered"]),
-            ([Waiting(WaitReason.LOADING, 3000.0), "a"], ["adopt", "answered"]),
-            (["a", slow], ["adopt", "queued", "answered"]),
-            (["a", own], ["adopt", "answered"]),
-        )
-        for pieces, words in cases:
-            ticks = iter([0.0, 0.0, *[3.0] * 50])
-            with pytest.MonkeyPatch.context() as patch:
-                patch.setattr(build_speculation, "open_speculation", stage)
-                async with talk(ScriptedProvider(pieces), clock=ticks.__next__) as t:
-                    speculator = t.engine.speculation
-                    assert isinstance(speculator, StagedSpeculator)
-                    await t.ask("one")
-                    assert speculator.words == words
+        for reason in WaitReason:
+            async with ahead_of(ScriptedProvider([Waiting(reason, 3000.0), "a"])) as (t, speculator):
+                await t.ask("one")
+
+                assert ("queued" in speculator.words) == (reason is WaitReason.QUEUE)
 
     asyncio.run(main())
 
