@@ -14,12 +14,7 @@ Said = TextDelta | ThinkingDelta | Ended
 
 
 class Call(Protocol):
-    """One request of the hot path.
-
-    Attributes:
-        path: where it goes.
-        chars: of its prompt, about.
-    """
+    """One request of the hot path."""
 
     @property
     def request(self) -> Request:
@@ -27,10 +22,14 @@ class Call(Protocol):
         ...
 
     @property
-    def path(self) -> str: ...  # noqa: D102  (said above)
+    def path(self) -> str:
+        """Where it goes."""
+        ...
 
     @property
-    def chars(self) -> int: ...  # noqa: D102
+    def chars(self) -> int:
+        """How many its prompt has, templates aside."""
+        ...
 
     def body(self, *, has_think: bool) -> bytes:
         """What is sent; without a word about thinking to a server that would refuse it."""
