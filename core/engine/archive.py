@@ -2,11 +2,15 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from core.messages import Attachment, Conversation
 from core.store.conversations import Conversations
 from core.store.database import Database
 from core.store.search import FoundTurn
+
+if TYPE_CHECKING:
+    from core.store.speculation import SpeculationCounts
 
 
 class Archive:
@@ -37,6 +41,19 @@ class Archive:
 
         journal = DeepJournal(self._database)
         return any(journal.left(place) for place in places)
+
+    def are_offers_ignored(self) -> bool:
+        """Whether so many offered follow-up questions were passed by that no room is kept for more."""
+        from core.speculation.modesty import MOST_IGNORED
+        from core.store.speculation import SpeculationStore
+
+        return SpeculationStore(self._database).ignored_in_a_row() >= MOST_IGNORED
+
+    def speculation_counts(self, since: float) -> "SpeculationCounts":
+        """What was done ahead since a moment (Unix time in seconds), and what it was good for."""
+        from core.store.speculation import SpeculationStore
+
+        return SpeculationStore(self._database).counts(since)
 
     async def choose_answer(self, turn: int, answer: int) -> None:
         """Make one of a turn's answers the current one."""
