@@ -22,6 +22,7 @@ from textual.screen import Screen
 
 from core.settings.model import Settings
 from core.settings.paths import find_paths
+from tui.alt_digits import hear_alt_digits
 from tui.bridge import Bridge
 from tui.calling import call_sequence
 from tui.first_frame import FirstFrame
@@ -209,6 +210,7 @@ def run_screen(
 
         return Bridge(open_engine, None if demo else partial(_import_hot_path, settings.fast.provider))
 
+    hear_alt_digits()
     driver, typed_before = None, 0
     if frame is not None:
         typed_before = frame.typed_before

@@ -12,6 +12,7 @@ from textual.message_pump import MessagePump
 from core.errors import HouseError
 from core.events import TextDelta, TurnCancelled, TurnEvent
 from core.messages import Attachment, Conversation, Question, Turn
+from tui.ahead import Ahead
 
 if TYPE_CHECKING:  # the engine brings the store and SQLite, which the first frame does not need
     from core.deep.run import Run
@@ -69,6 +70,7 @@ class Bridge:
         self._open_engine = open_engine
         self._prepare = prepare
         self._engine: Engine | None = None
+        self.ahead = Ahead(lambda: self._engine)
         self._asking: set[asyncio.Task[None]] = set()
 
     @property
@@ -89,6 +91,7 @@ class Bridge:
 
     async def aclose(self) -> None:
         """Close the engine, if it was ever opened."""
+        self.ahead.end()
         if self._asking:
             await asyncio.wait(self._asking)  # their last words go into the file that is closed next
         if self._engine is not None:

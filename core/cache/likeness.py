@@ -14,10 +14,10 @@ def is_slip(unknown: str, known: str) -> bool:
         return False
     if unknown.startswith(known):
         return unknown == known + known[-1]
-    from rapidfuzz.distance import OSA
+    from rapidfuzz import distance
 
     allowed = 1 if long < 8 else 2
-    slips = OSA.distance(unknown, known, score_cutoff=allowed)
+    slips = distance.OSA.distance(unknown, known, score_cutoff=allowed)
     if slips > allowed or (slips > 1 and unknown[-2:] != known[-2:]):
         return False
     if unknown[-1] != known[-1] and not known.startswith(unknown) and sorted(unknown) != sorted(known):

@@ -86,7 +86,7 @@ class PathIndex:
         if self._filled_at is None:
             self._paths = paths
         try:
-            await asyncio.to_thread(importlib.import_module, "rapidfuzz.process")  # not at the first letter
+            await asyncio.to_thread(importlib.import_module, "rapidfuzz")  # not at the first letter
             try:
                 is_tree = await work_tree(self._root, self._environ) is not None
                 await (self._fill_from_git(paths) if is_tree else self._fill_from_disk(paths))

@@ -1,20 +1,31 @@
 """What was asked and answered before, for who looks back: found, named, deleted, followed or let go."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from core.messages import Attachment, Conversation
 from core.store.conversations import Conversations
 from core.store.database import Database
 from core.store.search import FoundTurn
 
+if TYPE_CHECKING:
+    from core.store.speculation import SpeculationCounts
+
 
 class Archive:
-    """The stored conversations of one engine; everything raises `StoreUnavailable` or `NotStored`."""
+    """The stored conversations of one engine; everything raises `StoreUnavailable` or `NotStored`.
 
-    def __init__(self, conversations: Conversations, database: Database) -> None:
+    Args:
+        changed: told of a conversation whose next question comes behind another answer than before.
+    """
+
+    def __init__(
+        self, conversations: Conversations, database: Database, changed: Callable[[int], None]
+    ) -> None:
         self._conversations = conversations
         self._database = database
+        self._changed = changed
 
     def search(self, text: str, limit: int) -> tuple[FoundTurn, ...]:
         """The turns that have all these words in question or answer, best first; also from a thread."""
@@ -31,9 +42,23 @@ class Archive:
         journal = DeepJournal(self._database)
         return any(journal.left(place) for place in places)
 
+    def are_offers_ignored(self) -> bool:
+        """Whether so many offered follow-up questions were passed by that no room is kept for more."""
+        from core.speculation.modesty import MOST_IGNORED
+        from core.store.speculation import SpeculationStore
+
+        return SpeculationStore(self._database).ignored_in_a_row() >= MOST_IGNORED
+
+    def speculation_counts(self, since: float) -> "SpeculationCounts":
+        """What was done ahead since a moment (Unix time in seconds), and what it was good for."""
+        from core.store.speculation import SpeculationStore
+
+        return SpeculationStore(self._database).counts(since)
+
     async def choose_answer(self, turn: int, answer: int) -> None:
         """Make one of a turn's answers the current one."""
         await asyncio.shield(asyncio.wrap_future(self._conversations.choose_current(turn, answer)))
+        self._changed(self._conversations.turn(turn).conversation)
 
     async def rename(self, conversation: int, title: str) -> None:
         """Give a conversation another title."""

@@ -173,7 +173,7 @@ class Repertoire:
             return word
         if len(word) < 4 or not word.isalpha() or word in self._known_words:
             return None
-        from rapidfuzz.distance import OSA
+        from rapidfuzz import distance
 
         for meant in words:
             allowed = 2 if len(meant) >= 9 else 1
@@ -181,7 +181,7 @@ class Repertoire:
             if (
                 len(meant) >= 5
                 and (word[0], word[-1]) == (meant[0], meant[-1])
-                and OSA.distance(word, meant) <= allowed
+                and distance.OSA.distance(word, meant) <= allowed
             ):
                 return meant
         return None

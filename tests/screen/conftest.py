@@ -16,7 +16,7 @@ def _no_clipboard_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
     """The screen looks for a missing server at once and again, and not after one, two and five seconds."""
-    monkeypatch.setattr("tui.screens.chat.LOOK_AGAIN_S", (0.05,))
+    monkeypatch.setattr("tui.screens.watching.LOOK_AGAIN_S", (0.05,))
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ def test_something(tmp_path: Path) -> None:
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from textual import events
@@ -169,13 +169,17 @@ def drive(
     goes_on: bool = False,
     actions: Sequence[Action] = ACTIONS,
     typed_at_once: str = "",
+    speculates: bool = False,
 ) -> LeadlineApp:
     """Play a scene with the whole app; the app as it was left.
 
     Args:
+        speculates: things are done ahead, as the settings say; otherwise a server sees what was asked alone.
         typed_at_once: typed before there is anything on the screen; a newline is enter.
     """
     chosen = settings or settings_for(url)
+    if not speculates:
+        chosen = replace(chosen, speculation=replace(chosen.speculation, enabled=False))
 
     def open_bridge(demo: bool) -> Bridge:
         def open_engine() -> tuple[Engine, str]:

@@ -25,6 +25,7 @@ def environment(home: Path, url: str) -> dict[str, str]:
         "TEXTUAL_ANIMATIONS": "none",
         "LEADLINE_HOME": str(home / "leadline"),
         "OLLAMA_HOST": url,
+        "LEADLINE_SPECULATION__ENABLED": "false",  # a server sees what was asked alone
     }
 
 

@@ -3,7 +3,7 @@
 import shlex
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,24 +15,31 @@ class Tmux:
 
     Args:
         folder: where its shells stand, and what it leaves behind.
+        also: more that stands in the environment.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, also: Mapping[str, str] | None = None) -> None:
         binaries = folder / "bin"
         binaries.mkdir()
         leadline = binaries / "leadline"
         leadline.write_text(f'#!/bin/sh\nexec {shlex.join(command())} "$@"\n', "utf-8")
         leadline.chmod(0o700)
         self._base = ["tmux", "-S", str(folder / "socket"), "-f", "/dev/null"]
-        self._environ = environment(folder, "127.0.0.1:9") | {"SHELL": "/bin/sh", "PS1": "$ ", "ENV": ""}
-        self._environ["PATH"] = f"{binaries}:{self._environ['PATH']}"
+        self.environ = {
+            **environment(folder, "127.0.0.1:9"),
+            **(also or {}),
+            "SHELL": "/bin/sh",
+            "PS1": "$ ",
+            "ENV": "",
+        }
+        self.environ["PATH"] = f"{binaries}:{self.environ['PATH']}"
         self._folder = folder
 
     def run(self, *arguments: str) -> str:
         """What tmux says to a command of its own."""
         done = subprocess.run(
             [*self._base, *arguments],
-            env=self._environ,
+            env=self.environ,
             cwd=self._folder,
             capture_output=True,
             text=True,
@@ -45,10 +52,14 @@ class Tmux:
         self.run("new-session", "-d", "-x", str(columns), "-y", str(rows), "sh")
         self.until("0", "$")
 
+    def attach(self) -> list[str]:
+        """What shows it in a terminal, as to a person; only then does a pane have the focus."""
+        return [*self._base, "attach"]
+
     def split(self, rows: int, *words: str) -> None:
         """Another pane below; it begins with the environment of the first."""
         variables = ("COLORTERM", "LEADLINE_HOME", "TEXTUAL_ANIMATIONS", "OLLAMA_HOST", "PATH", "HOME")
-        also = [argument for name in variables for argument in ("-e", f"{name}={self._environ[name]}")]
+        also = [argument for name in variables for argument in ("-e", f"{name}={self.environ[name]}")]
         self.run("split-window", "-v", "-l", str(rows), *also, shlex.join(words))
 
     def type(self, pane: str, text: str) -> None:

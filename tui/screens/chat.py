@@ -14,7 +14,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.timer import Timer
 
-from core.engine.outlook import Outlook, Readiness
 from core.errors import HouseError
 from core.events import Routed, TurnFailed, TurnStarted
 from core.messages import Question
@@ -25,22 +24,22 @@ from tui.docket import Pending
 from tui.keys import Action
 from tui.recall import Recall
 from tui.screens.acts import Listening
-from tui.screens.deep_commands import DeepCommandsScreen
+from tui.screens.ahead import AheadScreen
 from tui.screens.sending import Typed
 from tui.screens.telling import Teller
+from tui.screens.watching import ServerWatch
 from tui.transcript.layout import warm
 from tui.transcript.view import Transcript
 from tui.widgets.prompt import Prompt
 from tui.wording import guide, promise, state_text
 
-LOOK_AGAIN_S = (1.0, 2.0, 5.0, 10.0)
 PROMPT_HISTORY = 500
 SEND_FIRST_S = 0.012
 PREPARE_AFTER_S = 1.5
 """By then a question that was typed at once is on its way, and listing the project's files delays nobody."""
 
 
-class ChatScreen(DeepCommandsScreen):
+class ChatScreen(AheadScreen):
     """Transcript, notice row, prompt and status line; what is offered, and what goes along."""
 
     def __init__(
@@ -53,10 +52,10 @@ class ChatScreen(DeepCommandsScreen):
         super().__init__(bridge, actions, clock)
         self._goes_on = goes_on
         self._teller = Teller(self, clock)
+        self._watch = ServerWatch(self)
         self._recall = Recall(self._earlier_questions)
         self._is_draft_literal = False
         self._sent: list[str] = []
-        self._look_now = asyncio.Event()
         self._is_sent = asyncio.Event()
         self.is_missing = False  # a warm start asks before it has looked
         self._bind(actions)
@@ -75,6 +74,7 @@ class ChatScreen(DeepCommandsScreen):
     def compose(self) -> ComposeResult:
         """The widgets, for good; two of them are seen only when there is something in them."""
         yield self.desk
+        yield self.chips
         yield self.candidates
         yield self.notice
         yield self.sources
@@ -97,7 +97,7 @@ class ChatScreen(DeepCommandsScreen):
         """A timer for the teller."""
         return self.set_interval(every_s, self._teller.tell_wait)
 
-    # The server: opened behind the first paint, and watched while something is missing
+    # The engine: opened behind the first paint
 
     async def _open(self) -> None:
         note = await self.bridge.open()
@@ -105,13 +105,15 @@ class ChatScreen(DeepCommandsScreen):
         gc.enable()  # off since the command began, see `tui.cli`
         if note:
             self.tell(note, is_warning=True)
+        self.chipper.settle()
         if self._goes_on:
             self._go_on()
         await self.bridge.prepare()
         self.pump()
+        self.run_in(self.look_ahead(), "ahead")
         self.run_beside(self.offer_depth(), "depth")
         self.set_timer(PREPARE_AFTER_S, lambda: self.run_beside(self.completer.prepare(), "index"))
-        await asyncio.gather(asyncio.to_thread(_warm), self._watch())
+        await asyncio.gather(asyncio.to_thread(_warm), self._watch.look())
 
     def _go_on(self) -> None:
         """Show the last conversation; what was typed meanwhile comes behind it."""
@@ -152,7 +154,8 @@ class ChatScreen(DeepCommandsScreen):
 
     def take_bridge(self, bridge: Bridge) -> None:
         """Go on with another engine; what waited for the former one is asked there."""
-        self.workers.cancel_group(self, "open")  # the former engine's watch must not look through this one
+        for group in ("open", "ahead"):  # what watches the former engine must not look through this one
+            self.workers.cancel_group(self, group)
         waiting = self.docket.take_waiting()
         if self._pull_worker is not None:
             self._pull_worker.cancel()
@@ -165,34 +168,7 @@ class ChatScreen(DeepCommandsScreen):
 
     def watch_server(self) -> None:
         """Something changed or went missing: look, tell, and keep trying."""
-        self.run_in(self._watch(), "open")
-
-    async def _watch(self) -> None:
-        """Look until all is well; a question looks again at once."""
-        tries = 0
-        while True:
-            self._look_now.clear()
-            self._show_outlook(await self.bridge.look())
-            if self._is_ready:
-                self.pump()
-                return
-            try:
-                await asyncio.wait_for(self._look_now.wait(), LOOK_AGAIN_S[min(tries, len(LOOK_AGAIN_S) - 1)])
-            except TimeoutError:
-                tries += 1
-
-    @property
-    def _is_ready(self) -> bool:
-        return self.outlook is not None and self.outlook.readiness is Readiness.READY
-
-    def _show_outlook(self, outlook: Outlook) -> None:
-        self.outlook = outlook
-        self.is_missing = not self._is_ready
-        self.say("guide", guide(outlook))
-        if self.docket.running is None:
-            self.status.state = state_text(outlook)
-        self.status.model = outlook.model.name if outlook.model else ""
-        self.status.place = outlook.place if self._is_ready else ""
+        self.run_in(self._watch.look(), "open")
 
     # Questions: typed, queued, run, told
 
@@ -207,12 +183,17 @@ class ChatScreen(DeepCommandsScreen):
         if action is not None and _takes(action, argument):
             self._run_command(action, argument)
             return
-        self._sent.append(text)
+        self.remember(text)
         line = None if message.is_literal else self.runner.command_in(text)
         if line is None:
+            self.asked_ahead(text)
             self.sender.send(typed)
         elif not self.runner.start(line):
             self.prompt.put(text)
+
+    def remember(self, text: str) -> None:
+        """It was sent; up brings it back."""
+        self._sent.append(text)
 
     def text_taken(self) -> None:
         """What was typed is on its way: what was offered for it, and the walk through earlier ones, end."""
@@ -241,7 +222,7 @@ class ChatScreen(DeepCommandsScreen):
     def pump(self) -> None:
         """Run the next question that waits; while the server is missing, each once, for a stored answer."""
         if self.is_missing:
-            self._look_now.set()
+            self._watch.look_at_once()
         if self.bridge.is_open and (pending := self.docket.begin(is_missing=self.is_missing)):
             self._maybes.forget()
             self._teller.begin(pending.key)
@@ -250,6 +231,7 @@ class ChatScreen(DeepCommandsScreen):
             self.run_in(self._send_before_painting(), "send")
         for waiting in self.docket.waiting():
             self.transcript.label(waiting.key, "queued")
+        self.chipper.look()
 
     async def _send_before_painting(self) -> None:
         """Hold the frame back until the request is out: painting takes longer than sending."""
@@ -340,7 +322,7 @@ def _warm() -> None:
     """What the first answer and the first sigil need, imported while nobody waits for it."""
     warm()
     importlib.import_module("core.context.path_index")
-    importlib.import_module("rapidfuzz.process")
+    importlib.import_module("rapidfuzz")
     importlib.import_module("core.cache.nearest")
 
 

@@ -16,7 +16,9 @@ from tui.keys import Action, help_lines
 INTRO = (
     "Enter sends. @ names what goes along: a file, a folder, @diff, @staged, @pane, @clip; !command runs in "
     "your shell. A known command (/help) acts; anything else is text, and a leading space always makes it "
-    "text. In the history F2 renames, F8 deletes, F9 undoes that. Esc or F1 closes this.\n"
+    "text. Follow-up questions stand under an answer: tab brings them into the empty prompt, alt+1 asks the "
+    "first at once, and so does /1 where the terminal keeps alt+1 for itself. In the history F2 renames, F8 "
+    "deletes, F9 undoes that. Esc or F1 closes this.\n"
 )
 
 
