@@ -100,6 +100,7 @@ class Speculator:
         if question.text and self._suggesting.keeps(question.text):
             self._typing.end()
             return
+        self._accounts.wake()
         job = self._background.job
         if self._work is not None:
             self._stop()
