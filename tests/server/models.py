@@ -3,6 +3,10 @@
 import hashlib
 from dataclasses import dataclass
 
+_MACHINE = ("num_ctx", "num_batch", "num_gpu", "main_gpu", "num_thread", "use_mmap", "draft_num_predict")
+RELOADS = (*_MACHINE, "shift")
+"""Options that decide how a model is loaded."""
+
 
 @dataclass(frozen=True, slots=True)
 class Model:
@@ -105,20 +109,21 @@ class Loaded:
     num_ctx: int = 4096
     num_batch: int = 512
     num_gpu: int = -1
+    main_gpu: int = 0
     num_thread: int = 0
+    use_mmap: bool | None = None
+    draft_num_predict: int = 0
     shift: bool = True
     vram: int | None = None
     keep_alive_s: float = 300.0
 
+    def changed(self, asked: "Loaded") -> tuple[str, ...]:
+        """The options that differ in what a request asks for; each is a reason to load again."""
+        return tuple(name for name in RELOADS if getattr(self, name) != getattr(asked, name))
+
     def serves(self, asked: "Loaded") -> bool:
         """Whether a request that asks for these options can be answered without loading again."""
-        return (self.num_ctx, self.num_batch, self.num_gpu, self.num_thread, self.shift) == (
-            asked.num_ctx,
-            asked.num_batch,
-            asked.num_gpu,
-            asked.num_thread,
-            asked.shift,
-        )
+        return not self.changed(asked)
 
 
 def find(models: tuple[Model, ...], name: str) -> Model | None:
