@@ -66,6 +66,11 @@ class Accounts:
         self._is_explained = not is_alone or left is not None
         self._asked, self._asked_uncached = request, self._held.uncached_tokens(request)
 
+    def queued(self) -> None:
+        """The person's request waits at the server: for somebody else, unless it is what we closed there."""
+        if self._was_closed is None and not self._is_explained:
+            self._modesty.others()
+
     def answered(self, request: Request, text: str, ended: Ended | None) -> None:
         """The person's request has ended well."""
         asked, self._asked = self._asked, None

@@ -176,7 +176,7 @@ class Speculator:
 
     def queued(self) -> None:
         """The person's request waits for what neither loading nor reading its prompt explains."""
-        raise NotImplementedError
+        self._accounts.queued()
 
     async def aclose(self) -> None:
         """Close everything; before the provider and the database are."""
