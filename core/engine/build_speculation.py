@@ -12,6 +12,7 @@ from core.lanes import Lanes
 from core.providers.base import Provider
 from core.settings.model import Settings
 from core.speculation.modesty import Modesty
+from core.speculation.power import read_power
 from core.speculation.speculator import Speculator
 from core.store.database import Database
 from core.store.speculation import SpeculationStore
@@ -31,6 +32,6 @@ def open_speculation(
 ) -> MadeAhead:
     """What is done ahead; nothing is sent or read yet."""
     drafts = EngineDrafts(models, preparing, recall, wanted)
-    store, modesty = SpeculationStore(database), Modesty()
+    store, modesty = SpeculationStore(database), Modesty(settings.speculation, clock, read_power)
     speculator = Speculator(provider, lanes, drafts, store, modesty, settings.speculation, clock, now)
     return MadeAhead(speculator, drafts)
