@@ -75,6 +75,11 @@ class Accounts:
         if self._clock() - self._used_at > self._kept_s:
             self._held.forget()
 
+    def queued(self) -> None:
+        """The person's request waits at the server: for somebody else, unless it is what we closed there."""
+        if self._was_closed is None and not self._is_explained:
+            self._modesty.others()
+
     def answered(self, request: Request, text: str, ended: Ended | None) -> None:
         """The person's request has ended well."""
         asked, self._asked = self._asked, None

@@ -175,6 +175,10 @@ class Speculator:
         conversation = self._conversation
         self._do(lambda: self._begin(conversation))
 
+    def queued(self) -> None:
+        """The person's request waits for what neither loading nor reading its prompt explains."""
+        self._accounts.queued()
+
     async def aclose(self) -> None:
         """Close everything; before the provider and the database are."""
         self._stop()
