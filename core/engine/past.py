@@ -12,7 +12,8 @@ from functools import cached_property
 from core.cache.scope import context_digest
 from core.context.budget import Sized, sized
 from core.messages import Turn
-from core.store.conversations import Conversations, TurnMark
+from core.store.conversations import Conversations
+from core.store.rows import TurnMark, marks_in
 
 _MANY = 20
 """Turns that are better read beside the event loop while nobody waits for them."""
@@ -48,12 +49,14 @@ class _Known:
     """What was read of one conversation.
 
     Attributes:
-        marks: of all its turns, as they were then.
+        stamp: of all its turns, as they were then; empty where somebody was writing one.
+        marks: of those that nobody was writing.
         sized: one for each mark.
         pasts: by the first turn that is still sent.
     """
 
     conversation: int
+    stamp: str
     marks: tuple[TurnMark, ...]
     sized: tuple[Sized, ...]
     pasts: dict[int, Past]
@@ -75,11 +78,14 @@ class Pasts:
         Raises:
             StoreUnavailable: The conversation cannot be read.
         """
-        marks = self._conversations.marks(conversation)
+        stamp = self._conversations.stamp(conversation)
+        if (past := self._still(conversation, stamp, first_kept)) is not None:
+            return past
+        marks = marks_in(stamp)
         same = self._same(conversation, marks)
         missing = len(marks) - same
         newest = self._conversations.turns(conversation, missing) if missing else ()
-        return self._take(conversation, marks, same, newest, first_kept)
+        return self._take(conversation, stamp, same, newest, first_kept)
 
     async def soon(self, conversation: int, first_kept: int = 0) -> Past:
         """The same for who is in no hurry: much is read beside the event loop.
@@ -87,14 +93,25 @@ class Pasts:
         Raises:
             StoreUnavailable: The conversation cannot be read.
         """
-        known, marks = self._known, self._conversations.marks(conversation)
+        known, stamp = self._known, self._conversations.stamp(conversation)
+        if (past := self._still(conversation, stamp, first_kept)) is not None:
+            return past
+        marks = marks_in(stamp)
         same = self._same(conversation, marks)
-        if len(marks) - same < _MANY:
+        missing = len(marks) - same
+        if missing < _MANY:
             return self.now(conversation, first_kept)
-        newest = await asyncio.to_thread(self._conversations.turns, conversation, len(marks) - same)
+        newest = await asyncio.to_thread(self._conversations.turns, conversation, missing)
         if self._known is not known:  # somebody has asked meanwhile
             return self.now(conversation, first_kept)
-        return self._take(conversation, marks, same, newest, first_kept)
+        return self._take(conversation, stamp, same, newest, first_kept)
+
+    def _still(self, conversation: int, stamp: str, first_kept: int) -> Past | None:
+        """What is known, where nothing has changed since."""
+        known = self._known
+        if known is None or (known.conversation, known.stamp) != (conversation, stamp) or not stamp:
+            return None
+        return known.pasts.get(first_kept)
 
     def _same(self, conversation: int, marks: Sequence[TurnMark]) -> int:
         """How many of the oldest turns are as they were when they were read."""
@@ -109,11 +126,12 @@ class Pasts:
     def _take(
         self,
         conversation: int,
-        marks: tuple[TurnMark, ...],
+        stamp: str,
         same: int,
         newest: tuple[Turn, ...],
         first_kept: int,
     ) -> Past:
+        marks = marks_in(stamp)
         before = self._known.sized[:same] if self._known is not None and same else ()
         read = (*before, *map(sized, newest))
         if not all(map(_is_of, read[same:], marks[same:])) or len(read) != len(marks):
@@ -123,7 +141,8 @@ class Pasts:
         sure = next((at for at, mark in enumerate(marks) if mark.is_open), len(marks))
         known = self._known
         if known is None or known.conversation != conversation or known.marks != marks[:sure]:
-            known = self._known = _Known(conversation, marks[:sure], read[:sure], {})
+            known = self._known = _Known(conversation, "", marks[:sure], read[:sure], {})
+        known.stamp = stamp if sure == len(marks) else ""
         if first_kept not in known.pasts:
             known.pasts = {first_kept: _past(known.sized, first_kept)}
         past, rest = known.pasts[first_kept], _past(read[sure:], first_kept)

@@ -13,12 +13,11 @@ from core.store.database import Database
 from core.store.entries import Counts, Ending, NewAnswer, Started, title_of
 from core.store.faults import NotStored
 from core.store.owner import this_process
-from core.store.rows import TurnMark
 from core.store.search import FoundTurn
 from core.store.text import storable
 from core.store.writing import NewTurn
 
-__all__ = ["Conversations", "Counts", "Ending", "FoundTurn", "NewAnswer", "NotStored", "Started", "TurnMark"]
+__all__ = ["Conversations", "Counts", "Ending", "FoundTurn", "NewAnswer", "NotStored", "Started"]
 
 _SEARCH_FACTOR = 10
 """How many times more questions are looked at than wanted, where many are the same."""
@@ -193,9 +192,9 @@ class Conversations:
 
         return self._database.submit(work)
 
-    def marks(self, conversation: int) -> tuple[TurnMark, ...]:
-        """What tells whether a conversation's turns are as they were, oldest first."""
-        return self._database.read(lambda connection: rows.marks_of(connection, conversation))
+    def stamp(self, conversation: int) -> str:
+        """What tells whether a conversation's turns are as they were; `core.store.rows.marks_in` reads it."""
+        return self._database.read(lambda connection: rows.stamp_of(connection, conversation))
 
     def turn_ids(self, conversation: int) -> tuple[int, ...]:
         """The ids of a conversation's turns, oldest first; quick for tens of thousands."""

@@ -46,10 +46,12 @@ _ANSWERS = """
 SELECT a.* FROM answer a JOIN turn t ON t.id = a.turn_id
 WHERE t.conversation_id = ? AND t.position BETWEEN ? AND ? ORDER BY a.id"""
 
-_MARKS = """
-SELECT id, current_answer_id, current_answer_id IS NULL AND EXISTS (
-    SELECT 1 FROM answer a WHERE a.turn_id = turn.id AND a.state = 'streaming'
-) FROM turn WHERE conversation_id = ? ORDER BY position"""
+# One value, since to make a tuple of each of hundreds of rows takes longer than all the rest.
+_STAMP = """
+SELECT group_concat(mark, ' ') FROM (
+    SELECT id || ':' || coalesce(current_answer_id, CASE WHEN EXISTS (
+        SELECT 1 FROM answer a WHERE a.turn_id = turn.id AND a.state = 'streaming'
+    ) THEN '?' ELSE '' END) AS mark FROM turn WHERE conversation_id = ? ORDER BY position)"""
 
 # Only answers that were really sent say what shaped them; the pattern leaves the others out.
 _OPTIONS = """
@@ -85,9 +87,19 @@ def turns_of(
     return _with_all(connection, rows[::-1], now)
 
 
-def marks_of(connection: sqlite3.Connection, conversation: int) -> tuple[TurnMark, ...]:
-    """A mark of each turn of a conversation, oldest first; quick for hundreds."""
-    return tuple(TurnMark(row[0], row[1], row[2] == 1) for row in connection.execute(_MARKS, (conversation,)))
+def stamp_of(connection: sqlite3.Connection, conversation: int) -> str:
+    """The marks of all turns of a conversation, oldest first, as one text; quick for hundreds."""
+    (stamp,) = connection.execute(_STAMP, (conversation,)).fetchone()
+    return stamp or ""
+
+
+def marks_in(stamp: str) -> tuple[TurnMark, ...]:
+    """The marks, one by one."""
+    pairs = (mark.partition(":") for mark in stamp.split())
+    return tuple(
+        TurnMark(int(turn), int(answer) if answer.isdigit() else None, answer == "?")
+        for turn, _, answer in pairs
+    )
 
 
 def followed_of(connection: sqlite3.Connection, conversation: int) -> tuple[Attachment, ...]:
