@@ -120,9 +120,9 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "next_chip", "", "tab", "the next follow-up question into the empty prompt", "prompt", is_fixed=True
     ),
-    Action("chip_1", "alt+1", "alt+1", "ask the first follow-up question that is offered", command="/1"),
-    Action("chip_2", "alt+2", "alt+2", "ask the second one", command="/2"),
-    Action("chip_3", "alt+3", "alt+3", "ask the third one", command="/3"),
+    Action("chip_1", "alt+1", "alt+1", "the first follow-up question that is offered, at once", command="/1"),
+    Action("chip_2", "alt+2", "alt+2", "the second one", command="/2"),
+    Action("chip_3", "alt+3", "alt+3", "the third one", command="/3"),
     Action("speculation", "", "", "what is done ahead, and what it is good for", command="/speculation"),
     Action("maybe", "", "tab", "open the stored answer that is offered", command="/maybe"),
     Action("keep", "", "", "keep the stored answer that is offered", command="/keep"),

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from core.deep.question import DeepQuestion
 from core.engine import build_speculation
 from core.errors import ModelMissing, StreamCut
 from core.events import (
+    MaybeFound,
     Routed,
     TextDelta,
     ThinkingDelta,
@@ -25,8 +27,11 @@ from core.providers.base import Ended
 from core.settings.model import CacheSettings
 from core.speculation.ports import Answered
 from tests.core.asking import WITHOUT_CACHE, Talk, only, settled, talk, text_of
+from tests.core.deep_runs import until
 from tests.core.speculating import Prepared, StagedSpeculator, said, stage
+from tests.core.test_deep_engine import HERE, here
 from tests.scripted import SCRIPTED, ScriptedProvider
+from tests.server import OllamaServer
 
 CUT = StreamCut("it stopped", "Ask again.")
 
@@ -326,6 +331,42 @@ def test_another_current_answer_warms_the_conversation_anew_where_it_is_before_t
             before = len(speculator.told)
             await t.engine.archive.choose_answer(turn_id, turn.answers[1].id)
             assert len(speculator.told) == before
+
+    asyncio.run(main())
+
+
+def test_a_stored_answer_that_is_kept_warms_the_conversation_anew() -> None:
+    """The next question follows it, and not what the model was about to say."""
+
+    async def main() -> None:
+        async with ahead_of(ScriptedProvider(["merge"], ["rebase"]), CacheSettings()) as (t, speculator):
+            await t.ask("how do I undo a merge commit in git")
+            t.conversation = None
+            maybe = only(MaybeFound, await t.ask("how do I undo the last commit in git"))
+            assert t.turn is not None
+            await t.engine.keep_maybe(t.turn, maybe.entry)
+
+            assert speculator.told[-1] == ("begin", t.conversation)
+
+    asyncio.run(main())
+
+
+def test_a_deep_run_that_ends_warms_the_conversation_anew() -> None:
+    """Its answer is current from then on, whether it came whole or was ended with what it had."""
+
+    async def main() -> None:
+        with pytest.MonkeyPatch.context() as patch, OllamaServer(HERE) as server:
+            patch.setattr(build_speculation, "open_speculation", stage)
+            async with here(server) as t:
+                speculator = t.engine.speculation
+                assert isinstance(speculator, StagedSpeculator)
+                await t.ask("How do I undo the last commit?")
+                speculator.told.clear()
+                run = t.engine.deep.start(await t.engine.deep.prepare(DeepQuestion("", turn=t.turn)))
+                await run.over()
+                await until(lambda: bool(speculator.told))
+
+                assert speculator.told == [("begin", t.conversation)]
 
     asyncio.run(main())
 

@@ -30,7 +30,7 @@ def tmux(tmp_path: Path) -> Iterator[Tmux]:
     (tmp_path / "adder.py").write_text("def add(a, b):\n    return a + b\n", "utf-8")
     for words in (("init", "--quiet"), ("add", "adder.py")):
         subprocess.run(["git", *words], cwd=tmp_path, check=True)
-    server = Tmux(tmp_path)
+    server = Tmux(tmp_path, {"LEADLINE_SPECULATION__ENABLED": "true"})
     server.open(80, 100)
     yield server
     server.close()

@@ -113,7 +113,7 @@ class AheadScreen(DeepCommandsScreen):
 
     def on_resize(self, event: events.Resize) -> None:
         """There may be room for the row now, or none any more."""
-        self.call_later(self.chipper.settle)
+        self.chipper.settle()
 
     def turn_moved(self) -> None:
         """A turn was stored, or is over."""

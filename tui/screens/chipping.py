@@ -56,7 +56,9 @@ class Chipper:
         if judgement is not None and judgement.level is Level.OFF and not stage.is_looked_at:
             return  # what would be done is known when the person looks again
         is_off = judgement is not None and judgement.level is Level.OFF
-        stage.chips.display = stage.bridge.ahead.may_offer and not is_off and stage.rows >= LEAST_ROWS
+        is_kept = stage.bridge.ahead.may_offer and not is_off and stage.rows >= LEAST_ROWS
+        if stage.chips.display != is_kept:  # told or not, Textual lays all of it out again
+            stage.chips.display = is_kept
 
     def take_offer(self, offer: Offer) -> None:
         """Something else is on offer; it may be told before the end of its answer is."""
