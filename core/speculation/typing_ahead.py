@@ -28,6 +28,8 @@ MOST_WRITTEN = 12
 """Tokens before Enter. Then it is closed: its prompt has been read, so Enter costs only a token's time."""
 WORTH_S = 0.02
 """New words are read as soon as reading them would take so long; fewer wait for the next ones."""
+MOST_WAITING = 12.0
+"""Tokens of new words that wait for more, on a machine however quick."""
 GRACE_S = 0.25
 """An emptied prompt may be Enter: so long what was sent ahead waits to be taken over."""
 
@@ -194,7 +196,8 @@ class TypingAhead:
         request = await self._drafts.request(replace(question, text=words))
         if request is None or self._judge(request) < Level.TYPING:
             return
-        if self._held.fresh_tokens(request) < max(1.0, WORTH_S * self._speeds.prefill_per_s):
+        worth = WORTH_S * self._speeds.prefill_per_s
+        if self._held.fresh_tokens(request) < max(1.0, min(worth, MOST_WAITING)):
             return
         if not self._background.is_free:
             self._weighed = None
