@@ -3,6 +3,9 @@
 Order: system prompt, then what the project tells of itself, then the turns as they were, then the new
 question with its attachments before it. History is the current answers only; a turn that got no answer is
 left out.
+
+What stands before a new question changes only where it must, and each time that is said or was asked for: the
+instructions or the system prompt changed, the oldest turns were dropped, another answer of a turn is current.
 """
 
 import re

@@ -26,6 +26,7 @@ from core.messages import AnswerState, Question, Route
 from core.providers.base import Ended
 from core.settings.model import CacheSettings
 from core.speculation.ports import Answered
+from core.store.speculation import PreparedRow, SpeculationStore
 from tests.core.asking import WITHOUT_CACHE, Talk, only, settled, talk, text_of
 from tests.core.deep_runs import until
 from tests.core.speculating import Prepared, StagedSpeculator, said, stage
@@ -275,6 +276,30 @@ def test_a_prefetched_answer_serves_the_same_question_later() -> None:
 
             assert routes(again) == [Route.EXACT_HIT]
             assert provider.requests == []
+
+    asyncio.run(main())
+
+
+def test_what_was_made_ahead_and_not_taken_serves_nobody() -> None:
+    """It is found by its whole request alone: never by likeness, and never by the answer cache."""
+
+    async def main() -> None:
+        provider = ScriptedProvider(["the model's own"])
+        async with ahead_of(provider, CacheSettings()) as (t, _):
+            await t.ask("one")
+            assert t.conversation is not None
+            asked = "how do I undo the last commit in git?"
+            row = PreparedRow(
+                b"k" * 32, t.conversation, SCRIPTED.name, asked, "made ahead", "full", "model", 2, 1e6
+            )
+            SpeculationStore(t.database).keep_prepared(row).result()
+            for text in (asked, "how can I undo the last git commit"):
+                t.conversation = None
+                events = await t.ask(text, takes_offers=False)
+
+                assert "made ahead" not in text_of(events)
+                assert Route.PREFETCH_HIT not in routes(events)
+            assert len(provider.requests) == 2, "the second is served what the model said to the first"
 
     asyncio.run(main())
 
