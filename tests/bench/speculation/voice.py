@@ -1,8 +1,8 @@
 """What the simulated model says: the same to the same request, and something else to any other.
 
-So whoever was given the answer to another request than their own can be found out, whatever the product thinks
-of it. The words come from the whole request; how long an answer is, and whether it has code or ends with a
-question, from the turn and its question alone, so that it is the same under every policy.
+So whoever was given the answer to another request than their own can be found out, whatever the product
+thinks of it. The words come from the whole request; how long an answer is, and whether it has code or ends
+with a question, from the turn and its question alone, so that it is the same under every policy.
 """
 
 import json
