@@ -6,7 +6,7 @@ from core.providers.base import Ended, Profile, Request
 
 MODEL = "qwen3:4b"
 WINDOW = 32_768
-"""Large enough for the longest conversation: what is measured is speculation, not what happens at the limit."""
+"""Large enough for the longest conversation; what happens at the limit is not measured here."""
 
 
 class Drafting:

@@ -1,7 +1,7 @@
-"""The product's own store in memory; it writes at once, since a writer's thread has no place on a virtual clock.
+"""The product's own store in memory; it writes at once, as a writer's thread has no place on a virtual clock.
 
-Each conversation has a new one: a person who has not used this before, so that no policy lives on what another
-conversation taught it, and conversations can be replayed in any order.
+Each conversation has a new one: a person who has not used this before, so that no policy lives on what
+another conversation taught it, and conversations can be replayed in any order.
 """
 
 import sqlite3

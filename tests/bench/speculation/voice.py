@@ -84,6 +84,10 @@ class Voice:
         self._name = f"{seed}:{conversation.name}"
         self._known = {turn.user: turn.assistant for turn in conversation.turns if turn.assistant}
 
+    def cut(self, text: str) -> tuple[str, ...]:
+        """A text in tokens."""
+        return in_tokens(text)
+
     def answer(self, request: Request) -> tuple[str, ...]:
         """All tokens of the answer to a request, whatever bound it sets."""
         if request.schema:
