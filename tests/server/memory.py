@@ -3,53 +3,16 @@
 import asyncio
 import re
 import time
-from collections import deque
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from tests.server.faults import Fault, refuse
 from tests.server.models import Loaded, Model, find
+from tests.server.places import Places
 
 _UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
 _FOREVER = "2318-04-13T03:04:05Z"
-
-
-class Queue:
-    """Places at one model, given in the order they were asked for."""
-
-    def __init__(self) -> None:
-        self.taken = 0
-        self._waiting: deque[asyncio.Future[None]] = deque()
-
-    async def take(self, places: int, longest: int, queued: Callable[[], None]) -> None:
-        """Wait for a place; who is cancelled while waiting leaves the queue at once."""
-        if self.taken < places and not self._waiting:
-            self.taken += 1
-            return
-        if len(self._waiting) >= longest:
-            raise refuse(Fault.BUSY)
-        turn = asyncio.get_running_loop().create_future()
-        self._waiting.append(turn)
-        queued()
-        try:
-            await turn
-        except asyncio.CancelledError:
-            if not turn.cancelled():  # the place came in the moment of leaving: it must not be lost
-                self.give()
-            elif turn in self._waiting:
-                self._waiting.remove(turn)
-            raise
-
-    def give(self) -> None:
-        """Pass the place on, or leave it free."""
-        while self._waiting:
-            turn = self._waiting.popleft()
-            if not turn.done():
-                turn.set_result(None)
-                return
-        self.taken -= 1
 
 
 class Memory:
@@ -60,7 +23,7 @@ class Memory:
         self.reloads = 0
         self._loaded: dict[str, Loaded] = {}
         self._until: dict[str, float] = {}
-        self._queues: dict[str, Queue] = {}
+        self._queues: dict[str, Places] = {}
         self._loading = asyncio.Lock()
 
     def put(self, loaded: Loaded) -> None:
@@ -108,7 +71,7 @@ class Memory:
     ) -> AsyncGenerator[None, None]:
         """Have one of the model's slots for the time of the block."""
         self._now()  # timers that ran out while nobody looked
-        queue = self._queues.setdefault(name, Queue())
+        queue = self._queues.setdefault(name, Places())
         await queue.take(places, longest, queued)
         try:
             yield
