@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from tests.server.places import Places
 from tests.server.prefixes import CHARS_PER_TOKEN, Choice, Held, after_reading, choose, tokens_of
 
-__all__ = ["CHARS_PER_TOKEN", "Pace", "Read", "Runner", "Said", "tokens_of"]
+__all__ = ["CHARS_PER_TOKEN", "Pace", "Read", "Runner", "Said", "Snapshot", "tokens_of"]
 
 _MOMENT = 1e-9
 
@@ -70,6 +70,26 @@ class Said:
     """Pieces of the answer that came since the last one, at most one token time late."""
 
     pieces: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What a runner had in its memory at a time.
+
+    Attributes:
+        held: number and text of each slot, the one used longest ago first.
+        beside: texts kept beside the slots.
+    """
+
+    held: tuple[tuple[int, Held], ...]
+    beside: tuple[Held, ...]
+    pace: Pace
+
+    def uncached(self, prompt: str) -> int:
+        """How many tokens of a prompt would have had to be read then, had the slots been free."""
+        pace = self.pace
+        choice = choose(prompt, self.held, self.beside, pace.ram_prompts, pace.is_hybrid)
+        return tokens_of(prompt) - choice.reused
 
 
 class _Job:
@@ -145,13 +165,21 @@ class Runner:
 
     def uncached(self, prompt: str) -> int:
         """How many tokens of a prompt would have to be read, if it came now and the slot were free."""
+        return self.snapshot().uncached(prompt)
+
+    def snapshot(self) -> "Snapshot":
+        """What is in its memory now."""
         now = _now()
-        held = [
+        held = tuple(
             (number, self._holds(self._working[number], now) if number in self._working else held)
             for number, held in self._held.items()
-        ]
-        pace = self.pace
-        return tokens_of(prompt) - choose(prompt, held, self._beside, pace.ram_prompts, pace.is_hybrid).reused
+        )
+        return Snapshot(held, self._beside, self.pace)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a slot is at work, for whoever is there or has left."""
+        return bool(self._working)
 
     def busy_s(self, label: str) -> float:
         """How long slots worked for requests of this label so far, what went on after they left included."""

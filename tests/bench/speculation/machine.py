@@ -4,18 +4,17 @@ It knows whose request is whose, what each one would have taken had nothing been
 was decoded for nobody. None of it asks the product.
 """
 
-from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
-from dataclasses import dataclass
-
 import asyncio
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import aclosing, contextmanager
+from dataclasses import dataclass
 
 from core.events import TextDelta
 from core.providers.base import Ended, ModelInfo, Piece, PullProgress, Request, ServerState
 from tests.bench.speculation.drafting import MODEL, WINDOW
 from tests.bench.speculation.voice import Voice
 from tests.server.runner import Pace, Read, Runner, Said, Snapshot
-from tests.server.templates import render
+from tests.server.templates import template_of
 
 FAMILY = "qwen3"
 """A thinking model: its template breaks the prefix at the last answer, as the thoughts are left out later."""
@@ -43,6 +42,7 @@ class Call:
     purpose: str
     before: Snapshot | None
     most: int
+    began_at: float
     first_at: float | None = None
     over_at: float | None = None
     given_at: float | None = None
@@ -59,11 +59,13 @@ class Machine:
     def __init__(self, pace: Pace, voice: Voice, clock: Callable[[], float]) -> None:
         self._pace = pace
         self._voice = voice
+        self._template = template_of(FAMILY)
         self._clock = clock
         self._runner = Runner(pace)
         self._is_loaded = False
         self._used_at = 0.0
         self._busy_before = 0.0
+        self._is_asking = False
         self.calls: list[Call] = []
 
     # What a provider is
@@ -73,12 +75,12 @@ class Machine:
         return f"REMOTE {remote_host}" if remote_host else "local"
 
     def stream(self, request: Request) -> AsyncGenerator[Piece, None]:
-        """A request that the product makes by itself: ahead."""
-        return self._answer(request, self._prompt(request), _purpose(request))
+        """A request; made ahead, unless the person asks just now."""
+        return self._answer(request, self._prompt(request), self._purpose(request))
 
     def stream_raw(self, request: Request, prompt: str) -> AsyncGenerator[Piece, None]:
         """The same, from a prompt as it stands."""
-        return self._answer(request, prompt, _purpose(request))
+        return self._answer(request, prompt, self._purpose(request))
 
     async def render(self, request: Request) -> str:
         """The prompt as the model is given it."""
@@ -110,9 +112,14 @@ class Machine:
 
     # What the bench asks
 
-    def ask(self, request: Request) -> AsyncGenerator[Piece, None]:
-        """The person's own request."""
-        return self._answer(request, self._prompt(request), PERSON)
+    @contextmanager
+    def asking(self) -> Generator[None, None, None]:
+        """For the time of the block, whatever is sent is the person's own request."""
+        self._is_asking = True
+        try:
+            yield
+        finally:
+            self._is_asking = False
 
     def alone_s(self, request: Request) -> float:
         """How long its first token would take, had what is made ahead now never been begun."""
@@ -135,15 +142,27 @@ class Machine:
 
     def busy_s(self) -> float:
         """How long the device worked for what was made ahead, until it was taken over."""
-        given = sum(
-            (call.over_at or self._clock()) - call.given_at for call in self.calls if call.given_at is not None
-        )
-        return self._busy_before + self._runner.busy_s(AHEAD) - given
+        now, given_s = self._clock(), 0.0
+        for call in self.calls:
+            if call.given_at is not None:
+                given_s += (call.over_at or now) - call.given_at
+        return self._busy_before + self._runner.busy_s(AHEAD) - given_s
 
     # Inside
 
+    def _purpose(self, request: Request) -> str:
+        """What it is for, as a server can tell: it is not told the product's word."""
+        if self._is_asking:
+            return PERSON
+        if not request.messages:
+            return "preload"
+        if request.schema:
+            return "chips"
+        return "read" if request.num_predict == 1 else "answer"
+
     def _prompt(self, request: Request) -> str:
-        return render(FAMILY, request.messages) if request.messages else ""
+        messages = [(message.role.value, message.text) for message in request.messages]
+        return self._template.render(messages) if messages else ""
 
     def _is_here(self) -> bool:
         """Whether the model is in memory."""
@@ -160,7 +179,7 @@ class Machine:
         began = self._clock()
         pieces = self._pieces(request, prompt) if request.messages else ()
         most = min(len(pieces), request.num_predict)
-        call = Call(request, purpose, self._snapshot(), most)
+        call = Call(request, purpose, self._snapshot(), most, began)
         self.calls.append(call)
         try:
             load_ms = await self._load()
@@ -217,12 +236,3 @@ class Machine:
             decode_ms=max(0, call.most - 1) / self._pace.decode_per_s * 1000,
             server_ms=(self._clock() - began) * 1000,
         )
-
-
-def _purpose(request: Request) -> str:
-    """What it is for, as a server can tell: it is not told the product's word."""
-    if not request.messages:
-        return "preload"
-    if request.schema:
-        return "chips"
-    return "read" if request.num_predict == 1 else "answer"

@@ -91,6 +91,11 @@ def move(conversation: Conversation, index: int, seed: int) -> Move:
     return Move(thinking_s, keys, enter_s, luck, place)
 
 
+def leaving_s(conversation: Conversation, seed: int) -> float:
+    """How long the last answer is looked at before the program is left."""
+    return _lognormal(random.Random(f"{seed}:{conversation.name}:leaving"), CHAT_THINKING)
+
+
 def _pasted(dice: random.Random, text: str) -> Iterator[Key]:
     yield Key(_lognormal(dice, PASTING), text)
 
