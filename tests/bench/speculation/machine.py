@@ -22,7 +22,8 @@ LOAD_S = 3.0
 KEEP_S = 1800.0
 """Without a request for so long the model is gone (the product's keep_alive)."""
 AHEAD, PERSON = "ahead", "person"
-AT_ONCE = 16
+AT_ONCE, PERSON_AT_ONCE = 16, 1_000
+"""Tokens told of together behind the first one: nobody looks at when the rest of a person's answer comes."""
 
 
 @dataclass(slots=True, eq=False)
@@ -187,13 +188,14 @@ class Machine:
                 yield Ended("stop", load_ms=load_ms, server_ms=load_ms)
                 return
             label = PERSON if purpose == PERSON else AHEAD
-            running = self._runner.run(prompt, pieces[:most], label=label, at_once=AT_ONCE)
+            at_once = PERSON_AT_ONCE if label == PERSON else AT_ONCE
+            running = self._runner.run(prompt, pieces[:most], label=label, at_once=at_once)
             read = Read(0, 0, 0.0, 0.0)
             async with aclosing(running) as steps:
                 async for step in steps:
                     if isinstance(step, Said):
                         call.first_at = self._clock() if call.first_at is None else call.first_at
-                        for piece in step.pieces:
+                        for piece in step.pieces if label == AHEAD else ("".join(step.pieces),):
                             yield TextDelta(piece)
                     else:
                         read = step
