@@ -64,6 +64,11 @@ max_answers = 100000   # beyond it, those of least use make room
 [context]
 instructions = ".leadline.md"  # a file at the project's root that goes before every question; "AGENTS.md",
                        # or "" for none; at most 16 KiB
+[speculation]
+enabled = true         # false does nothing ahead, not even loading the model
+chips = 3              # follow-up questions offered under an answer, 0 to 3
+own_hosts = []         # other machines that count as this one, as in ["gpu-box.lan"]; otherwise nothing is
+                       # sent anywhere before you press enter
 [ui]
 theme = "leadline-dark"  # or leadline-light
 on_exit = "last"       # last | all | nothing: what stays in the scrollback

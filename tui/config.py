@@ -60,17 +60,18 @@ def _show(paths: Paths, environ: Mapping[str, str], *, is_json: bool) -> None:
 
 def _plain(name: str, loaded: Loaded, environ: Mapping[str, str]) -> object:
     """A setting's value as anybody may see it."""
-    value = loaded.value(name)
+    known = [environ[each].strip() for each in environ if each.upper().endswith("_API_KEY")]
+    return _harmless(loaded.value(name), known)
+
+
+def _harmless(value: object, known: Sequence[str] = ()) -> object:
+    """A value without keys, and without the name and password that an address in it may hold."""
+    if isinstance(value, tuple):
+        return tuple(_harmless(part, known) for part in value)
     if not isinstance(value, str):
         return value
-    known = (environ[each].strip() for each in environ if each.upper().endswith("_API_KEY"))
-    return redact(_harmless(value), known)
-
-
-def _harmless(value: str) -> str:
-    """A text without the name and password that an address may hold."""
     is_address = "@" in value and ("://" in value or not any(map(str.isspace, value)))
-    return redact(without_credentials(value) if is_address else value)
+    return redact(without_credentials(value) if is_address else value, known)
 
 
 def _where(name: str, loaded: Loaded, file: ConfigFile) -> str:
@@ -92,8 +93,7 @@ def _set(paths: Paths, environ: Mapping[str, str], pairs: Sequence[str]) -> int:
     _check_keys(paths.config_file, changes)
     change(paths.config_file, changes)
     for each in changes:
-        value = _harmless(each.value) if isinstance(each.value, str) else each.value
-        print(f"{clean_line(each.name)} = {clean_line(toml_value(value))}")
+        print(f"{clean_line(each.name)} = {clean_line(toml_value(_harmless(each.value)))}")
     _tell_of(paths, environ, changes)
     return DONE
 

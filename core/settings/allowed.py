@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal, cast, get_args, get_origin
 
@@ -101,7 +102,12 @@ def _number(text: str) -> object:
 
 
 def _listed(text: str) -> object:
-    """A variable has no lists: commas stand between its parts."""
+    """A variable has no lists: commas stand between its parts, or it is written as the file would have it."""
+    if text.strip().startswith("["):
+        import tomllib
+
+        with suppress(ValueError, RecursionError):  # an IPv6 host in brackets is no list
+            return tomllib.loads(f"list = {text.strip()}")["list"]
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
@@ -143,6 +149,11 @@ def _is_address(value: object) -> bool:
 
 def _is_amount(value: object) -> bool:
     return 0 <= cast(float, value) < 1e6
+
+
+def _are_hosts(value: object) -> bool:
+    """Whether each names a host; it may have a scheme and a port, as addresses are copied from elsewhere."""
+    return all(not is_blank(host) and _is_address(host) for host in cast(tuple[str, ...], value))
 
 
 def _is_file_name(value: object) -> bool:
@@ -198,7 +209,7 @@ _RULES: dict[str, Rule] = {
     "speculation.chips": Rule("0 to 3", lambda value: 0 <= cast(int, value) <= 3),
     "speculation.own_hosts": Rule(
         'a list of hosts such as ["box.local", "192.168.1.20"]',
-        lambda value: all(map(_is_model, cast(tuple[str, ...], value))),
+        _are_hosts,
         _as_tuple,
     ),
     "cache.max_answers": Rule(

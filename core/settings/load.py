@@ -141,6 +141,8 @@ def shown(value: object) -> str:
         return str(value).lower()
     if isinstance(value, int | float):
         return str(value)[:_LONGEST_SHOWN]
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(shown, value))}]"
     if isinstance(value, dict | list):
         return "a table" if isinstance(value, dict) else "a list"
     return "a date or time"

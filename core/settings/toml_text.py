@@ -86,6 +86,8 @@ def toml_value(value: object) -> str:
         return str(value).lower()
     if isinstance(value, int | float):
         return repr(value)
+    if isinstance(value, tuple | list):
+        return f"[{', '.join(map(toml_value, value))}]"
     return '"' + "".join(map(_escaped, str(value))) + '"'
 
 
@@ -108,7 +110,7 @@ def _verified(before: str, after: str, section: str, key: str, value: object) ->
         raise NotFollowed
     table.pop(key, None)
     if value is not None:
-        table[key] = value
+        table[key] = list(value) if isinstance(value, tuple) else value
     try:
         is_so = _full(tomllib.loads(after)) == _full(meant)
     except (ValueError, RecursionError):

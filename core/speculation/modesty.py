@@ -1,9 +1,25 @@
 """When to do less, or nothing: whose machine it is, who looks, what it costs, who else is there."""
 
+from collections import deque
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from enum import StrEnum
+from ipaddress import ip_address
 
+from core.providers.address import parse_address
+from core.settings.model import SpeculationSettings
 from core.speculation.level import Level
+from core.speculation.power import Power
+
+__all__ = [
+    "BUSY_OVER_S",
+    "MOST_BUSY_SHARE",
+    "MOST_BUSY_SHARE_ON_BATTERY",
+    "MOST_IGNORED",
+    "OTHERS_FOR_S",
+    "Judgement",
+    "Modesty",
+    "Power",
+]
 
 MOST_BUSY_SHARE = 0.20
 """Of the device's time over the last five minutes."""
@@ -13,14 +29,6 @@ OTHERS_FOR_S = 600.0
 """So long only what is warm is kept, when somebody else was seen to use the server."""
 MOST_IGNORED = 10
 """Offers in a row that nobody took hide the row, until one is taken by its slash form."""
-
-
-class Power(StrEnum):
-    """Where the machine's power comes from."""
-
-    MAINS = "mains"
-    BATTERY = "battery"
-    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +47,99 @@ class Modesty:
     """Judges, anew before each speculative request.
 
     It is told of the terminal's focus, of every request's busy seconds, and of waits that only somebody else
-    can explain; it reads the battery itself, at most every 30 s and in a thread.
+    can explain.
+
+    Args:
+        clock: a clock in seconds.
+        power: what the machine runs on, said at once: a `core.speculation.power.PowerMeter`.
     """
+
+    def __init__(
+        self, settings: SpeculationSettings, clock: Callable[[], float], power: Callable[[], Power]
+    ) -> None:
+        self._settings = settings
+        self._own_hosts = frozenset(map(_host_of, settings.own_hosts))
+        self._clock = clock
+        self._power = power
+        self._has_focus = True
+        self._others_at = float("-inf")
+        self._busy: deque[tuple[float, float]] = deque()
 
     def judge(self, *, place: str, remote_host: str) -> Judgement:
         """What may be done with a model at this place (the words of `Provider.place`)."""
-        raise NotImplementedError
+        # Of several reasons the one that leaves the least; of equal ones the first, which lasts the longest.
+        return min(self._limits(place, remote_host), key=lambda judgement: judgement.level)
 
     def focused(self, has_focus: bool) -> None:
         """The terminal has the focus now, or not; a terminal that says neither is taken to have it."""
-        raise NotImplementedError
+        self._has_focus = has_focus
 
     def busy(self, seconds: float) -> None:
         """The device was busy for us for so long, up to now."""
-        raise NotImplementedError
+        if seconds > 0:
+            now = self._clock()
+            self._busy.append((now - seconds, now))
 
     def others(self) -> None:
         """Somebody else uses the server."""
-        raise NotImplementedError
+        self._others_at = self._clock()
+
+    def busy_share(self) -> float:
+        """The device's time that went into what was made ahead, over the last five minutes."""
+        since = self._clock() - BUSY_OVER_S
+        while self._busy and self._busy[0][1] <= since:
+            self._busy.popleft()
+        return sum(end - max(begin, since) for begin, end in self._busy) / BUSY_OVER_S
+
+    def _limits(self, place: str, remote_host: str) -> Iterator[Judgement]:
+        """Every limit that holds now, with its reason."""
+        yield Judgement(Level.ALL)
+        if not self._settings.enabled:
+            yield Judgement(Level.OFF, "speculation.enabled is false")
+        if why := self._why_elsewhere(place, remote_host):
+            yield Judgement(Level.OFF, why)
+        if not self._has_focus:
+            yield Judgement(Level.OFF, "the terminal has no focus")
+        yield from self._limits_of_power()
+        waited_s = self._clock() - self._others_at
+        if waited_s < OTHERS_FOR_S:
+            yield Judgement(Level.WARM, f"another program used the server {_ago(waited_s)}")
+        if not self._settings.chips:
+            yield Judgement(Level.TYPING, "speculation.chips is 0")
+
+    def _limits_of_power(self) -> Iterator[Judgement]:
+        """What the battery allows, and the device's time: then only what somebody is about to ask is read."""
+        share = self.busy_share()
+        words = f"{100 * share:.0f} % of the last five minutes were spent on it"
+        match self._power():
+            case Power.BATTERY | Power.SAVER as power:
+                why = "on battery" if power is Power.BATTERY else "the machine saves power"
+                if share >= MOST_BUSY_SHARE_ON_BATTERY:
+                    yield Judgement(Level.OFF, f"{words}, {why}")
+                yield Judgement(Level.WARM, why)
+            case _ if share >= MOST_BUSY_SHARE:
+                yield Judgement(Level.TYPING, words)
+
+    def _why_elsewhere(self, place: str, remote_host: str) -> str:
+        """Why nothing may be sent there unasked; empty for this machine and for what counts as it."""
+        if remote_host:
+            return f"the model runs at {parse_address(remote_host, '').host}"
+        if place in ("local", "demo"):
+            return ""
+        host = place.partition(" ")[2]
+        if host and _host_of(host) in self._own_hosts:
+            return ""
+        return f"the model runs at {host or place}, which is not among speculation.own_hosts"
+
+
+def _host_of(text: str) -> str:
+    """A host as it can be compared, however it was written: with a scheme, a port, brackets, in capitals."""
+    host = parse_address(text, "").host.lower().rstrip(".")
+    try:
+        return str(ip_address(host))
+    except ValueError:
+        return host
+
+
+def _ago(seconds: float) -> str:
+    return f"{seconds / 60:.0f} min ago" if seconds >= 60 else "just now"

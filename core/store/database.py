@@ -15,7 +15,7 @@ from threading import RLock
 from typing import TypeVar
 
 from core.errors import StoreUnavailable
-from core.store import faults, recovery, removal
+from core.store import faults, prepared, recovery, removal
 from core.store.connection import connected
 from core.store.schema import Shape, shape_of
 from core.store.upgrade import bring_up_to_date, make_current
@@ -64,6 +64,9 @@ class Database:
             if database.read(lambda connection: removal.has_expired(connection, clock())):
                 before = clock() - removal.KEPT_S
                 database.submit(lambda connection: removal.purge(connection, before))
+            if database.read(lambda connection: prepared.has_expired(connection, clock())):
+                today = clock()
+                database.submit(lambda connection: prepared.sweep(connection, today))
         except StoreUnavailable:
             database.close()
             raise

@@ -9,6 +9,7 @@ from sqlite_utils import Database, Migrations
 
 from core.store.deep_tables import DEEP_TABLES
 from core.store.schema import APPLICATION, SCHEMA, shape_inside
+from core.store.speculation_tables import SPECULATION_TABLES
 
 steps = Migrations("leadline")
 
@@ -91,6 +92,13 @@ def m006_deep_runs(db: Database) -> None:
         "ALTER TABLE answer ADD COLUMN usd REAL",
         "ALTER TABLE answer ADD COLUMN is_usd_exact INTEGER NOT NULL DEFAULT 0",
     ):
+        db.execute(sql)
+
+
+@steps()
+def m007_speculation(db: Database) -> None:
+    """Answers made ahead, what was offered and taken, what it cost, and whom it held up."""
+    for sql in SPECULATION_TABLES:
         db.execute(sql)
 
 

@@ -51,8 +51,12 @@ def test_without_a_file_everything_is_default(paths: Paths) -> None:
 def test_every_setting_of_the_model_can_be_read_and_has_an_allowed_default(paths: Paths) -> None:
     """A section that is added later works by being there; a default that is refused would be a trap."""
     defaults = Settings()
+
+    def in_words(value: object) -> str:
+        return ",".join(value) if isinstance(value, tuple) else str(value)
+
     given = {
-        f"LEADLINE_{section.name.upper()}__{key.name.upper()}": str(
+        f"LEADLINE_{section.name.upper()}__{key.name.upper()}": in_words(
             getattr(getattr(defaults, section.name), key.name)
         )
         for section in fields(Settings)
@@ -86,6 +90,50 @@ def test_keys_are_any_ids_with_text(paths: Paths) -> None:
     assert dict(loaded.settings.keys) == {"quit": "ctrl+q", "turn.stop": "escape"}
     assert loaded.sources["keys.quit"] == str(paths.config_file)
     assert "keys.quit cannot be 3" in refusal(paths, flags={"keys.quit": 3})[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "hosts"),
+    [
+        ("box.lan", ("box.lan",)),
+        (" box.lan , 192.168.1.20:11434,", ("box.lan", "192.168.1.20:11434")),
+        ('["box.lan", "b"]', ("box.lan", "b")),
+        ("[fd00::1]:11434,fd00::2", ("[fd00::1]:11434", "fd00::2")),
+        ("http://box.lan:11434", ("http://box.lan:11434",)),
+        ("", ()),
+        ("[]", ()),
+    ],
+)
+def test_a_list_is_written_with_commas_or_as_in_the_file(
+    paths: Paths, text: str, hosts: tuple[str, ...]
+) -> None:
+    """A variable has no lists, and hosts are copied from wherever they stand."""
+    assert load(paths, {"LEADLINE_SPECULATION__OWN_HOSTS": text}, {}).settings.speculation.own_hosts == hosts
+    listed = ", ".join(f'"{host}"' for host in hosts)
+    assert from_file(paths, f"[speculation]\nown_hosts = [{listed}]").settings.speculation.own_hosts == hosts
+
+
+@pytest.mark.parametrize(
+    "value", ['"box"', "[1]", '[""]', '["a b"]', '[["a"]]', '["me@x/b@y"]', '["a\\u0007"]']
+)
+def test_what_is_no_list_of_hosts_is_refused(paths: Paths, value: str) -> None:
+    """Hosts are trusted with what nobody has sent yet: nothing is guessed from half a name."""
+    paths.config_file.write_text(f"[speculation]\nown_hosts = {value}\n", encoding="utf-8")
+
+    sentence, remedy = refusal(paths)
+
+    assert sentence.startswith(f"{paths.config_file}, line 2: speculation.own_hosts cannot be ")
+    assert "a list of hosts" in remedy
+
+
+@pytest.mark.parametrize(("value", "is_allowed"), [("0", True), ("3", True), ("4", False), ("-1", False)])
+def test_at_most_three_chips_are_offered(paths: Paths, value: str, is_allowed: bool) -> None:
+    """One row has room for so many."""
+    environ = {"LEADLINE_SPECULATION__CHIPS": value}
+    if is_allowed:
+        assert load(paths, environ, {}).settings.speculation.chips == int(value)
+    else:
+        assert "0 to 3" in refusal(paths, environ)[1]
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,8 @@ theme = "leadline-dark"'''
         ("ui", "theme", "leadline-light", '"leadline-dark"', '"leadline-light"'),
         ("fast", "num_ctx", 4096, 'one"\n"""\n', 'one"\n"""\nnum_ctx = 4096\n'),
         ("deep", "ask_above_usd", 0.5, '", 1,\n]\n', '", 1,\n]\nask_above_usd = 0.5\n'),
+        ("deep", "list", ("b", 'c"'), '[ # a comment\n  "[ui]", 1,\n]', '["b", "c\\""]'),
+        ("ui", "hosts", (), '"leadline-dark"', '"leadline-dark"\nhosts = []\n'),
         ("ui", "notify", False, '"leadline-dark"', '"leadline-dark"\nnotify = false\n'),
         ("prices", "gpt-4.1", "2 8", '"leadline-dark"', '"leadline-dark"\n\n[prices]\n"gpt-4.1" = "2 8"\n'),
     ],

@@ -282,3 +282,25 @@ def test_a_file_that_somebody_else_changed_meanwhile_is_not_overwritten(shell: S
     assert "changed meanwhile" in done.err
     assert config_of(shell).read_text() == "# theirs"
     assert config_of(shell).with_name("config.toml.edited").read_text() == "# mine"
+
+
+def test_a_list_is_set_shown_and_taken_back(shell: Shell) -> None:
+    """The hosts that count as one's own are the one setting that is a list."""
+    config_of(shell).write_text('[speculation]\nown_hosts = [\n  "old.lan",  # gone\n]\nchips = 2\n')
+    done = shell.run("config", "set", "speculation.own_hosts", "box.lan,me:hunter2@192.168.1.20:11434")
+
+    assert (done.code, done.err) == (0, "")
+    assert done.out == 'speculation.own_hosts = ["box.lan", "***@192.168.1.20:11434"]\n'
+    written = config_of(shell).read_text()
+    assert written == ('[speculation]\nown_hosts = ["box.lan", "me:hunter2@192.168.1.20:11434"]\nchips = 2\n')
+    shown = shell.run("config", "show")
+    assert 'speculation.own_hosts   = ["box.lan", "***@192.168.1.20:11434"]' in shown.out
+    told = shell.run("config", "show", "--json")
+    assert ["box.lan", "***@192.168.1.20:11434"] in [each["value"] for each in told.events()]
+    assert "hunter2" not in shown.out + told.out + shell.run("doctor").out
+
+    assert shell.run("config", "set", "speculation.own_hosts", "").out == "speculation.own_hosts = []\n"
+    refused = shell.run("config", "set", "speculation.own_hosts", "a b")
+    assert (refused.code, "a list of hosts" in refused.err) == (1, True)
+    assert shell.run("config", "unset", "speculation.own_hosts").code == 0
+    assert config_of(shell).read_text() == "[speculation]\nchips = 2\n"
