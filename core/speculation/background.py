@@ -5,12 +5,26 @@ request is served before it. So there is never a second one, it is closed rather
 begun while the one that was closed may still hold the server.
 """
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from enum import StrEnum
 
+from core.errors import NothingHeard, ProviderError
+from core.events import TextDelta, Waiting, WaitReason
 from core.lanes import Lanes
-from core.providers.base import Ended, Piece
+from core.providers.base import Ended, Piece, Request
 from core.speculation.delays import Delays
+from core.speculation.speeds import FEW_TOKENS, Speeds
+
+QUIET_S = 0.35
+"""So long after an answer nothing is begun: the next question, or a stop, is often near."""
+FIRST_BYTE_S = 5.0
+"""So long a request that nobody waits for may be without a word, beyond what reading its prompt takes."""
+BATCH_TOKENS = 512
+"""What the server reads before it looks at who has gone (Ollama's default batch)."""
+POLL_S = 1.0
+"""How often it looks while it reads."""
 
 
 class Purpose(StrEnum):
@@ -29,44 +43,99 @@ class Purpose(StrEnum):
         """Whether it is for offered questions: these end at the first key."""
         return self in (Purpose.CHIPS, Purpose.HEAD, Purpose.EXTEND)
 
+    @property
+    def only_reads(self) -> bool:
+        """Whether all it is for is what the server has read afterwards."""
+        return self in (Purpose.PRELOAD, Purpose.PREFIX, Purpose.TYPING)
+
 
 class Job:
     """A speculative request under way.
 
     Attributes:
         purpose: what it is for.
+        request: what was sent, where it was told.
         pieces: all that came; the last one is an `Ended` when it ended by itself.
         error: why it broke; None while it has not.
         uncached_tokens: about how many tokens of its prompt the server had to read.
+        begun_at, first_at, over_at: by the clock in seconds; None before it happened.
+        is_left: it reads what the person's request needs too, and is not closed for it.
     """
 
-    purpose: Purpose
-    pieces: list[Piece]
-    error: Exception | None
-    uncached_tokens: int
+    def __init__(
+        self, purpose: Purpose, request: Request | None, uncached_tokens: int, clock: Callable[[], float]
+    ) -> None:
+        self.purpose = purpose
+        self.request = request
+        self.pieces: list[Piece] = []
+        self.error: Exception | None = None
+        self.uncached_tokens = uncached_tokens
+        self.begun_at = clock()
+        self.first_at: float | None = None
+        self.over_at: float | None = None
+        self.is_left = False
+        self.texts = 0
+        self._clock = clock
+        self._changed: set[asyncio.Future[None]] = set()
 
     @property
     def is_prefilling(self) -> bool:
         """Whether no piece has come yet: to close it now may hold the server for a second and more."""
-        raise NotImplementedError
+        return self.first_at is None and self.over_at is None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether no piece comes any more."""
+        return self.over_at is not None
 
     @property
     def ended(self) -> Ended | None:
         """How it ended, once it has by itself."""
-        raise NotImplementedError
+        last = self.pieces[-1] if self.pieces else None
+        return last if isinstance(last, Ended) else None
 
     @property
     def text(self) -> str:
         """All of its text so far."""
-        raise NotImplementedError
+        return "".join(piece.text for piece in self.pieces if isinstance(piece, TextDelta))
 
     async def wait(self) -> None:
         """Return when it is over: ended, broken or closed."""
-        raise NotImplementedError
+        while not self.is_over:
+            await self.change()
 
     async def wait_for_text(self, tokens: int) -> None:
         """Return when it has so many pieces of text, or is over."""
-        raise NotImplementedError
+        while not self.is_over and self.texts < tokens:
+            await self.change()
+
+    async def change(self) -> None:
+        """Return when another piece has come, or it is over."""
+        change = asyncio.get_running_loop().create_future()
+        self._changed.add(change)
+        try:
+            await change
+        finally:
+            self._changed.discard(change)
+
+    def take(self, piece: Piece) -> None:
+        """One more piece."""
+        self.pieces.append(piece)
+        if not isinstance(piece, Waiting):
+            self.texts += isinstance(piece, TextDelta)
+            if self.first_at is None:
+                self.first_at = self._clock()
+        self._tell()
+
+    def end(self) -> None:
+        """No piece comes any more."""
+        self.over_at = self._clock()
+        self._tell()
+
+    def _tell(self) -> None:
+        for change in self._changed:
+            if not change.done():
+                change.set_result(None)
 
 
 class Background:
@@ -77,44 +146,218 @@ class Background:
         delays: told how long a request of the person's waited after one was closed.
         done: told of every job that is over (ended, broken, closed, or adopted and over).
         clock: a clock in seconds.
+        speeds: says how long the server may go on with what was closed.
     """
 
     def __init__(
-        self, lanes: Lanes, delays: Delays, done: Callable[[Job, bool], None], clock: Callable[[], float]
+        self,
+        lanes: Lanes,
+        delays: Delays,
+        done: Callable[[Job, bool], None],
+        clock: Callable[[], float],
+        speeds: Speeds | None = None,
     ) -> None:
-        raise NotImplementedError
+        self._lanes = lanes
+        self._delays = delays
+        self._done = done
+        self._clock = clock
+        self._speeds = speeds or Speeds()
+        self._job: Job | None = None
+        self._tasks: dict[Job, asyncio.Task[None]] = {}
+        self._adopted: set[Job] = set()
+        self._held_until = float("-inf")
+        self._closed: tuple[float, bool] | None = None
 
     @property
     def job(self) -> Job | None:
         """The one that runs now."""
-        raise NotImplementedError
+        return self._job
+
+    @property
+    def most_uncached(self) -> int:
+        """How many uncached tokens one request may have to read, by the machine's speed and our delays."""
+        most = self._speeds.slice_tokens
+        return most if self._delays.may_prefill else min(most, FEW_TOKENS)
 
     @property
     def is_free(self) -> bool:
         """Whether one may be started now: none runs or may still hold the server, and nobody else uses it."""
-        raise NotImplementedError
+        return (
+            not self._tasks
+            and not self._lanes.is_taken
+            and self._clock() >= self._held_until
+            and self._lanes.is_quiet(QUIET_S)
+        )
 
     async def wait_until_free(self) -> None:
         """Return when one may be started."""
-        raise NotImplementedError
+        while not self.is_free:
+            if self._tasks:
+                await asyncio.wait(set(self._tasks.values()), return_when=asyncio.FIRST_COMPLETED)
+            elif self._lanes.is_taken:
+                await self._lanes.wait_until_left()
+            elif (left_s := self._held_until - self._clock()) > 0:
+                await asyncio.sleep(left_s)
+            else:
+                await self._lanes.wait_for_quiet(QUIET_S)
 
     def start(
-        self, purpose: Purpose, open_stream: Callable[[], AsyncGenerator[Piece, None]], uncached_tokens: int
+        self,
+        purpose: Purpose,
+        open_stream: Callable[[], AsyncGenerator[Piece, None]],
+        uncached_tokens: int,
+        request: Request | None = None,
     ) -> Job:
-        """Start one; only while it `is_free`."""
-        raise NotImplementedError
+        """Start one; only while it `is_free`.
+
+        Args:
+            request: what is sent, so that what the server holds then is known.
+        """
+        if not self.is_free:
+            raise RuntimeError("a second speculative request, or one in somebody's way")
+        job = Job(purpose, request, uncached_tokens, self._clock)
+        self._job = job
+        task = self._tasks[job] = asyncio.create_task(self._run(job, open_stream))
+        task.add_done_callback(lambda _: self._over(job))  # also of one that is closed before it ran at all
+        return job
 
     def close(self) -> None:
         """Close the one that runs: its socket within 5 ms, without waiting for the server."""
-        raise NotImplementedError
+        job, self._job = self._job, None
+        if job is None or job.is_over:
+            return
+        self._closed = (self._clock(), job.is_prefilling)
+        self._held_until = self._clock() + self._may_hold_s(job)
+        self._tasks[job].cancel()
+
+    def make_way(self, request: Request) -> None:
+        """The person's request goes out next: leave what reads the beginning of it, close anything else."""
+        job = self._job
+        if job is None:
+            return
+        if job.purpose.only_reads and job.request is not None and begins(job.request, request):
+            job.is_left = True
+        else:
+            self.close()
+
+    def closed_lately(self, within_s: float) -> bool | None:
+        """Whether one was closed a moment ago, once: True in its prefill, False in its decode, else None."""
+        closed, self._closed = self._closed, None
+        if closed is None or self._clock() - closed[0] > within_s:
+            return None
+        return closed[1]
 
     def adopt(self, job: Job) -> AsyncGenerator[Piece, None]:
         """Give the running one away: from now on it is the person's, and nothing here closes it.
 
-        Its pieces come from the first one on.
+        Its pieces come from the first one on; one that has ended by itself comes whole.
         """
-        raise NotImplementedError
+        if self._job is job:
+            self._job = None
+        task = self._tasks.pop(job, None)
+        if task is not None:
+            self._adopted.add(job)
+        return self._relay(job, task)
 
     async def aclose(self) -> None:
         """Close, and wait for what is still closing."""
-        raise NotImplementedError
+        self.close()
+        for task in self._tasks.values():
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(set(self._tasks.values()))
+            await asyncio.sleep(0)  # their ends are told
+
+    async def _relay(self, job: Job, task: "asyncio.Task[None] | None") -> AsyncGenerator[Piece, None]:
+        """An adopted one's pieces, until the end; who leaves ends the request."""
+        at = 0
+        try:
+            while True:
+                while at < len(job.pieces):
+                    at += 1
+                    yield job.pieces[at - 1]
+                if job.is_over:
+                    break
+                await job.change()
+            if job.error is not None:
+                raise job.error
+        finally:
+            if task is not None and not task.done():
+                task.cancel()
+                await asyncio.wait({task})
+
+    async def _run(self, job: Job, open_stream: Callable[[], AsyncGenerator[Piece, None]]) -> None:
+        """Read one to its end, whatever end that is; what went wrong is its reader's, if it has one."""
+        watch = asyncio.create_task(self._make_way_for_lanes(job))
+        bound: asyncio.TimerHandle | None = None
+        try:
+            async with asyncio.timeout(None) as patience:
+                bound = self._bound(job, patience)
+                async with aclosing(open_stream()) as pieces:
+                    async for piece in pieces:
+                        if not isinstance(piece, Waiting) or piece.reason is WaitReason.LOADING:
+                            bound.cancel()  # who leaves while a model is loaded makes the server stop that
+                        job.take(piece)
+                        if isinstance(piece, Ended):
+                            break
+        except TimeoutError:
+            job.error = NothingHeard("the server said nothing to a request made ahead", "Ask again.")
+        except ProviderError as error:
+            job.error = error
+        except Exception as error:  # noqa: BLE001 - the worker's edge: nobody asked for this, so nobody is told
+            job.error = error
+        finally:
+            if bound is not None:
+                bound.cancel()
+            watch.cancel()
+
+    def _bound(self, job: Job, patience: asyncio.Timeout) -> asyncio.TimerHandle:
+        """End a request that nobody waits for when nothing comes; loading takes what it takes."""
+        loop = asyncio.get_running_loop()
+        reading_s = 2 * job.uncached_tokens / self._speeds.prefill_per_s
+
+        def give_up() -> None:
+            if job.purpose is not Purpose.PRELOAD and job not in self._adopted:
+                patience.reschedule(loop.time())
+
+        return loop.call_later(FIRST_BYTE_S + reading_s, give_up)
+
+    async def _make_way_for_lanes(self, job: Job) -> None:
+        """Close a running one when somebody asks or depth begins, and nobody has closed or left it yet."""
+        await self._lanes.wait_until_taken()
+        if self._job is job and not job.is_left and job.purpose is not Purpose.PRELOAD:
+            self.close()
+
+    def _over(self, job: Job) -> None:
+        job.end()
+        self._tasks.pop(job, None)
+        if self._job is job:
+            self._job = None
+        is_adopted = job in self._adopted
+        self._adopted.discard(job)
+        self._done(job, is_adopted)
+
+    def _may_hold_s(self, job: Job) -> float:
+        """How long the server may go on with one that is closed now."""
+        speeds = self._speeds
+        if not job.is_prefilling:
+            return 2 / speeds.decode_per_s
+        unread_s = job.uncached_tokens / speeds.prefill_per_s - (self._clock() - job.begun_at)
+        noticed_s = POLL_S + min(BATCH_TOKENS, job.uncached_tokens) / speeds.prefill_per_s
+        return min(max(unread_s, 0.0) + 2 / speeds.decode_per_s, noticed_s)
+
+
+def begins(read: Request, asked: Request) -> bool:
+    """Whether what one request makes the server read is the beginning of what the other needs.
+
+    True also for one that only loads the same model in the same way.
+    """
+    if (read.model, read.profile, read.think) != (asked.model, asked.profile, asked.think):
+        return False
+    if not read.messages:
+        return True
+    *whole, last = read.messages
+    rest = asked.messages[len(whole) :]
+    if not rest or tuple(whole) != asked.messages[: len(whole)]:
+        return False
+    return rest[0].role is last.role and rest[0].text.startswith(last.text)

@@ -4,24 +4,60 @@ The server keeps the tokens of its last prompt and answer, and reads of the next
 does not say how much that was (`prompt_eval_count` counts cached tokens too), so we keep our own account.
 """
 
-from core.messages import Message
+from core.messages import Message, Role
 from core.providers.base import Request
+
+BYTES_PER_TOKEN = 4
+TEMPLATE_TOKENS = 5
+"""Around each message."""
+END_TOKENS = 8
+"""Behind the last message; the server reads them with every prompt."""
 
 
 class Held:
-    """An account of the last request's prompt."""
+    """An account of the last request's prompt.
+
+    Attributes:
+        loses_answers: the next prompt has the model's answer otherwise than it was said (a thinking model's),
+            so that it is read again.
+    """
+
+    def __init__(self) -> None:
+        self.loses_answers = True
+        self._of: tuple[object, ...] = ()
+        self._messages: tuple[Message, ...] = ()
 
     def take(self, request: Request, answer: str = "") -> None:
         """The server has read this, and said that behind it."""
-        raise NotImplementedError
+        if not request.messages:
+            return
+        said = (Message(Role.ASSISTANT, answer),) if answer and not self.loses_answers else ()
+        self._of, self._messages = _kind(request), (*request.messages, *said)
+
+    def take_partly(self, request: Request) -> None:
+        """The server has begun to read this; what it held beyond the common beginning is gone."""
+        if not request.messages:
+            return
+        whole, common = self._common(request)
+        rest = request.messages[whole : whole + 1]
+        part = (Message(rest[0].role, rest[0].text[:common]),) if rest and common else ()
+        self._of, self._messages = _kind(request), (*request.messages[:whole], *part)
 
     def forget(self) -> None:
         """Who knows: another program used the server, or the model was unloaded."""
-        raise NotImplementedError
+        self._of, self._messages = (), ()
 
     def uncached_tokens(self, request: Request) -> int:
         """About how many tokens of its prompt the server would have to read."""
-        raise NotImplementedError
+        return END_TOKENS + self.fresh_tokens(request)
+
+    def fresh_tokens(self, request: Request) -> int:
+        """The same without what is read with every prompt: 0 when nothing is left to be read ahead."""
+        whole, common = self._common(request)
+        return sum(
+            _tokens(message.text[common if at == 0 else 0 :], is_begun=at == 0 and self._has_begun(whole))
+            for at, message in enumerate(request.messages[whole:])
+        )
 
     def next_slice(self, request: Request, most: int) -> tuple[Message, ...]:
         """The messages of a prefix of its prompt that adds at most so many tokens to what is held.
@@ -29,4 +65,66 @@ class Held:
         The last message may be cut, at the end of a word. Equal to the request's own messages when the rest
         fits.
         """
-        raise NotImplementedError
+        whole, common = self._common(request)
+        room = max(most - END_TOKENS, 1)
+        sliced = list(request.messages[:whole])
+        for at, message in enumerate(request.messages[whole:]):
+            start = common if at == 0 else 0
+            tokens = _tokens(message.text[start:], is_begun=at == 0 and self._has_begun(whole))
+            if tokens > room:
+                if room > TEMPLATE_TOKENS or len(sliced) == whole:
+                    sliced.append(Message(message.role, _cut(message.text, start, room)))
+                break
+            sliced.append(message)
+            room -= tokens
+        return tuple(sliced)
+
+    def _has_begun(self, at: int) -> bool:
+        """Whether a message of this number, or the beginning of one, is held."""
+        return len(self._messages) > at
+
+    def _common(self, request: Request) -> tuple[int, int]:
+        """How many of its messages are held whole, and how many characters of the next one."""
+        if self._of != _kind(request):
+            return 0, 0
+        whole = 0
+        for held, message in zip(self._messages, request.messages, strict=False):
+            if held is not message and held != message:
+                if held.role is not message.role:
+                    return whole, 0
+                return whole, _common_length(held.text, message.text)
+            whole += 1
+        return whole, 0
+
+
+def _kind(request: Request) -> tuple[object, ...]:
+    return (request.model, request.profile, request.think)
+
+
+def _tokens(text: str, *, is_begun: bool) -> int:
+    size = len(text.encode("utf-8", "replace"))
+    return -(-size // BYTES_PER_TOKEN) + (0 if is_begun else TEMPLATE_TOKENS)
+
+
+def _common_length(one: str, other: str) -> int:
+    """How many characters two texts begin with alike; halving, since texts are long and mostly alike."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[low:middle] == other[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _cut(text: str, start: int, tokens: int) -> str:
+    """A text's beginning, so many tokens beyond `start`, to the end of a word where there is one."""
+    room = tokens * BYTES_PER_TOKEN
+    piece = text[start : start + room].encode("utf-8", "replace")[:room].decode("utf-8", "ignore")
+    end = start + max(len(piece), 1)
+    if end < len(text) and not text[end].isspace():
+        space = max(text.rfind(" ", start, end), text.rfind("\n", start, end))
+        if space > start:
+            end = space
+    return text[:end].rstrip() if text[start:end].strip() else text[:end]

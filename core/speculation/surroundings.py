@@ -1,0 +1,119 @@
+"""What is known of the models that would work ahead: where they run, what they are, what may be done there.
+
+Nothing is sent to a model of which it is not known that it is on this machine: a cloud model can stand behind
+a local port. So each is looked up before the first request, and until then nothing is done with it.
+"""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+
+from core.errors import ProviderError
+from core.providers.base import ModelInfo, Provider, Request
+from core.providers.choice import cloud_host
+from core.speculation.level import Level
+from core.speculation.modesty import Judgement, Modesty
+
+LOOK_AGAIN_S = 5.0
+"""Between two looks at a server that did not answer, or does not know the model."""
+THINKS = "thinking"
+
+
+class Surroundings:
+    """Judges requests by their models.
+
+    Args:
+        found: told of each model that was looked up.
+        cap: what of a level is left under the measured delays.
+        most: never more than this.
+    """
+
+    def __init__(
+        self,
+        provider: Provider,
+        modesty: Modesty,
+        found: Callable[[ModelInfo], None],
+        cap: Callable[[Level], Level],
+        most: Level,
+        clock: Callable[[], float],
+    ) -> None:
+        self._provider = provider
+        self._modesty = modesty
+        self._found = found
+        self._cap = cap
+        self._most = most
+        self._clock = clock
+        self._models: dict[str, ModelInfo] = {}
+        self._last = ""
+        self._looked_at = float("-inf")
+        self._looking: asyncio.Task[None] | None = None
+
+    def level(self, request: Request) -> Level:
+        """What may be done with a request's model now; nothing before it is known."""
+        self._last = request.model
+        if request.model not in self._models:
+            self._look_behind()
+            return Level.OFF
+        return self.judgement().level
+
+    def judgement(self) -> Judgement:
+        """The same of the model that was spoken of last, with the reason."""
+        model = self._models.get(self._last)
+        remote_host = "" if model is None else cloud_host(model)
+        judged = self._modesty.judge(place=self._provider.place(remote_host), remote_host=remote_host)
+        capped = min(self._cap(judged.level), self._most)
+        if capped < judged.level:
+            return Judgement(capped, "what was made ahead was slow to make way")
+        return judged
+
+    def family(self, model: str) -> str:
+        """In the server's words; empty while it is not known."""
+        info = self._models.get(model)
+        return "" if info is None else info.family
+
+    def is_remote(self, model: str, host: str) -> None:
+        """An answer said where it was made: elsewhere."""
+        info = self._models.get(model, ModelInfo(model))
+        self._models[model] = ModelInfo(model, digest=info.digest, family=info.family, remote_host=host)
+
+    async def know(self, model: str) -> None:
+        """Look the model up, unless that is under way or was in vain a moment ago."""
+        self._last = model
+        if model not in self._models:
+            self._look_behind()
+        if self._looking is not None:
+            await asyncio.wait({self._looking})
+
+    def look_again(self) -> None:
+        """What is loaded has changed."""
+        self._looked_at = float("-inf")
+        self._look_behind()
+
+    async def aclose(self) -> None:
+        """Stop looking."""
+        if self._looking is not None:
+            self._looking.cancel()
+            await asyncio.wait({self._looking})
+
+    def _look_behind(self) -> None:
+        if self._looking is not None or self._clock() - self._looked_at < LOOK_AGAIN_S:
+            return
+        if self._most is Level.OFF or self.judgement().level is Level.OFF:
+            return
+        self._looked_at = self._clock()
+        self._looking = asyncio.create_task(self._look())
+        self._looking.add_done_callback(self._looked)
+
+    def _looked(self, _: "asyncio.Task[None]") -> None:
+        self._looking = None
+
+    async def _look(self) -> None:
+        with suppress(ProviderError):
+            state = await self._provider.look()
+            for model in state.models:
+                if model.name == self._last or model.name == f"{self._last}:latest":
+                    shown = await self._provider.show(model) if model.capabilities is None else model
+                    known = self._models.get(self._last)
+                    if known is None or not known.remote_host:
+                        self._models[self._last] = shown
+                        self._found(shown)
