@@ -5,6 +5,9 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
+LEAST_WAIT_S = 0.001
+"""A shorter rest of a wait may be too little for the clock to move at all."""
+
 
 class Lanes:
     """The foreground is a question that somebody waits for; everything else waits for quiet, and yields.
@@ -62,7 +65,7 @@ class Lanes:
         """Return when nobody has been waiting for an answer for so long."""
         while not self.is_quiet(quiet_s):
             left = None if self._asking else quiet_s - (self._now() - self._quiet_since)
-            await self._change(left)
+            await self._change(None if left is None else max(left, LEAST_WAIT_S))
 
     async def wait_until_wanted(self) -> None:
         """Return as soon as somebody waits for an answer."""

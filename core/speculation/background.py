@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from core.errors import NothingHeard, ProviderError
 from core.events import TextDelta, Waiting, WaitReason
-from core.lanes import Lanes
+from core.lanes import LEAST_WAIT_S, Lanes
 from core.providers.base import Ended, Piece, Request
 from core.speculation.delays import Delays
 from core.speculation.speeds import FEW_TOKENS, Speeds
@@ -197,7 +197,7 @@ class Background:
             elif self._lanes.is_taken:
                 await self._lanes.wait_until_left()
             elif (left_s := self._held_until - self._clock()) > 0:
-                await asyncio.sleep(left_s)
+                await asyncio.sleep(max(left_s, LEAST_WAIT_S))
             else:
                 await self._lanes.wait_for_quiet(QUIET_S)
 

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 
+from core.lanes import LEAST_WAIT_S
 from core.messages import Question, Route
 from core.providers.base import Provider, Request
 from core.speculation.background import Background, Job, Purpose
@@ -168,7 +169,9 @@ class TypingAhead:
         """Wait, until then or until something comes that is due earlier."""
         self._woken, self._wakes_at = asyncio.Event(), due
         try:
-            async with asyncio.timeout(None if due == float("inf") else due - self._clock()):
+            async with asyncio.timeout(
+                None if due == float("inf") else max(due - self._clock(), LEAST_WAIT_S)
+            ):
                 await self._woken.wait()
         except TimeoutError:
             return
