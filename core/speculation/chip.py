@@ -41,8 +41,11 @@ class Offer:
         turn: the turn it stands under.
         chips: at most three, by place; empty while there is nothing to offer.
         is_open: more may come; False from the first key, or when nothing is left to do.
+        is_hidden: offers were passed by so often that no row shows them; their slash forms still take one,
+            and then the row is back.
     """
 
     turn: int
     chips: tuple[Chip, ...] = ()
     is_open: bool = True
+    is_hidden: bool = False

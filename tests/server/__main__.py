@@ -5,9 +5,10 @@ import re
 import signal
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 
-from tests.server import Fault, Loaded, Model, OllamaServer, Pull, Script, markdown
+from tests.server import Fault, Loaded, Model, OllamaServer, Pace, Pull, Script, markdown
 
 _EXAMPLES = """
 examples:
@@ -16,6 +17,8 @@ examples:
   python -m tests.server --model qwen3.5:4b --model smollm2:135m:135M --think
   python -m tests.server --fault error_line --fault-after 30 --rate 20
   python -m tests.server --no-models --pull-seconds 20            a first start, with a download to wait for
+  python -m tests.server --prefill 400 --decode 40 --family qwen3        a laptop: prompts cost time once
+  python -m tests.server --prefill 60 --decode 9 --overhead 0.025        a processor alone, with a long wait
   python -m tests.server --owned-by llamacpp      with fast.provider = "openai", fast.base_url = ".../v1"
   curl -N http://127.0.0.1:11500/api/generate -d '{"model":"qwen3.5:4b","prompt":"hi"}'
 """
@@ -67,6 +70,29 @@ def _parser() -> argparse.ArgumentParser:
     add("--ttft", type=float, default=0.0, metavar="S", help="seconds of prefill before the first token")
     add("--load", type=float, default=0.0, metavar="S", help="seconds it takes to load a model")
     add("--owned-by", default="library", help="what /v1/models says: llamacpp, vllm, or any other word")
+    pace = parser.add_argument_group(
+        "a machine", "with a cache of prompts, instead of --rate and --ttft; given by either of the first two"
+    )
+    pace.add_argument(
+        "--prefill", type=float, default=0.0, metavar="N", help="tokens of a prompt read a second"
+    )
+    pace.add_argument("--decode", type=float, default=0.0, metavar="N", help="tokens written a second")
+    pace.add_argument(
+        "--batch", type=int, default=512, metavar="N", help="tokens read between two looks up (default 512)"
+    )
+    pace.add_argument(
+        "--poll", type=float, default=1.0, metavar="S", help="between two looks for who has left (default 1)"
+    )
+    pace.add_argument("--overhead", type=float, default=0.0, metavar="S", help="seconds of every request")
+    add("--family", metavar="NAME", help="of all models, by which prompts are laid out: llama, qwen3, lfm2 …")
+    add("--no-render", action="store_true", help="_debug_render_only is not known, as on older servers")
+    add(
+        "--chip",
+        action="append",
+        default=[],
+        metavar="TEXT",
+        help="what an answer with a JSON schema says; repeat for more (default: the usual answer)",
+    )
     add("--slots", type=int, default=1, metavar="N", help="requests a model answers at once (default 1)")
     say = parser.add_mutually_exclusive_group()
     say.add_argument("--reply-file", type=Path, metavar="FILE", help="answer with the text of this file")
@@ -91,6 +117,8 @@ def _wrapped(words: list[str]) -> list[str]:
 
 def _script(given: argparse.Namespace) -> Script:
     models = () if given.no_models else tuple(_model(text) for text in given.model or ["qwen3.5:4b"])
+    if given.family:
+        models = tuple(replace(model, family=given.family) for model in models)
     text = given.reply_file.read_text("utf-8") if given.reply_file else markdown(given.words)
     paths = () if given.fault_everywhere else (*Script().fault_paths, "/api/pull")
     return Script(
@@ -104,6 +132,9 @@ def _script(given: argparse.Namespace) -> Script:
         ttft_s=given.ttft,
         load_s=given.load,
         slots=given.slots,
+        pace=_pace(given),
+        shows_prompts=not given.no_render,
+        chips=tuple(given.chip) or None,
         owned_by=given.owned_by,
         pull=Pull(seconds=given.pull_seconds),
         fault=given.fault,
@@ -111,6 +142,21 @@ def _script(given: argparse.Namespace) -> Script:
         fault_paths=paths,
         fault_after=given.fault_after,
         stall_s=given.stall,
+    )
+
+
+def _pace(given: argparse.Namespace) -> Pace | None:
+    if given.batch < 1 or given.slots < 1:
+        raise ValueError("--batch and --slots must be 1 or more")
+    if given.prefill <= 0 and given.decode <= 0:
+        return None
+    return Pace(
+        prefill_per_s=given.prefill,
+        decode_per_s=given.decode,
+        batch=given.batch,
+        poll_s=given.poll,
+        overhead_s=given.overhead,
+        slots=given.slots,
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from tests.server.faults import Fault, Refusal, refuse
 from tests.server.memory import seconds_of
 from tests.server.models import Loaded, Model, find
+from tests.server.templates import template_of
 
 _NUMBERS = ("num_ctx", "num_batch", "num_gpu", "num_thread", "num_predict", "num_keep", "seed", "top_k")
 _DEEP_THOUGHTS = (True, False, None, "low", "medium", "high", "max")
@@ -18,6 +19,10 @@ class Ask:
     Attributes:
         is_load: nothing is to be generated, only loaded (or, with `keep_alive_s` 0, unloaded).
         wants: the options that decide whether the model must be loaded again.
+        prompt: as the model's template has it, or, raw, as it came.
+        read_prompt: what the model reads; its tokenizer may put something before a raw one.
+        begun: how the answer begins already; what is said goes on behind it.
+        is_render: only the prompt is asked for.
         num_predict: None is without a bound; so is 0, as in Ollama.
     """
 
@@ -31,6 +36,10 @@ class Ask:
     thinks: bool
     streams: bool
     is_raw: bool
+    is_render: bool
+    prompt: str
+    read_prompt: str
+    begun: str
 
     @property
     def prompt_tokens(self) -> int:
@@ -55,7 +64,7 @@ def read(body: Mapping[str, object], models: tuple[Model, ...], is_chat: bool) -
         raise refuse(Fault.NO_THINKING, model.name)
     if body.get("tools") and not model.can("tools"):
         raise refuse(Fault.NO_TOOLS, model.name)
-    texts = _texts(body) if is_chat else [("user", str(body.get("prompt") or ""))]
+    texts = messages_of(body) if is_chat else [("user", str(body.get("prompt") or ""))]
     num_ctx = min(options.get("num_ctx", 4096), model.context_length)
     all_chars = sum(len(text) for _, text in texts)
     # Truncating keeps the system messages and the last one, whatever the window.
@@ -64,6 +73,15 @@ def read(body: Mapping[str, object], models: tuple[Model, ...], is_chat: bool) -
     if (body.get("truncate") is False or body.get("shift") is False) and -(-needed // 4) > num_ctx:
         raise refuse(Fault.CONTEXT_TOO_LONG)
     num_predict = options.get("num_predict", -1)
+    # gpt-oss cannot be told not to think.
+    thinks = model.can("thinking") and (think is not False or model.family == "gptoss")
+    is_raw = body.get("raw") is True and not is_chat
+    template = template_of(model.family)
+    system = [("system", str(body["system"]))] if not is_chat and body.get("system") else []
+    prompt, begun = template.of_chat([*system, *texts], thinks)
+    if is_raw:
+        prompt = texts[0][1]
+        begun = template.begun_in(prompt)
     return Ask(
         model=model,
         is_chat=is_chat,
@@ -80,10 +98,13 @@ def read(body: Mapping[str, object], models: tuple[Model, ...], is_chat: bool) -
         ),
         keep_alive_s=seconds_of(body.get("keep_alive")),
         num_predict=num_predict if num_predict > 0 else None,
-        # gpt-oss cannot be told not to think.
-        thinks=model.can("thinking") and (think is not False or model.family == "gptoss"),
+        thinks=thinks and not is_raw,
         streams=body.get("stream") is not False,
-        is_raw=body.get("raw") is True,
+        is_raw=is_raw,
+        is_render=body.get("_debug_render_only") is True,
+        prompt=prompt,
+        read_prompt=template.raw(prompt) if is_raw else prompt,
+        begun=begun,
     )
 
 
@@ -111,7 +132,8 @@ def _options(body: Mapping[str, object]) -> dict[str, int]:
     return numbers
 
 
-def _texts(body: Mapping[str, object]) -> list[tuple[str, str]]:
+def messages_of(body: Mapping[str, object]) -> list[tuple[str, str]]:
+    """Role and text of each message of a chat."""
     messages = body.get("messages")
     if not isinstance(messages, list):
         return []

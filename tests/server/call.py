@@ -8,6 +8,7 @@ from tests.server.faults import Fault
 from tests.server.journal import Journal
 from tests.server.memory import Memory
 from tests.server.models import Model
+from tests.server.runner import Read
 from tests.server.script import Script
 from tests.server.wire import Outlet
 
@@ -40,6 +41,10 @@ class Call:
     def granted(self) -> None:
         """Note that it has a slot."""
         self.journal.granted(self.number)
+
+    def has_read(self, read: Read) -> None:
+        """Note what of its prompt was there already."""
+        self.journal.read(self.number, read)
 
     async def speaks(self) -> None:
         """Hand over what is waiting; the first time is the first token's."""

@@ -1,7 +1,6 @@
 """Answering /api/chat and /api/generate: waiting, loading, then piece by piece in time."""
 
 import asyncio
-import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +10,10 @@ from tests.server.ask import Ask
 from tests.server.breaks import strike
 from tests.server.call import Call
 from tests.server.faults import Fault
+from tests.server.schemas import filled, schema_in
 from tests.server.script import pieces_of
+from tests.server.templates import rest_of
+from tests.server.tempo import Tempo, paced
 from tests.server.wire import encoded
 
 _NS = 1_000_000_000
@@ -43,7 +45,7 @@ class Wire:
 
 async def answer(ask: Ask, call: Call) -> None:
     """Answer one request to its end, or until something planned goes wrong."""
-    if ask.is_load:
+    if ask.is_load or (ask.is_render and call.script.shows_prompts):
         await _load(ask, call)
         return
     if ask.model.remote_host:  # runs elsewhere: no slot, no memory of this machine
@@ -51,7 +53,7 @@ async def answer(ask: Ask, call: Call) -> None:
         return
     began = time.monotonic()
     script, name = call.script, ask.model.name
-    async with call.memory.place(name, script.slots, script.max_queue, call.queued):
+    async with call.memory.place(name, script.places, script.max_queue, call.queued):
         call.granted()
         load_s = await call.memory.load(ask.wants, script.load_s, script.memory_holds)
         try:
@@ -61,41 +63,45 @@ async def answer(ask: Ask, call: Call) -> None:
 
 
 async def _load(ask: Ask, call: Call) -> None:
-    """Load or unload without a token; a loaded model is granted without waiting for a slot."""
+    """Load, unload or show a prompt without a token; a loaded model is granted without waiting for a slot."""
     memory, script, name = call.memory, call.script, ask.model.name
-    if ask.keep_alive_s == 0:
+    if ask.keep_alive_s == 0 and ask.is_load:
         memory.keep(name, 0)
     elif not ask.model.remote_host:
         if not memory.holds(ask.wants):
-            async with memory.place(name, script.slots, script.max_queue, call.queued):
+            async with memory.place(name, script.places, script.max_queue, call.queued):
                 call.granted()
                 await memory.load(ask.wants, script.load_s, script.memory_holds)
         memory.keep(name, ask.keep_alive_s)
+    if not ask.is_load:
+        shown: dict[str, object] = (
+            {"message": {"role": "", "content": ""}} if ask.is_chat else {"response": ""}
+        )
+        head = {
+            key: value for key, value in _body(ask, Piece("")).items() if key not in ("message", "response")
+        }
+        info = {"_debug_info": {"rendered_template": ask.prompt}}
+        await call.outlet.whole(200, {**head, **shown, "done": False, **info})
+        return
     reason = "unload" if ask.keep_alive_s == 0 else "load"
     await call.outlet.whole(200, {**_body(ask, Piece("")), "done": True, "done_reason": reason})
 
 
 async def _speak(ask: Ask, call: Call, began: float, load_s: float) -> None:
-    script = call.script
-    pieces, is_cut = planned(call, ask.thinks, ask.num_predict)
-    if script.ttft_s > 0:
-        await asyncio.sleep(script.ttft_s)
-    decoding_since = time.monotonic()
-    over = False
-    if ask.streams:
-        over = await stream(call, pieces, Wire(lambda piece: encoded(_body(ask, piece)) + b"\n"))
-    elif script.tokens_per_s > 0:
-        await asyncio.sleep(len(pieces) / script.tokens_per_s)
-    if over:
-        return
+    pieces, is_cut = planned(call, ask.thinks, ask.num_predict, ask.begun)
+    async with paced(call, ask.model, ask.read_prompt, texts(pieces), is_cut=is_cut) as tempo:
+        decoding_since = time.monotonic()
+        if not ask.streams:
+            await tempo.end(len(pieces))
+        elif await stream(call, pieces, Wire(lambda piece: encoded(_body(ask, piece)) + b"\n"), tempo):
+            return
     now = time.monotonic()
     last: dict[str, object] = {
         "done": True,
         "done_reason": "length" if is_cut else "stop",
         "total_duration": round((now - began) * _NS),
         "load_duration": round(load_s * _NS) + 20_000_000,
-        "prompt_eval_count": ask.prompt_tokens,
-        "prompt_eval_duration": round(script.ttft_s * _NS) + 1_000_000,
+        **_read_counts(ask, call, tempo),
         "eval_count": len(pieces),
         "eval_duration": round((now - decoding_since) * _NS) + 1,
     }
@@ -112,12 +118,30 @@ async def _speak(ask: Ask, call: Call, began: float, load_s: float) -> None:
     await call.outlet.whole(200, {**_body(ask, Piece(text), thought), **last})
 
 
-def planned(call: Call, thinks: bool, most: int | None) -> tuple[list[Piece], bool]:
-    """What will be said, and whether it was cut to as many pieces as were asked for."""
+def _read_counts(ask: Ask, call: Call, tempo: Tempo) -> dict[str, object]:
+    """What is said of the prompt: tokens as a whole, and the time of those that had to be read."""
+    if tempo.read is None:
+        took_s, tokens = call.script.ttft_s, ask.prompt_tokens
+    else:
+        took_s, tokens = tempo.read.prefill_s, tempo.read.cached + tempo.read.computed
+    return {"prompt_eval_count": tokens, "prompt_eval_duration": round(took_s * _NS) + 1_000_000}
+
+
+def planned(call: Call, thinks: bool, most: int | None, begun: str = "") -> tuple[list[Piece], bool]:
+    """What will be said, and whether it was cut to as many pieces as were asked for.
+
+    Args:
+        begun: how the answer begins already: a reply that begins so is gone on with, without a thought.
+    """
     script = call.script
-    reply = script.reply(call.body) if callable(script.reply) else script.reply
-    thoughts = pieces_of(script.thinking) if thinks else ()
-    pieces = [Piece(text, is_thought=True) for text in thoughts] + [Piece(text) for text in pieces_of(reply)]
+    schema = schema_in(call.body) if script.chips is not None else None
+    if schema is not None:
+        reply = filled(schema, script.chips or ())
+    else:
+        reply = script.reply(call.body) if callable(script.reply) else script.reply
+    thoughts = pieces_of(script.thinking) if thinks and not begun else ()
+    pieces = [Piece(text, is_thought=True) for text in thoughts]
+    pieces += [Piece(text) for text in rest_of(pieces_of(reply), begun)]
     if call.fault is Fault.SEPARATORS:
         pieces[script.fault_after : script.fault_after] = [Piece(text) for text in _ODD_PIECES]
     if most is not None and len(pieces) > most:
@@ -125,17 +149,19 @@ def planned(call: Call, thinks: bool, most: int | None) -> tuple[list[Piece], bo
     return pieces, False
 
 
-async def stream(call: Call, pieces: list[Piece], wire: Wire) -> bool:
-    """Say the pieces, each at its time; whether the stream is over because of a fault.
+def texts(pieces: list[Piece]) -> list[str]:
+    """The pieces as a runner takes them."""
+    return [piece.text for piece in pieces]
 
-    The times are counted from the first piece, not from the piece before, so a late one delays no other.
-    """
+
+async def stream(call: Call, pieces: list[Piece], wire: Wire, tempo: Tempo) -> bool:
+    """Say the pieces, each at its time; whether the stream is over because of a fault."""
     script = call.script
     after = min(script.fault_after, len(pieces))
-    rate = script.tokens_per_s
     if call.fault is Fault.KEEP_ALIVES:
         await _keep_alive(call, wire)
-    start = await _say(call, wire, pieces[:after], time.monotonic(), rate)
+        tempo.restart(0)
+    await _say(call, wire, pieces[:after], tempo)
     if call.fault is not None:
         sample = wire.line(Piece(" a line that never ends"))
         if await strike(call.fault, call.outlet, sample, script.stall_s, wire.frame):
@@ -143,10 +169,9 @@ async def stream(call: Call, pieces: list[Piece], wire: Wire) -> bool:
         if call.fault is Fault.KEEP_ALIVES_MIDWAY:
             await _keep_alive(call, wire)
         if call.fault in (Fault.STALL_MIDWAY, Fault.KEEP_ALIVES_MIDWAY):
-            start = time.monotonic()
-    end = await _say(call, wire, pieces[after:], start, rate)
-    if rate > 0:  # the last line takes the time of a token, as the end of the text is one
-        await asyncio.sleep(max(0.0, end - time.monotonic()))
+            tempo.restart(after)
+    await _say(call, wire, pieces, tempo, sent=after)
+    await tempo.end(len(pieces))
     return False
 
 
@@ -159,23 +184,16 @@ async def _keep_alive(call: Call, wire: Wire) -> None:
         await asyncio.sleep(0.05)
 
 
-async def _say(call: Call, wire: Wire, pieces: list[Piece], start: float, rate: float) -> float:
-    """Send the pieces from `start` on; the time at which the next one would be due."""
+async def _say(call: Call, wire: Wire, pieces: list[Piece], tempo: Tempo, sent: int = 0) -> None:
+    """Send the pieces from `sent` on, each when it is due."""
     gap = wire.nothing if call.fault is Fault.EMPTY_LINES else b""
-    sent = 0
     while sent < len(pieces):
-        now = time.monotonic()
-        due = min(len(pieces), math.floor((now - start) * rate) + 1 if rate > 0 else sent + 64)
-        if due <= sent:
-            await asyncio.sleep(max(0.0, start + sent / rate - now))
-            continue
+        due = min(len(pieces), await tempo.due(sent))
         for piece in pieces[sent:due]:
             call.outlet.line(gap + wire.line(piece))
         await call.speaks()
         sent = due
-        if rate <= 0:
-            await asyncio.sleep(0)  # so that a client that leaves is seen
-    return start + (len(pieces) / rate if rate > 0 else 0.0)
+        await asyncio.sleep(0)  # so that a client that leaves is seen
 
 
 def _body(ask: Ask, piece: Piece, thought: str = "") -> dict[str, object]:

@@ -1,13 +1,16 @@
 """The OpenAI-compatible half of the server: the same script, pace and faults in other words."""
 
-import asyncio
 import time
 from collections.abc import Mapping
 
+from tests.server.ask import messages_of
 from tests.server.call import Call
-from tests.server.chat import Piece, Wire, planned, stream
+from tests.server.chat import Piece, Wire, planned, stream, texts
 from tests.server.faults import Fault, Refusal, refuse
 from tests.server.models import Loaded, Model, find
+from tests.server.runner import Read
+from tests.server.templates import template_of
+from tests.server.tempo import Tempo, paced
 from tests.server.wire import encoded
 
 CHAT_PATH, MODELS_PATH, PROPS_PATH = "/v1/chat/completions", "/v1/models", "/props"
@@ -45,7 +48,7 @@ def props(call: Call) -> dict[str, object]:
         raise Refusal(404, {"error": "Not Found"})
     return {
         "default_generation_settings": {"n_ctx": call.script.served_ctx},
-        "total_slots": call.script.slots,
+        "total_slots": call.script.places,
     }
 
 
@@ -60,7 +63,7 @@ async def complete(call: Call) -> None:
     if model is None:
         raise refuse(Fault.MODEL_MISSING, name)
     call.outlet.kind = "text/event-stream"
-    async with call.memory.place(model.name, call.script.slots, call.script.max_queue, call.queued):
+    async with call.memory.place(model.name, call.script.places, call.script.max_queue, call.queued):
         call.granted()
         await call.memory.load(Loaded(model.name, num_ctx=call.script.served_ctx), call.script.load_s)
         await _speak(call, model)
@@ -70,9 +73,14 @@ async def _speak(call: Call, model: Model) -> None:
     script, body = call.script, call.body
     most = body.get("max_tokens") or body.get("max_completion_tokens")
     thinks = bool(script.thinking) and model.can("thinking") and not _is_told_not_to_think(body)
-    pieces, is_cut = planned(call, thinks, most if isinstance(most, int) else None)
-    if script.ttft_s > 0:
-        await asyncio.sleep(script.ttft_s)
+    prompt, begun = template_of(model.family).of_chat(messages_of(body), thinks)
+    pieces, is_cut = planned(call, thinks, most if isinstance(most, int) else None, begun)
+    async with paced(call, model, prompt, texts(pieces), is_cut=is_cut) as tempo:
+        await _say(call, model, pieces, tempo, "length" if is_cut else "stop")
+
+
+async def _say(call: Call, model: Model, pieces: list[Piece], tempo: Tempo, reason: str) -> None:
+    script, body = call.script, call.body
     began = time.monotonic()
 
     def line(piece: Piece) -> bytes:
@@ -80,13 +88,14 @@ async def _speak(call: Call, model: Model) -> None:
         return frame(encoded(_chunk(model.name, {"delta": {key: piece.text}, "finish_reason": None})))
 
     call.outlet.line(frame(encoded(_chunk(model.name, {"delta": {"role": "assistant", "content": None}}))))
-    if await stream(call, pieces, Wire(line, frame, b": keep-alive\n\n")):
+    if await stream(call, pieces, Wire(line, frame, b": keep-alive\n\n"), tempo):
         return
-    reason = "length" if is_cut else "stop"
     call.outlet.line(frame(encoded(_chunk(model.name, {"delta": {}, "finish_reason": reason}))))
     options = body.get("stream_options")
     if isinstance(options, dict) and options.get("include_usage"):
-        call.outlet.line(frame(encoded(_counts(call, model, len(pieces), time.monotonic() - began))))
+        call.outlet.line(
+            frame(encoded(_counts(call, model, len(pieces), time.monotonic() - began, tempo.read)))
+        )
     call.outlet.line(frame(b"[DONE]"))
     await call.outlet.end()
 
@@ -111,10 +120,11 @@ def _chunk(model: str, choice: dict[str, object]) -> dict[str, object]:
     }
 
 
-def _counts(call: Call, model: Model, spoken: int, took_s: float) -> dict[str, object]:
-    messages = call.body.get("messages")
-    texts = [each for each in messages if isinstance(each, dict)] if isinstance(messages, list) else []
-    tokens = -(-sum(len(str(each.get("content"))) for each in texts) // 4)
+def _counts(call: Call, model: Model, spoken: int, took_s: float, read: Read | None) -> dict[str, object]:
+    tokens = -(-sum(len(text) for _, text in messages_of(call.body)) // 4)
+    cached, read_s = tokens // 2, call.script.ttft_s
+    if read is not None:
+        tokens, cached, read_s = read.cached + read.computed, read.cached, read.prefill_s
     counted: dict[str, object] = {
         **_chunk(model.name, {}),
         "choices": [],
@@ -122,10 +132,10 @@ def _counts(call: Call, model: Model, spoken: int, took_s: float) -> dict[str, o
             "prompt_tokens": tokens,
             "completion_tokens": spoken,
             "total_tokens": tokens + spoken,
-            "prompt_tokens_details": {"cached_tokens": tokens // 2},
+            "prompt_tokens_details": {"cached_tokens": cached},
             **({} if call.script.cost_usd is None else {"cost": call.script.cost_usd}),
         },
     }
     if call.script.owned_by == "llamacpp":
-        counted["timings"] = {"prompt_ms": call.script.ttft_s * 1000 + 1, "predicted_ms": took_s * 1000 + 1}
+        counted["timings"] = {"prompt_ms": read_s * 1000 + 1, "predicted_ms": took_s * 1000 + 1}
     return counted

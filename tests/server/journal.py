@@ -10,6 +10,8 @@ from itertools import accumulate
 from pathlib import Path
 from typing import TextIO
 
+from tests.server.runner import Read
+
 
 @dataclass(frozen=True, slots=True)
 class Record:
@@ -22,6 +24,8 @@ class Record:
         body: the parsed JSON; empty when there was none.
         queued_at: when it had to begin waiting for a slot; None when one was free.
         granted_at: when it had a slot.
+        cached_tokens, computed_tokens: of the prompt, there already and read; with a `Script.pace` only.
+        behind_s: how long it waited, with a slot granted, for a reader that had left too late.
         first_token_at: when the first piece was handed to the kernel.
         last_byte_at: when the answer was handed over as a whole.
         client_gone_at: when the client was seen to have left.
@@ -38,11 +42,29 @@ class Record:
     body: Mapping[str, object] = field(default_factory=dict)
     queued_at: float | None = None
     granted_at: float | None = None
+    cached_tokens: int | None = None
+    computed_tokens: int | None = None
+    behind_s: float = 0.0
     first_token_at: float | None = None
     last_byte_at: float | None = None
     client_gone_at: float | None = None
     status: int = 0
     outcome: str = ""
+
+    @property
+    def waited_s(self) -> float:
+        """How long others kept it from the model: for a slot, and behind who had left."""
+        waited = 0.0 if self.queued_at is None else (self.granted_at or time.monotonic()) - self.queued_at
+        return waited + self.behind_s
+
+    @property
+    def left_in(self) -> str:
+        """What was done for it when its client left: ``queue``, ``prefill`` (or loading) or ``decode``."""
+        if self.client_gone_at is None or (self.queued_at is None and self.granted_at is None):
+            return ""
+        if self.granted_at is None:
+            return "queue"
+        return "prefill" if self.first_token_at is None else "decode"
 
     @property
     def ended_at(self) -> float | None:
@@ -111,6 +133,16 @@ class Journal:
     def granted(self, number: int) -> None:
         """It has a slot."""
         self._put("granted", replace(self._records[number], granted_at=time.monotonic()))
+
+    def read(self, number: int, read: Read) -> None:
+        """Its prompt has been read."""
+        told = replace(
+            self._records[number],
+            cached_tokens=read.cached,
+            computed_tokens=read.computed,
+            behind_s=read.waited_s,
+        )
+        self._put("read", told)
 
     def first_token(self, number: int, at: float) -> None:
         """Its first piece went out."""

@@ -5,14 +5,24 @@ import re
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from tests.server.models import Loaded, Model, find
 from tests.server.places import Places
+from tests.server.runner import Pace, Runner
+from tests.server.templates import template_of
 
 _UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
 _FOREVER = "2318-04-13T03:04:05Z"
+
+
+@dataclass(frozen=True, slots=True)
+class Reload:
+    """A model that was in memory had to be loaded again, because of these options of a request."""
+
+    name: str
+    options: tuple[str, ...]
 
 
 class Memory:
@@ -20,10 +30,11 @@ class Memory:
 
     def __init__(self) -> None:
         self.loads = 0
-        self.reloads = 0
+        self.reloaded: list[Reload] = []
         self._loaded: dict[str, Loaded] = {}
         self._until: dict[str, float] = {}
         self._queues: dict[str, Places] = {}
+        self._runners: dict[str, Runner] = {}
         self._loading = asyncio.Lock()
 
     def put(self, loaded: Loaded) -> None:
@@ -34,6 +45,15 @@ class Memory:
     def drop(self, name: str) -> None:
         """Forget a model at once."""
         self._loaded.pop(name, None)
+        self._runners.pop(name, None)
+
+    def runner(self, model: Model, pace: Pace) -> Runner:
+        """What answers for a loaded model at this pace, with all it has read since it was loaded."""
+        wanted = replace(pace, is_hybrid=pace.is_hybrid or template_of(model.family).is_hybrid)
+        runner = self._runners.get(model.name)
+        if runner is None or runner.pace != wanted:
+            runner = self._runners[model.name] = Runner(wanted)
+        return runner
 
     def keep(self, name: str, seconds: float) -> None:
         """Start the model's timer afresh; the latest request's word wins, negative is for ever."""
@@ -89,8 +109,8 @@ class Memory:
         async with self._loading:
             if self.holds(asked):
                 return 0.0
-            if asked.name in self._now():
-                self.reloads += 1
+            if (loaded := self._now().get(asked.name)) is not None:
+                self.reloaded.append(Reload(asked.name, loaded.changed(asked)))
                 self.drop(asked.name)
             while most and len(self._loaded) >= most:
                 self.drop(next(iter(self._loaded)))
@@ -105,7 +125,7 @@ class Memory:
         for name in [name for name, until in self._until.items() if until <= now]:
             queue = self._queues.get(name)
             if queue is None or queue.taken == 0:  # a model in use outlives its timer
-                self._loaded.pop(name, None)
+                self.drop(name)
                 del self._until[name]
         return self._loaded
 

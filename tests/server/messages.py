@@ -1,13 +1,15 @@
 """The Anthropic Messages half of the server: the same script, pace and faults in other words."""
 
-import asyncio
 import json
 from collections.abc import Mapping
 
+from tests.server.ask import messages_of
 from tests.server.call import Call
-from tests.server.chat import Piece, Wire, planned, stream
+from tests.server.chat import Piece, Wire, planned, stream, texts
 from tests.server.faults import Fault, Refusal, refuse
 from tests.server.models import Loaded, Model, find
+from tests.server.templates import template_of
+from tests.server.tempo import Tempo, paced
 from tests.server.wire import encoded
 
 MESSAGES_PATH = "/v1/messages"
@@ -45,7 +47,7 @@ async def speak_messages(call: Call) -> None:
     if not isinstance(call.body.get("max_tokens"), int):
         raise Refusal(400, {"error": "max_tokens: Field required"})
     call.outlet.kind = "text/event-stream; charset=utf-8"
-    async with call.memory.place(model.name, call.script.slots, call.script.max_queue, call.queued):
+    async with call.memory.place(model.name, call.script.places, call.script.max_queue, call.queued):
         call.granted()
         await call.memory.load(Loaded(model.name, num_ctx=call.script.served_ctx), call.script.load_s)
         await _speak(call, model)
@@ -54,9 +56,14 @@ async def speak_messages(call: Call) -> None:
 async def _speak(call: Call, model: Model) -> None:
     script, most = call.script, call.body["max_tokens"]
     thinks = bool(script.thinking) and _is_told_to_think(call.body)
-    pieces, is_cut = planned(call, thinks, most if isinstance(most, int) else None)
-    if script.ttft_s > 0:
-        await asyncio.sleep(script.ttft_s)
+    prompt, begun = template_of(model.family).of_chat(_messages(call.body), thinks)
+    pieces, is_cut = planned(call, thinks, most if isinstance(most, int) else None, begun)
+    async with paced(call, model, prompt, texts(pieces), is_cut=is_cut) as tempo:
+        await _say(call, model, pieces, tempo, "max_tokens" if is_cut else "end_turn")
+
+
+async def _say(call: Call, model: Model, pieces: list[Piece], tempo: Tempo, reason: str) -> None:
+    thinks = any(piece.is_thought for piece in pieces)
     # What the newer version of the protocol adds; the older one is what every server knows.
     is_newer = call.headers.get("anthropic-version", "") >= "2026"
     usage = {"input_tokens": 20, "cache_creation_input_tokens": 3, "cache_read_input_tokens": 7}
@@ -65,10 +72,10 @@ async def _speak(call: Call, model: Model) -> None:
     call.outlet.line(_event(start))
     if is_newer and thinks:
         call.outlet.line(_event({"type": "thinking_progress", "index": 0, "estimate": 0.4}))
-    if await stream(call, pieces, Wire(_Blocks().line, frame, _event({"type": "ping"}))):
+    if await stream(call, pieces, Wire(_Blocks().line, frame, _event({"type": "ping"})), tempo):
         return
     delta: dict[str, object] = {
-        "stop_reason": "max_tokens" if is_cut else "end_turn",
+        "stop_reason": reason,
         "stop_sequence": None,
     }
     counts: dict[str, object] = {"output_tokens": len(pieces)}
@@ -115,6 +122,12 @@ def frame(payload: bytes) -> bytes:
 
 def _event(fields: Mapping[str, object]) -> bytes:
     return b"event: %b\ndata: %b\n\n" % (str(fields["type"]).encode(), encoded(fields))
+
+
+def _messages(body: Mapping[str, object]) -> list[tuple[str, str]]:
+    """Role and text of each; this protocol has the system's text beside them."""
+    system = body.get("system")
+    return [*([("system", str(system))] if system else []), *messages_of(body)]
 
 
 def _is_told_to_think(body: Mapping[str, object]) -> bool:

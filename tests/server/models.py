@@ -3,6 +3,9 @@
 import hashlib
 from dataclasses import dataclass
 
+RELOADS = ("num_ctx", "num_batch", "num_gpu", "num_thread", "shift")
+"""Options that decide how a model is loaded."""
+
 
 @dataclass(frozen=True, slots=True)
 class Model:
@@ -110,15 +113,13 @@ class Loaded:
     vram: int | None = None
     keep_alive_s: float = 300.0
 
+    def changed(self, asked: "Loaded") -> tuple[str, ...]:
+        """The options that differ in what a request asks for; each is a reason to load again."""
+        return tuple(name for name in RELOADS if getattr(self, name) != getattr(asked, name))
+
     def serves(self, asked: "Loaded") -> bool:
         """Whether a request that asks for these options can be answered without loading again."""
-        return (self.num_ctx, self.num_batch, self.num_gpu, self.num_thread, self.shift) == (
-            asked.num_ctx,
-            asked.num_batch,
-            asked.num_gpu,
-            asked.num_thread,
-            asked.shift,
-        )
+        return not self.changed(asked)
 
 
 def find(models: tuple[Model, ...], name: str) -> Model | None:

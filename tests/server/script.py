@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from tests.server.faults import Fault, Refusal
 from tests.server.models import Loaded, Model
+from tests.server.runner import Pace
 from tests.server.scenes import Reply, Scene, Words
 
 
@@ -38,6 +39,9 @@ class Script:
         thinking: said before the reply by a model that can think, unless the request's `think` is false.
         tokens_per_s: pieces a second on an absolute schedule; 0 is as fast as it goes.
         ttft_s: prefill: from having a slot and the model in memory to the first token.
+        pace: a machine with slots and a prefix cache, instead of `tokens_per_s`, `ttft_s` and `slots`.
+        shows_prompts: whether it knows `_debug_render_only`; older servers answer as if it were not there.
+        chips: what fills a request's JSON schema, text by text; None answers it with the reply.
         load_s: how long loading takes.
         memory_holds: so many models fit; loading another one drops the one loaded longest ago. 0 is any.
         slots: requests one model answers at the same time; the others wait in the order they came.
@@ -67,6 +71,9 @@ class Script:
     thinking: Words = ""
     tokens_per_s: float = 0.0
     ttft_s: float = 0.0
+    pace: Pace | None = None
+    shows_prompts: bool = True
+    chips: tuple[str, ...] | None = None
     load_s: float = 0.0
     memory_holds: int = 0
     slots: int = 1
@@ -87,11 +94,18 @@ class Script:
     raw_body: bytes = b""
     raw_cuts: tuple[int, ...] = ()
 
+    @property
+    def places(self) -> int:
+        """How many requests a model is given at the same time."""
+        return self.slots if self.pace is None else self.pace.slots
+
 
 def staged(script: Script, scene: Scene) -> Script:
     """The script with what a scene says instead."""
     fields = ("reply", "thinking", "tokens_per_s", "ttft_s", "cost_usd", "fault_after", "stall_s", "refused")
     said = {name: getattr(scene, name) for name in (*fields, "raw_body")}
+    if scene.reply is not None:
+        script = replace(script, chips=None)
     return replace(script, **{name: value for name, value in said.items() if value is not None})
 
 

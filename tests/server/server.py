@@ -10,7 +10,7 @@ from typing import Self, TypeVar
 from tests.server.connection import Connection
 from tests.server.faults import Fault
 from tests.server.journal import Journal, Record
-from tests.server.memory import Memory
+from tests.server.memory import Memory, Reload
 from tests.server.models import Loaded
 from tests.server.routes import Shelf
 from tests.server.scenes import Stage
@@ -76,7 +76,12 @@ class OllamaServer:
     @property
     def reloads(self) -> int:
         """How many of the loads were of a model that was in memory with other options."""
-        return self._memory.reloads
+        return len(self._memory.reloaded)
+
+    @property
+    def reloaded(self) -> tuple[Reload, ...]:
+        """Each of these loads, with the options that caused it."""
+        return tuple(self._memory.reloaded)
 
     def requests(self, path: str) -> tuple[Record, ...]:
         """The requests to one path, in the order of arrival."""
@@ -140,7 +145,7 @@ class OllamaServer:
         has_place = threading.Event()
 
         async def hold() -> None:
-            async with self._memory.place(name, self._script.slots, 1, lambda: None):
+            async with self._memory.place(name, self._script.places, 1, lambda: None):
                 has_place.set()
                 await release.wait()
 

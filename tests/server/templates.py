@@ -1,4 +1,4 @@
-"""How a chat becomes the text a model reads, by the model's family: where a cached beginning holds, and where it breaks.
+"""How a chat becomes the text a model reads, by its family: where a cached beginning holds, where it breaks.
 
 - *plain*: every message once, the same for ever; an answer that is begun is left open.
 - *thinking*: the answer is written behind an empty thought that the history leaves out, so that a cached
@@ -48,6 +48,15 @@ class Template:
         parts = [self.turn.format(role=role, text=text) for role, text in history]
         thought = (_OPEN_THOUGHT if is_thinking and not begun else _NO_THOUGHT) if self.thinks else ""
         return "".join((self.begins, *parts, self.opens, thought, begun))
+
+    def of_chat(self, messages: Messages, is_thinking: bool) -> tuple[str, str]:
+        """The prompt of a chat, and how its answer begins already."""
+        return self.render(messages, is_thinking), "" if self.closes else begun_answer(messages)
+
+    def begun_in(self, prompt: str) -> str:
+        """How the answer begins already in a prompt that is sent as it stands."""
+        _, opened, tail = prompt.rpartition(self.opens)
+        return tail.removeprefix(_NO_THOUGHT).removeprefix(_OPEN_THOUGHT) if opened else ""
 
     def raw(self, prompt: str) -> str:
         """The prompt that the model reads when it is sent as it stands."""

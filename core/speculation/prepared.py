@@ -1,0 +1,196 @@
+"""Answers made ahead, by the very request that asking would send; never found by anything else."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from core.errors import HouseError
+from core.events import TextDelta
+from core.providers.base import Ended, Request
+from core.sanitise import clean
+from core.speculation.background import Job, Purpose
+from core.speculation.chip import Chip
+from core.speculation.continuing import cut_at_word, one_answer
+from core.store.speculation import PreparedRow, SpeculationStore
+
+FEWEST_KEPT = 8
+"""Tokens of an answer that was cut short; fewer are not worth going on from."""
+
+
+class State(StrEnum):
+    """How far an answer made ahead is."""
+
+    HEAD = "head"
+    FULL = "full"
+
+
+@dataclass(slots=True, eq=False)
+class Prepared:
+    """The answer to one chip, as far as it is.
+
+    Attributes:
+        chance: how likely the chip is taken.
+        text: what is written and kept; with `ended` all of it, else a head.
+        tokens: that `text` took.
+        written: tokens written for it, by purpose; more than `tokens` where some were cut off.
+        job: the request that writes on behind `text` now.
+        first_at: when its first text came, by the clock in seconds.
+    """
+
+    chip: Chip
+    request: Request
+    chance: float
+    text: str = ""
+    tokens: int = 0
+    written: dict[Purpose, int] = field(default_factory=dict)
+    job: Job | None = None
+    ended: Ended | None = None
+    first_at: float | None = None
+
+    @property
+    def tokens_so_far(self) -> int:
+        """Kept, and coming now."""
+        return self.tokens + (texts_of(self.job) if self.job else 0)
+
+    def take(self, *, can_go_on: bool) -> None:
+        """Its request is over, or about to be closed: keep of it what can be used.
+
+        Args:
+            can_go_on: a head of it can be continued.
+        """
+        job, self.job = self.job, None
+        if job is None:
+            return
+        texts, ended = texts_of(job), job.ended
+        tokens = ended.output_tokens or texts if ended else texts
+        self.written[job.purpose] = self.written.get(job.purpose, 0) + tokens
+        if ended is not None:
+            self.text += job.text
+            self.ended = one_answer(ended, self.tokens)
+            self.tokens += tokens
+        elif can_go_on:
+            whole = self.text + job.text
+            kept = cut_at_word(whole)
+            if self.tokens + texts >= FEWEST_KEPT and len(kept) >= len(self.text):
+                self.text = kept
+                self.tokens += texts
+        if not self.text:
+            self.first_at = self.ended = None
+
+
+def texts_of(job: Job) -> int:
+    """About how many tokens of text a request has brought."""
+    return sum(isinstance(piece, TextDelta) for piece in job.pieces)
+
+
+class Shelf:
+    """What is prepared under the last answer, in memory and in the store.
+
+    Args:
+        address: of the provider; another server's answers are others.
+        now: Unix time in seconds.
+    """
+
+    def __init__(self, store: SpeculationStore, address: str, now: Callable[[], float]) -> None:
+        self._store = store
+        self._address = address
+        self._now = now
+        self._digests: dict[str, str] = {}
+        self._by_request: dict[Request, Prepared] = {}
+        self._stored: set[bytes] = set()
+
+    def known(self, model: str, digest: str) -> None:
+        """What this model is at the moment; nothing is stored of one whose digest is not known."""
+        self._digests[model] = digest
+
+    def is_known(self, model: str) -> bool:
+        """Whether `known` was told of it."""
+        return model in self._digests
+
+    def put(self, prepared: Prepared) -> None:
+        """Something is being prepared."""
+        self._by_request[prepared.request] = prepared
+
+    def find(self, request: Request) -> Prepared | None:
+        """What is prepared for this very request."""
+        return self._by_request.get(request)
+
+    def all(self) -> tuple[Prepared, ...]:
+        """Everything, in the order it was begun."""
+        return tuple(self._by_request.values())
+
+    def store(self, prepared: Prepared, conversation: int) -> None:
+        """Keep one beyond this process, as far as it is."""
+        key = self._key(prepared.request)
+        is_cut = prepared.ended is not None and prepared.ended.reason != "stop"
+        if key is None or not prepared.text or is_cut or clean(prepared.text) != prepared.text:
+            return
+        row = PreparedRow(
+            key=key,
+            conversation=conversation,
+            model=prepared.request.model,
+            question=prepared.chip.question,
+            text=prepared.text,
+            state=State.FULL if prepared.ended else State.HEAD,
+            origin=prepared.chip.kind,
+            tokens=prepared.tokens,
+            created_at=self._now(),
+        )
+        self._stored.add(key)
+        with suppress(HouseError):
+            self._store.keep_prepared(row)
+
+    def stored(self, request: Request) -> PreparedRow | None:
+        """What an earlier leadline prepared for this very request, whole."""
+        key = self._key(request)
+        if key is None:
+            return None
+        with suppress(HouseError):
+            row = self._store.prepared(key)
+            return row if row is not None and row.state == State.FULL and row.text else None
+        return None
+
+    def drop(self, request: Request) -> None:
+        """It is an answer of its own now."""
+        self._by_request.pop(request, None)
+        key = self._key(request)
+        if key is not None:
+            self._stored.discard(key)
+            with suppress(HouseError):
+                self._store.drop_prepared(key)
+
+    def clear(self) -> dict[Purpose, int]:
+        """Everything goes: another question was asked. What was written for it in vain, by purpose."""
+        wasted: dict[Purpose, int] = {}
+        for prepared in self.all():
+            for purpose, tokens in prepared.written.items():
+                wasted[purpose] = wasted.get(purpose, 0) + tokens
+        self._by_request.clear()
+        with suppress(HouseError):
+            for key in self._stored:
+                self._store.drop_prepared(key)
+        self._stored.clear()
+        return wasted
+
+    def _key(self, request: Request) -> bytes | None:
+        digest = self._digests.get(request.model)
+        return None if digest is None else key_of(request, self._address, digest)
+
+
+def key_of(request: Request, address: str, digest: str) -> bytes:
+    """A hash over everything that a model is sent, and which model it is."""
+    parts = [
+        address,
+        request.model,
+        digest,
+        request.profile.num_ctx,
+        request.num_predict,
+        request.think,
+        request.schema,
+        request.temperature,
+        [[message.role, message.text] for message in request.messages],
+    ]
+    return hashlib.sha256(json.dumps(parts).encode()).digest()
