@@ -8,7 +8,10 @@ from tests.server.memory import seconds_of
 from tests.server.models import Loaded, Model, find
 from tests.server.templates import template_of
 
-_NUMBERS = ("num_ctx", "num_batch", "num_gpu", "num_thread", "num_predict", "num_keep", "seed", "top_k")
+_NUMBERS = (
+    *("num_ctx", "num_batch", "num_gpu", "main_gpu", "num_thread", "draft_num_predict"),
+    *("num_predict", "num_keep", "seed", "top_k"),
+)
 _DEEP_THOUGHTS = (True, False, None, "low", "medium", "high", "max")
 
 
@@ -92,7 +95,10 @@ def read(body: Mapping[str, object], models: tuple[Model, ...], is_chat: bool) -
             num_ctx=num_ctx,
             num_batch=options.get("num_batch", 512),
             num_gpu=options.get("num_gpu", -1),
+            main_gpu=options.get("main_gpu", 0),
             num_thread=options.get("num_thread", 0),
+            use_mmap=_use_mmap(body),
+            draft_num_predict=options.get("draft_num_predict", 0),
             shift=body.get("shift") is not False,
             keep_alive_s=seconds_of(body.get("keep_alive")),
         ),
@@ -130,6 +136,14 @@ def _options(body: Mapping[str, object]) -> dict[str, int]:
             raise Refusal(500, {"error": f'option "{name}" must be of type integer'})
         numbers[name] = value
     return numbers
+
+
+def _use_mmap(body: Mapping[str, object]) -> bool | None:
+    given = body.get("options")
+    value = given.get("use_mmap") if isinstance(given, dict) else None
+    if value is not None and not isinstance(value, bool):
+        raise Refusal(500, {"error": 'option "use_mmap" must be of type boolean'})
+    return value
 
 
 def messages_of(body: Mapping[str, object]) -> list[tuple[str, str]]:

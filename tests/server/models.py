@@ -3,7 +3,8 @@
 import hashlib
 from dataclasses import dataclass
 
-RELOADS = ("num_ctx", "num_batch", "num_gpu", "num_thread", "shift")
+_MACHINE = ("num_ctx", "num_batch", "num_gpu", "main_gpu", "num_thread", "use_mmap", "draft_num_predict")
+RELOADS = (*_MACHINE, "shift")
 """Options that decide how a model is loaded."""
 
 
@@ -108,7 +109,10 @@ class Loaded:
     num_ctx: int = 4096
     num_batch: int = 512
     num_gpu: int = -1
+    main_gpu: int = 0
     num_thread: int = 0
+    use_mmap: bool | None = None
+    draft_num_predict: int = 0
     shift: bool = True
     vram: int | None = None
     keep_alive_s: float = 300.0
