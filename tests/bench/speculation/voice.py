@@ -10,6 +10,7 @@ import math
 import random
 import zlib
 from functools import lru_cache
+from itertools import product
 
 from core.messages import Message, Role
 from core.providers.base import Request
@@ -92,6 +93,8 @@ class Voice:
         """All tokens of the answer to a request, whatever bound it sets."""
         if request.schema:
             return in_tokens(self._follow_ups(request))
+        if request.num_predict == 1:
+            return ("Well,", "")  # a reader's: nobody looks at it
         messages = request.messages
         if messages[-1].role is Role.ASSISTANT:
             whole = self._prose(messages[:-1])
@@ -112,13 +115,11 @@ class Voice:
         end = self._known.get(asked) or (form.choice(_QUESTIONS) if asks else "")
         room = int(tokens) * CHARS_PER_TOKEN - len(end)
         code = _block(words, room // 3) if has_code and room > 200 else ""
-        parts, size = [], len(code)
-        while size < room:
-            parts.append(_sentence(words))
-            size += len(parts[-1]) + 1
+        # The number makes the answers to different requests different, whatever the dice say.
+        parts = [f"See {_print_of(messages):x}.", *words.choices(_sentences(), k=_enough(room - len(code)))]
         middle = len(parts) // 2
         before, behind = " ".join(parts[:middle]), " ".join(parts[middle:])
-        return "\n\n".join(part for part in (before, code, behind, end) if part) or _sentence(words)
+        return "\n\n".join(part for part in (before, code, behind, end) if part)
 
     def _follow_ups(self, request: Request) -> str:
         dice = random.Random(_print_of(request.messages))
@@ -140,19 +141,22 @@ def _print_of(messages: tuple[Message, ...]) -> int:
     return found
 
 
-def _sentence(dice: random.Random) -> str:
-    return (
-        f"{dice.choice(_SUBJECTS)} {dice.choice(_VERBS)} {dice.choice(_OBJECTS)} "
-        f"{dice.choice(_ENDS)} ({dice.randrange(10_000)})."
-    )
+@lru_cache(maxsize=1)
+def _sentences() -> tuple[str, ...]:
+    """All that can be said; an answer is so many of them."""
+    parts = product(_SUBJECTS, _VERBS, _OBJECTS, _ENDS)
+    return tuple(" ".join(words) + "." for words in parts)
+
+
+def _enough(characters: int) -> int:
+    """How many sentences fill so much room."""
+    size = sum(map(len, _sentences()[::97])) / len(_sentences()[::97]) + 1
+    return max(0, round(characters / size))
 
 
 def _block(dice: random.Random, size: int) -> str:
-    lines = ["```python"]
-    while size > 0:
-        lines.append(dice.choice(_CODE))
-        size -= len(lines[-1]) + 1
-    return "\n".join([*lines, "```"])
+    lines = dice.choices(_CODE, k=max(1, size // 20))
+    return "\n".join(["```python", *lines, "```"])
 
 
 def _as_schema_wants(schema: object, texts: list[str]) -> str:
