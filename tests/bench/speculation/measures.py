@@ -1,4 +1,4 @@
-"""What many conversations under one policy add up to: the figures that were asked for, and what explains them."""
+"""What conversations under one policy add up to: the figures that were asked for, and what explains them."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -25,7 +25,7 @@ class Measures:
     Attributes:
         share_under_200ms, ttft_p50_ms, ttft_p95_ms: of typed follow-ups, from Enter to the first text.
         hits: follow-ups that an answer made ahead was shown for.
-        wasted_tokens_per_hit: decoded ahead and shown to nobody, behind the last answer too; None without hits.
+        wasted_tokens_per_hit: decoded ahead and shown to nobody; None without hits.
         interference_p95_ms, interference_max_ms: how much later a first text came because of what was made
             ahead just then; of all follow-ups.
         busy_share: of the time, silences beyond five minutes cut.
@@ -50,7 +50,7 @@ class Chips:
     Attributes:
         turns: follow-ups that were thought about for long enough.
         offered_share: of them, those with a chip on offer at the end.
-        head_ready_share, ready_share: of those, where the first chip's answer was begun, and where it was whole.
+        head_ready_share, ready_share: of those, where the first chip's answer was begun, where it was whole.
         taken, typed: follow-ups by chip, and by typing.
         taken_ready: of the taken ones, those whose answer was whole.
         ready_paint_p95_ms, paint_p95_ms: from the chip's key to the first text, of those, and of all taken.
@@ -122,7 +122,7 @@ def chips(lives: Sequence[Lived]) -> Chips:
 
 
 def _wasted(lives: Sequence[Lived]) -> int:
-    """Decoded and shown to nobody; the one token that a request must have that only reads is counted apart."""
+    """Decoded and shown to nobody; the one token of each request that only reads is counted apart."""
     made = sum(count for lived in lives for purpose, count in lived.tokens.items() if purpose not in _READS)
     return max(0, made - sum(lived.used for lived in lives))
 
