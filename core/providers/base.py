@@ -108,6 +108,11 @@ class Ended:
 Piece = TextDelta | ThinkingDelta | Waiting | Ended
 
 
+async def nothing_to_do() -> AsyncGenerator[Piece, None]:
+    """What a request comes to that has nothing to be sent for."""
+    yield Ended("stop")
+
+
 @dataclass(frozen=True, slots=True)
 class PullProgress:
     """How far a download is.

@@ -8,28 +8,18 @@ import asyncio
 import re
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
 from dataclasses import dataclass
 
 from core.errors import ModelMissing, RequestRejected
 from core.events import TextDelta
-from core.messages import Message, Role
+from core.messages import Message
 from core.providers.base import Ended, ModelInfo, Piece, PullProgress, Request, ServerState
-from core.providers.demo_answers import LONGEST_QUESTION, Repertoire, load_repertoire
-from core.providers.demo_failures import explain_failure
+from core.providers.demo_prompt import parse, render
+from core.providers.demo_speech import Speaker, load_speaker
 
 MODEL_NAME = "demo model"
 WINDOW = 8192
-
-# How a prompt marks where the files end and the question begins.
-_END_OF_FILES = "</file>\n\n"
-
-_GET_A_MODEL = """\
-To get a real model:
-
-1. Install Ollama from <https://ollama.com/download>.
-2. Start it, if it does not run already: `ollama serve`
-3. Fetch a small model: `leadline pull qwen3:4b`
-4. Run `leadline`, without `--demo`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +53,7 @@ class DemoProvider:
         self.pace = pace or Pace()
         self._sleep = sleep
         self._now = now
-        self._repertoire: Repertoire | None = None
+        self._speaker: Speaker | None = None
 
     @property
     def address(self) -> str:
@@ -80,14 +70,32 @@ class DemoProvider:
         Raises:
             ModelMissing: Another model was named; answering in its place would be a lie.
         """
-        if request.model != MODEL_NAME:
-            raise ModelMissing(
-                f'the demo has only the "{MODEL_NAME}", not "{request.model}"',
-                "Run leadline without --demo to use a real model.",
-            )
+        _refuse_others(request.model)
+        if not request.messages:  # it is always loaded
+            yield Ended("stop")
+            return
+        async with aclosing(self._speak(request, request.messages)) as pieces:
+            async for piece in pieces:
+                yield piece
+
+    async def render(self, request: Request) -> str:
+        """The whole prompt of a request, as text."""
+        _refuse_others(request.model)
+        return render(request.messages)
+
+    async def stream_raw(self, request: Request, prompt: str) -> AsyncGenerator[Piece, None]:
+        """Go on from a prompt as it stands, word by word."""
+        _refuse_others(request.model)
+        async with aclosing(self._speak(request, parse(prompt) or ())) as pieces:
+            async for piece in pieces:
+                yield piece
+
+    async def _speak(self, request: Request, messages: tuple[Message, ...]) -> AsyncGenerator[Piece, None]:
+        """Say what belongs behind these messages, at the pace of a model."""
         started = self._now()
         # In a thread: the first import of rapidfuzz takes longer than a frame.
-        text = await asyncio.to_thread(compose, await self._recall(), last_question(request.messages))
+        speaker = await self._recall()
+        text = await asyncio.to_thread(speaker.say, messages, request.schema)
         await self._sleep(self.pace.ttft_s)
         first = self._now()
         spoken, reason = 0, "stop"
@@ -103,7 +111,7 @@ class DemoProvider:
         ended = self._now()
         yield Ended(
             reason=reason,
-            input_tokens=sum(estimate_tokens(message.text) for message in request.messages),
+            input_tokens=sum(estimate_tokens(message.text) for message in messages),
             output_tokens=spoken,
             prefill_ms=(first - started) * 1000,
             decode_ms=(ended - first) * 1000,
@@ -142,37 +150,18 @@ class DemoProvider:
     async def aclose(self) -> None:
         """Give back nothing: there are no connections."""
 
-    async def _recall(self) -> Repertoire:
-        if self._repertoire is None:
-            self._repertoire = await asyncio.to_thread(load_repertoire)
-        return self._repertoire
+    async def _recall(self) -> Speaker:
+        if self._speaker is None:
+            self._speaker = await asyncio.to_thread(load_speaker)
+        return self._speaker
 
 
-def compose(repertoire: Repertoire, message: str) -> str:
-    """Give the prepared answer or what a failing test says of itself, or say honestly that there is none."""
-    files, _, question = message.rpartition(_END_OF_FILES)
-    if files and (said := explain_failure(question, files)) is not None:
-        return said
-    known = repertoire.find(question)
-    if known is not None and files:
-        return f"What you sent along I cannot read; this is what I had prepared.\n\n{known.text}"
-    if known is not None:
-        return known.text
-    parts = ["I am the demo model: I only know some thirty prepared answers, and this is not one of them."]
-    if files or carries_more(question):
-        parts.append("If you sent a file or pasted text along: I cannot read it.")
-    proposals = "\n".join(f"- {ask}" for ask in repertoire.nearest(question, 3))
-    return f"{' '.join(parts)}\n\n{_GET_A_MODEL}\n\nThree questions that I do know:\n\n{proposals}"
-
-
-def last_question(messages: tuple[Message, ...]) -> str:
-    """Find what the person said last; empty when they said nothing."""
-    return next((message.text for message in reversed(messages) if message.role is Role.USER), "")
-
-
-def carries_more(question: str) -> bool:
-    """Say whether a message looks as if a file or pasted text came along with the question."""
-    return len(question) > LONGEST_QUESTION or "\n" in question.strip() or "```" in question
+def _refuse_others(model: str) -> None:
+    if model != MODEL_NAME:
+        raise ModelMissing(
+            f'the demo has only the "{MODEL_NAME}", not "{model}"',
+            "Run leadline without --demo to use a real model.",
+        )
 
 
 def estimate_tokens(text: str) -> int:

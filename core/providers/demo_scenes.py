@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.messages import Message
-from core.providers.demo import compose, last_question
 from core.providers.demo_answers import Repertoire
 from core.providers.demo_failures import explain_failure
+from core.providers.demo_speech import compose, last_question
 
 _FILE = re.compile(r'<file name="(?P<name>[^"]*)">\n.*?\n</file>\n\n', re.DOTALL)
 _FINDING = "finding "

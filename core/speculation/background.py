@@ -8,14 +8,16 @@ begun while the one that was closed may still hold the server.
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from enum import StrEnum
 
 from core.errors import NothingHeard, ProviderError
-from core.events import TextDelta, Waiting, WaitReason
+from core.events import Waiting, WaitReason
 from core.lanes import LEAST_WAIT_S, Lanes
-from core.providers.base import Ended, Piece, Request
+from core.providers.base import Piece, Request
 from core.speculation.delays import Delays
+from core.speculation.job import Job, Purpose
 from core.speculation.speeds import FEW_TOKENS, Speeds
+
+__all__ = ["Background", "Job", "Purpose", "begins"]
 
 QUIET_S = 0.35
 """So long after an answer nothing is begun: the next question, or a stop, is often near."""
@@ -25,117 +27,6 @@ BATCH_TOKENS = 512
 """What the server reads before it looks at who has gone (Ollama's default batch)."""
 POLL_S = 1.0
 """How often it looks while it reads."""
-
-
-class Purpose(StrEnum):
-    """What a speculative request is for; also the word it is counted under."""
-
-    PRELOAD = "preload"
-    PREFIX = "prefix"
-    TYPING = "typing"
-    SUBMIT = "submit"
-    CHIPS = "chips"
-    HEAD = "head"
-    EXTEND = "extend"
-
-    @property
-    def is_offered(self) -> bool:
-        """Whether it is for offered questions: these end at the first key."""
-        return self in (Purpose.CHIPS, Purpose.HEAD, Purpose.EXTEND)
-
-    @property
-    def only_reads(self) -> bool:
-        """Whether all it is for is what the server has read afterwards."""
-        return self in (Purpose.PRELOAD, Purpose.PREFIX, Purpose.TYPING)
-
-
-class Job:
-    """A speculative request under way.
-
-    Attributes:
-        purpose: what it is for.
-        request: what was sent, where it was told.
-        pieces: all that came; the last one is an `Ended` when it ended by itself.
-        error: why it broke; None while it has not.
-        uncached_tokens: about how many tokens of its prompt the server had to read.
-        begun_at, first_at, over_at: by the clock in seconds; None before it happened.
-        is_left: it reads what the person's request needs too, and is not closed for it.
-    """
-
-    def __init__(
-        self, purpose: Purpose, request: Request | None, uncached_tokens: int, clock: Callable[[], float]
-    ) -> None:
-        self.purpose = purpose
-        self.request = request
-        self.pieces: list[Piece] = []
-        self.error: Exception | None = None
-        self.uncached_tokens = uncached_tokens
-        self.begun_at = clock()
-        self.first_at: float | None = None
-        self.over_at: float | None = None
-        self.is_left = False
-        self.texts = 0
-        self._clock = clock
-        self._changed: set[asyncio.Future[None]] = set()
-
-    @property
-    def is_prefilling(self) -> bool:
-        """Whether no piece has come yet: to close it now may hold the server for a second and more."""
-        return self.first_at is None and self.over_at is None
-
-    @property
-    def is_over(self) -> bool:
-        """Whether no piece comes any more."""
-        return self.over_at is not None
-
-    @property
-    def ended(self) -> Ended | None:
-        """How it ended, once it has by itself."""
-        last = self.pieces[-1] if self.pieces else None
-        return last if isinstance(last, Ended) else None
-
-    @property
-    def text(self) -> str:
-        """All of its text so far."""
-        return "".join(piece.text for piece in self.pieces if isinstance(piece, TextDelta))
-
-    async def wait(self) -> None:
-        """Return when it is over: ended, broken or closed."""
-        while not self.is_over:
-            await self.change()
-
-    async def wait_for_text(self, tokens: int) -> None:
-        """Return when it has so many pieces of text, or is over."""
-        while not self.is_over and self.texts < tokens:
-            await self.change()
-
-    async def change(self) -> None:
-        """Return when another piece has come, or it is over."""
-        change = asyncio.get_running_loop().create_future()
-        self._changed.add(change)
-        try:
-            await change
-        finally:
-            self._changed.discard(change)
-
-    def take(self, piece: Piece) -> None:
-        """One more piece."""
-        self.pieces.append(piece)
-        if not isinstance(piece, Waiting):
-            self.texts += isinstance(piece, TextDelta)
-            if self.first_at is None:
-                self.first_at = self._clock()
-        self._tell()
-
-    def end(self) -> None:
-        """No piece comes any more."""
-        self.over_at = self._clock()
-        self._tell()
-
-    def _tell(self) -> None:
-        for change in self._changed:
-            if not change.done():
-                change.set_result(None)
 
 
 class Background:
@@ -298,8 +189,6 @@ class Background:
                         if not isinstance(piece, Waiting) or piece.reason is WaitReason.LOADING:
                             bound.cancel()  # who leaves while a model is loaded makes the server stop that
                         job.take(piece)
-                        if isinstance(piece, Ended):
-                            break
         except TimeoutError:
             job.error = NothingHeard("the server said nothing to a request made ahead", "Ask again.")
         except ProviderError as error:

@@ -10,8 +10,10 @@ from core.providers.base import Request
 BYTES_PER_TOKEN = 4
 TEMPLATE_TOKENS = 5
 """Around each message."""
-END_TOKENS = 8
+END_TOKENS = 14
 """Behind the last message; the server reads them with every prompt."""
+ANSWERED_TOKENS = 10
+"""Kept free where a slice ends in an answer, as something is sent behind it then."""
 
 
 class Held:
@@ -72,8 +74,10 @@ class Held:
             start = common if at == 0 else 0
             tokens = _tokens(message.text[start:], is_begun=at == 0 and self._has_begun(whole))
             if tokens > room:
+                if message.role is Role.ASSISTANT:
+                    room -= ANSWERED_TOKENS
                 if room > TEMPLATE_TOKENS or len(sliced) == whole:
-                    sliced.append(Message(message.role, _cut(message.text, start, room)))
+                    sliced.append(Message(message.role, _cut(message.text, start, max(room, 1))))
                 break
             sliced.append(message)
             room -= tokens

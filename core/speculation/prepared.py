@@ -72,9 +72,9 @@ class Prepared:
             self.ended = one_answer(ended, self.tokens)
             self.tokens += tokens
         elif can_go_on:
-            whole = self.text + job.text
-            kept = cut_at_word(whole)
-            if self.tokens + texts >= FEWEST_KEPT and len(kept) >= len(self.text):
+            kept = cut_at_word(self.text + job.text)
+            texts = _texts_within(job, len(kept) - len(self.text))
+            if texts and self.tokens + texts >= FEWEST_KEPT:
                 self.text = kept
                 self.tokens += texts
         if not self.text:
@@ -84,6 +84,18 @@ class Prepared:
 def texts_of(job: Job) -> int:
     """About how many tokens of text a request has brought."""
     return sum(isinstance(piece, TextDelta) for piece in job.pieces)
+
+
+def _texts_within(job: Job, characters: int) -> int:
+    """About how many tokens so much of its text took."""
+    count = 0
+    for piece in job.pieces:
+        if isinstance(piece, TextDelta):
+            characters -= len(piece.text)
+            if characters < 0:
+                break
+            count += 1
+    return count
 
 
 class Shelf:

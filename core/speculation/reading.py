@@ -3,7 +3,7 @@
 A prompt that is cut in its last message does for most models. Hybrid ones (recurrent layers) cannot be cut
 back: what the template puts behind the last message would have to be unread. For these the prompt is rendered
 once for each state of the conversation, with a mark in the place of the person's text, and goes out raw, up
-to the text itself.
+to the text itself. So it does where reading is slow: there each token that the template adds is felt.
 """
 
 import os
@@ -16,6 +16,7 @@ from core.messages import Message, Role
 from core.providers.base import Piece, Provider, Renders, Request
 from core.speculation.background import Background, Job, Purpose
 from core.speculation.held import Held
+from core.speculation.speeds import Speeds
 
 _HYBRIDS = (
     "qwen3.5", "qwen35", "qwen3next", "lfm2", "nemotron_h", "nemotronh", "granitehybrid", "granite-hybrid",
@@ -32,11 +33,17 @@ class Reading:
     """
 
     def __init__(
-        self, provider: Provider, background: Background, held: Held, family: Callable[[str], str]
+        self,
+        provider: Provider,
+        background: Background,
+        held: Held,
+        speeds: Speeds,
+        family: Callable[[str], str],
     ) -> None:
         self._provider = provider
         self._background = background
         self._held = held
+        self._speeds = speeds
         self._family = family
         self._mark = f"mark-{os.urandom(8).hex()}"
         self._plain: set[str] = set()
@@ -53,12 +60,13 @@ class Reading:
             return self._background.start(
                 purpose, lambda: self._raw(provider, whole, sliced), uncached, request=sliced
             )
-        return self._background.start(
-            purpose, lambda: self._provider.stream(sliced), uncached, request=sliced
-        )
+        sent = _as_history(sliced)
+        return self._background.start(purpose, lambda: self._provider.stream(sent), uncached, request=sliced)
 
     def _needs_raw(self, model: str) -> bool:
-        return model not in self._plain and self._family(model).casefold().startswith(_HYBRIDS)
+        if model in self._plain:
+            return False
+        return self._speeds.is_slow or self._family(model).casefold().startswith(_HYBRIDS)
 
     async def _raw(self, provider: Renders, whole: Request, sliced: Request) -> AsyncGenerator[Piece, None]:
         """The slice as raw text; as a chat where this server, or this template, does not show its prompt."""
@@ -68,7 +76,7 @@ class Reading:
             head = None
         if head is None:
             self._plain.add(whole.model)
-            async with aclosing(self._provider.stream(sliced)) as pieces:
+            async with aclosing(self._provider.stream(_as_history(sliced))) as pieces:
                 async for piece in pieces:
                     yield piece
             return
@@ -90,6 +98,17 @@ class Reading:
                 return None
             self._head = (marked, rendered[: rendered.index(self._mark)])
         return self._head[1]
+
+
+def _as_history(sliced: Request) -> Request:
+    """A slice that ends in an answer, with a question behind it: else it would be an answer to go on with.
+
+    That one stands otherwise in some prompts (a thinking model's has an empty thought before it), and nothing
+    of what was read would be of use to the next question.
+    """
+    if sliced.messages[-1].role is not Role.ASSISTANT:
+        return sliced
+    return replace(sliced, messages=(*sliced.messages, Message(Role.USER, "")))
 
 
 def _size(request: Request) -> int:

@@ -73,7 +73,7 @@ class Speculator:
         self._held = held
         judge = self._surroundings.level
         self._background = Background(lanes, delays, self._over, clock, speeds)
-        reading = Reading(provider, self._background, held, self._surroundings.family)
+        reading = Reading(provider, self._background, held, speeds, self._surroundings.family)
         self._warming = Warming(provider, self._background, reading, drafts, held, judge)
         self._typing = TypingAhead(provider, self._background, reading, drafts, speeds, held, judge, clock)
         self._suggesting = Suggesting(
@@ -82,7 +82,6 @@ class Speculator:
         self._work: asyncio.Task[None] | None = None
         self._waits_for_focus: Callable[[], Coroutine[None, None, None]] | None = None
         self._has_focus = True
-        self._has_taken = False
         self._conversation: int | None = None
 
     # The person
@@ -125,7 +124,6 @@ class Speculator:
 
     def took(self, chip: Chip) -> None:
         """A chip was chosen, and its question is asked next."""
-        self._has_taken = True
         self._suggesting.took(chip)
 
     def watch(self) -> AsyncGenerator[Offer, None]:
@@ -143,7 +141,6 @@ class Speculator:
 
         Called before `Lanes.foreground`, and answers at once.
         """
-        has_taken, self._has_taken = self._has_taken, False
         job = self._background.job
         begun_at = self._clock() if job is None else job.begun_at
         adopted = self._suggesting.adopt(request)
@@ -156,8 +153,6 @@ class Speculator:
                 self._accounts.adopted(Purpose.SUBMIT, self._clock() - begun_at)
             else:
                 self._accounts.asked(request, self._background, is_alone=not self._lanes.is_taken)
-            if not has_taken:
-                self._suggesting.ignored()
         self._stop()
         self._suggesting.end()
         return adopted
@@ -174,6 +169,7 @@ class Speculator:
         """A question was answered without the model, failed, or was stopped: nothing is offered under it."""
         self._typing.end()
         self._suggesting.end()
+        self._suggesting.ignored()
         self._held.forget()
         conversation = self._conversation
         self._do(lambda: self._begin(conversation))
@@ -245,3 +241,4 @@ class Speculator:
 
     def _found(self, model: ModelInfo) -> None:
         self._accounts.found(model)
+        self._suggesting.known(model.name, model.digest)

@@ -22,9 +22,9 @@ APART_S = 0.25
 """Between two prefills at least."""
 STILL_S = 0.25
 """A text that has not changed for so long may be whole."""
-STILLER_S = (STILL_S, 0.4, 0.7, 1.2)
+STILLER_S = (STILL_S, 0.3, 0.35, 0.4)
 """After each pause that was none, a longer one is believed; anew with the next text."""
-MOST_WRITTEN = 64
+MOST_WRITTEN = 24
 """Tokens before Enter. Then it is closed: its prompt has been read, so Enter costs only a token's time."""
 WORTH_S = 0.02
 """New words are read as soon as reading them would take so long; fewer wait for the next ones."""
@@ -154,11 +154,17 @@ class TypingAhead:
         if self._question is None:
             return self._clock()
         due = float("inf")
-        if self._question.text.strip() != self._tried:
-            due = self._changed_at + STILLER_S[min(self._false_stills, len(STILLER_S) - 1)]
+        if self._question.text.strip() != self._tried and not self._question.text[-1:].isspace():
+            due = self._changed_at + self._still_s()
         if _finished(self._question.text) not in (self._weighed, ""):
             due = min(due, self._read_at + APART_S)
         return due
+
+    def _still_s(self) -> float:
+        """How long a text has to be still; where reading is slow, a head start is worth its waste."""
+        if self._speeds.is_slow:
+            return STILL_S
+        return STILLER_S[min(self._false_stills, len(STILLER_S) - 1)]
 
     def _words_are_due(self, now: float) -> bool:
         if self._question is None:

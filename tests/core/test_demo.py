@@ -19,8 +19,9 @@ from core.errors import ModelMissing, RequestRejected
 from core.events import TextDelta
 from core.messages import Attachment, Message, Role
 from core.providers.base import Ended, Piece, Profile, Provider, Request
-from core.providers.demo import MODEL_NAME, DemoProvider, Pace, compose, estimate_tokens
+from core.providers.demo import MODEL_NAME, DemoProvider, Pace, estimate_tokens
 from core.providers.demo_answers import Prepared, Repertoire, load_repertoire
+from core.providers.demo_speech import compose
 from core.sanitise import clean
 from tui.keys import ACTIONS, commands
 

@@ -5,7 +5,7 @@ import json
 import random
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
@@ -19,11 +19,14 @@ from core.providers.address import Address
 from core.providers.base import Ended
 from core.providers.link import Link
 from core.providers.ollama import failures
+from core.providers.ollama.calls import ChatCall, RawCall
 from core.providers.ollama.chat import Chat
 from tests.core.ollama_door import PATIENT, Heard, at, hear, question
 from tests.server import Fault, OllamaServer, Script
 
-EXAMPLES = {path.stem: path.read_bytes() for path in sorted(Path(__file__).parent.glob("streams/*.ndjson"))}
+HERE = Path(__file__).parent
+EXAMPLES = {path.stem: path.read_bytes() for path in sorted(HERE.glob("streams/*.ndjson"))}
+RAW_EXAMPLES = {path.stem: path.read_bytes() for path in sorted(HERE.glob("generate_streams/*.ndjson"))}
 SEED = 20260821
 AT_MOST_S = 1.0
 
@@ -39,8 +42,8 @@ class Bytes(httpx.AsyncByteStream):
             yield piece
 
 
-async def fed(pieces: list[bytes]) -> Heard:
-    """What the real chat makes of a body, without a socket."""
+async def fed(pieces: list[bytes], *, is_raw: bool = False) -> Heard:
+    """What the real chat makes of a body, without a socket; or what goes on from a prompt."""
     link = Link(Address("http", "127.0.0.1", 11434), {})
 
     async def send(_body: bytes) -> httpx.Response:
@@ -49,9 +52,8 @@ async def fed(pieces: list[bytes]) -> Heard:
     async def loaded() -> frozenset[str]:
         return frozenset()
 
-    chat = Chat(
-        question(), send, loaded, lambda error: failures.explain(error, link), time.perf_counter, PATIENT
-    )
+    call = RawCall(question(), "hi") if is_raw else ChatCall(question())
+    chat = Chat(call, send, loaded, lambda error: failures.explain(error, link), time.perf_counter, PATIENT)
     heard, began = Heard(), time.perf_counter()
     try:
         async with aclosing(chat.pieces()) as stream:
@@ -86,8 +88,8 @@ def promised(body: bytes) -> tuple[str, str, str]:
         if "error" in fields:
             return text, thinking, ModelLoadFailed.__name__
         message = fields.get("message") or {}
-        text += message.get("content") or ""
-        thinking += message.get("thinking") or ""
+        text += message.get("content") or fields.get("response") or ""
+        thinking += message.get("thinking") or fields.get("thinking") or ""
         if fields.get("done"):
             return text, thinking, "Ended"
     return text, thinking, StreamCut.__name__
@@ -103,9 +105,9 @@ def chunked(body: bytes, chance: random.Random) -> list[bytes]:
     return pieces
 
 
-def mutated(chance: random.Random) -> Iterator[bytes]:
+def mutated(chance: random.Random, examples: Mapping[str, bytes] = EXAMPLES) -> Iterator[bytes]:
     """Examples with bytes changed, taken out, put in twice, swapped, and lines of two mixed."""
-    bodies = list(EXAMPLES.values())
+    bodies = list(examples.values())
     odd = (b"\xff", b"\x00", b"\n", b'"', b"}", b"{", b"\\", b"\\ud83d", b"NaN", b"Infinity", b"-1", b"1e999")
     values = (b"null", b"[]", b"{}", b"true", b"9" * 400, b"-5", b'"x"', b"NaN", b"-Infinity", b"1e400")
     while True:
@@ -136,35 +138,40 @@ def mutated(chance: random.Random) -> Iterator[bytes]:
         yield bytes(body)
 
 
-def test_every_example_cut_at_every_byte_keeps_its_text_and_has_a_name() -> None:
+@pytest.mark.parametrize("is_raw", [False, True], ids=["chat", "raw"])
+def test_every_example_cut_at_every_byte_keeps_its_text_and_has_a_name(is_raw: bool) -> None:
     """A connection breaks anywhere; what came before is kept, and only `done` means finished."""
     counts: Counter[str] = Counter()
+    examples = RAW_EXAMPLES if is_raw else EXAMPLES
 
     async def main() -> None:
-        for name, body in EXAMPLES.items():
+        for name, body in examples.items():
             for cut in range(len(body) + 1):
-                heard = await fed([body[:cut]] if cut else [])
+                heard = await fed([body[:cut]] if cut else [], is_raw=is_raw)
                 text, thinking, end = promised(body[:cut])
                 assert (heard.text, heard.thinking, outcome(heard)) == (text, thinking, end), (name, cut)
                 counts[end] += 1
 
     asyncio.run(main())
-    print(f"\n{sum(counts.values())} cuts in {len(EXAMPLES)} examples: {dict(counts)}")
+    print(f"\n{sum(counts.values())} cuts in {len(examples)} examples: {dict(counts)}")
     assert sum(counts.values()) > 1000
     assert set(counts) == {"Ended", "StreamCut", "ModelLoadFailed"}
 
 
-def test_changed_streams_in_random_pieces_always_have_a_name() -> None:
+@pytest.mark.parametrize("is_raw", [False, True], ids=["chat", "raw"])
+def test_changed_streams_in_random_pieces_always_have_a_name(is_raw: bool) -> None:
     """Nothing that arrives may end in a traceback or in waiting for ever."""
     chance, counts = random.Random(SEED), Counter[str]()
+    bodies = mutated(chance, RAW_EXAMPLES if is_raw else EXAMPLES)
+    most = 1000 if is_raw else 3000
 
     async def main() -> None:
-        for body, _ in zip(mutated(chance), range(3000), strict=False):
-            counts[outcome(await fed(chunked(body, chance)))] += 1
+        for body, _ in zip(bodies, range(most), strict=False):
+            counts[outcome(await fed(chunked(body, chance), is_raw=is_raw))] += 1
 
     asyncio.run(main())
-    print(f"\n3000 changed streams: {dict(counts)}")
-    assert sum(counts.values()) == 3000
+    print(f"\n{most} changed streams: {dict(counts)}")
+    assert sum(counts.values()) == most
 
 
 @pytest.mark.parametrize("fault", [Fault.RAW, Fault.RAW_CUT])

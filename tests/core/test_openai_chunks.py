@@ -13,7 +13,7 @@ from core.errors import (
 )
 from core.events import TextDelta, ThinkingDelta
 from core.providers.base import Ended
-from core.providers.openai.body import Dialect, build, refused_field
+from core.providers.openai.body import OPTIONAL, WISHES, Dialect, build, refused_field
 from core.providers.openai.chunks import Chunks, Said
 from tests.core.ollama_door import question
 
@@ -199,3 +199,17 @@ def test_the_request_says_what_every_server_knows_and_leaves_out_what_one_refuse
     assert "stream_options" not in json.loads(build(question(), omitted=frozenset({"stream_options"})).body)
     known = json.loads(build(question(), Dialect(can_stop_thinking=True)).body)
     assert known["chat_template_kwargs"] == {"enable_thinking": False}
+
+
+def test_a_shape_is_asked_for_in_this_protocol_s_words() -> None:
+    """Offered questions come as a list; without the shape a small model writes a letter around it."""
+    body = json.loads(build(question(schema='{"type":"array"}', temperature=0.0)).body)
+
+    assert body["response_format"] == {
+        "type": "json_schema",
+        "json_schema": {"name": "answer", "strict": True, "schema": {"type": "array"}},
+    }
+    assert body["temperature"] == 0.0
+    refused = "Unsupported value: 'temperature' does not support 0 with this model."
+    assert refused_field(refused, frozenset(), OPTIONAL + WISHES) == "temperature"
+    assert refused_field(refused, frozenset()) == ""

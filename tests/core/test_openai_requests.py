@@ -22,13 +22,14 @@ from core.errors import (
 )
 from core.events import TextDelta, WaitReason
 from core.providers.address import parse_address
-from core.providers.base import Ended
+from core.providers.base import Ended, Renders
+from core.providers.openai.catalogue import read_models
 from core.providers.openai.provider import OpenAIProvider
 from core.providers.openai.refusals import from_status
 from tests.core.ollama_door import Heard, eventually, left_running, question
 from tests.core.openai_door import CHAT, SHORT, ask, at, hear
 from tests.core.test_openai_chunks import RECORDINGS
-from tests.server import Fault, Model, OllamaServer, Script
+from tests.server import Fault, Model, OllamaServer, Refusal, Script
 
 SLOW = Script(reply=[f"word{n} " for n in range(200)], tokens_per_s=40.0)
 PATIENT = replace(SHORT, between_chunks_s=10.0, first_byte_loading_s=20.0)
@@ -295,3 +296,56 @@ def test_the_key_is_sent_and_a_finished_connection_is_used_again() -> None:
         asyncio.run(main())
         assert {record.headers["authorization"] for record in server.log} == {"Bearer secret"}
         assert eventually(lambda: len({record.connection for record in server.log}) == 1)
+
+
+def test_a_server_that_knows_no_shapes_is_asked_without_one() -> None:
+    """What comes then may be no list, which is for who reads it to see; the next question loses nothing."""
+    refused = Refusal(400, {"error": {"message": "response_format: extra inputs are not permitted"}})
+
+    async def main() -> list[Heard]:
+        provider = at(server)
+        shaped, plain = question(schema='{"type": "array"}', temperature=0.0), question()
+        heard = [await hear(provider, request) for request in (shaped, shaped, plain)]
+        await provider.aclose()
+        return heard
+
+    with OllamaServer(Script(fault=Fault.REFUSED, refused=refused, fault_times=1)) as server:
+        heard = asyncio.run(main())
+        bodies = [record.body for record in server.requests(CHAT)]
+    assert [each.text for each in heard] == ["Use `git switch`."] * 3
+    assert ["response_format" in body for body in bodies] == [True, False, False, False]
+    assert ["temperature" in body for body in bodies] == [True, True, True, False]
+
+
+def test_nothing_is_sent_where_a_model_cannot_be_loaded_alone() -> None:
+    """There is no such request here; one with a made-up question would cost tokens, and money elsewhere."""
+    with OllamaServer() as server:
+        heard = ask(server, question(messages=()))
+        assert not server.log
+        assert not isinstance(at(server), Renders)
+    assert heard.pieces == [Ended("stop")]
+
+
+def test_what_another_server_calls_the_architecture_is_the_family() -> None:
+    """LM Studio tells it in a list of its own; the recipe of what is read ahead goes by it."""
+    (model,) = read_models([{"id": "m"}], {}, [{"id": "m", "arch": "lfm2", "type": "llm"}])
+
+    assert model.family == "lfm2"
+
+
+@pytest.mark.parametrize(
+    ("owned_by", "place"), [("openai", "REMOTE 127.0.0.1"), ("llamacpp", "local"), ("library", "local")]
+)
+def test_what_a_gateway_on_this_machine_passes_on_is_not_local(owned_by: str, place: str) -> None:
+    """Behind a loopback port may stand a company's service: "nothing leaves" would be untrue there."""
+
+    async def main(server: OllamaServer) -> None:
+        looking, asking = at(server), at(server, PATIENT)
+        await looking.look()
+        await hear(asking, question())
+        assert looking.place() == asking.place() == place
+        await looking.aclose()
+        await asking.aclose()
+
+    with OllamaServer(Script(owned_by=owned_by)) as server:
+        asyncio.run(main(server))

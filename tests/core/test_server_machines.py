@@ -95,10 +95,14 @@ def test_who_leaves_while_a_prompt_is_read_keeps_the_slot_until_it_is_noticed() 
         server.wait_for(lambda record: record.granted_at is not None)
         sock.close()
         assert server.wait_for(lambda record: record.client_gone_at).left_in == "prefill"
-        assert _chat(server)["text"] == REPLY
+        answered = _chat(server)
+        assert answered["text"] == REPLY
         told = _last(server)
         assert 0.05 < told.behind_s < 2, "a look each half second, and a batch of a tenth"
         assert told.waited_s >= told.behind_s
+        parts = ("load_duration", "prompt_eval_duration", "eval_duration")
+        left_s = (answered["total_duration"] - sum(answered[part] for part in parts)) / 1e9
+        assert left_s == pytest.approx(told.behind_s, abs=0.2), "what the numbers leave over is the wait"
 
 
 def test_who_leaves_while_it_is_written_or_in_the_queue_is_gone_at_once() -> None:

@@ -100,8 +100,7 @@ async def _speak(ask: Ask, call: Call, began: float, load_s: float) -> None:
         "done": True,
         "done_reason": "length" if is_cut else "stop",
         "total_duration": round((now - began) * _NS),
-        "load_duration": round(load_s * _NS) + 20_000_000,
-        **_read_counts(ask, call, tempo),
+        **_read_counts(ask, call, tempo, load_s),
         "eval_count": len(pieces),
         "eval_duration": round((now - decoding_since) * _NS) + 1,
     }
@@ -118,13 +117,22 @@ async def _speak(ask: Ask, call: Call, began: float, load_s: float) -> None:
     await call.outlet.whole(200, {**_body(ask, Piece(text), thought), **last})
 
 
-def _read_counts(ask: Ask, call: Call, tempo: Tempo) -> dict[str, object]:
-    """What is said of the prompt: tokens as a whole, and the time of those that had to be read."""
-    if tempo.read is None:
-        took_s, tokens = call.script.ttft_s, ask.prompt_tokens
+def _read_counts(ask: Ask, call: Call, tempo: Tempo, load_s: float) -> dict[str, object]:
+    """What is said of the prompt: tokens as a whole, and the time of those that had to be read.
+
+    On a machine the parts add up: what is left of the whole is what others made it wait for.
+    """
+    if (read := tempo.read) is None:
+        tokens, loading_ns, reading_ns = ask.prompt_tokens, 20_000_000, 1_000_000
+        reading_ns += round(call.script.ttft_s * _NS)
     else:
-        took_s, tokens = tempo.read.prefill_s, tempo.read.cached + tempo.read.computed
-    return {"prompt_eval_count": tokens, "prompt_eval_duration": round(took_s * _NS) + 1_000_000}
+        tokens, loading_ns = read.cached + read.computed, 1
+        reading_ns = round(read.prefill_s * _NS) + 1
+    return {
+        "load_duration": round(load_s * _NS) + loading_ns,
+        "prompt_eval_count": tokens,
+        "prompt_eval_duration": reading_ns,
+    }
 
 
 def planned(call: Call, thinks: bool, most: int | None, begun: str = "") -> tuple[list[Piece], bool]:

@@ -1,19 +1,19 @@
-"""One streamed chat: the request, the wait for its first byte, its pieces, and every way it can end."""
+"""One streamed call: the request, the wait for its first byte, its pieces, and every way it can end."""
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import aclosing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from core.errors import NothingHeard, ProtocolBroken, ProviderBusy, ProviderError, StreamCut
-from core.events import TextDelta, ThinkingDelta, Waiting, WaitReason
-from core.providers.base import Ended, ModelInfo, Piece, Request
+from core.events import Waiting, WaitReason
+from core.providers.base import Ended, ModelInfo, Piece
 from core.providers.bodies import chunks
 from core.providers.choice import is_cloud
 from core.providers.ollama import refusals
-from core.providers.ollama.body import chat_body
+from core.providers.ollama.calls import Call, Said
 from core.providers.ollama.limits import Limits
 from core.providers.ollama.ndjson import LineReader
 from core.sanitise import clean_line
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 MOST_TEXT = 16 * 1024 * 1024
 """Characters of text and thinking; no model says so much, and what never ends would fill the memory."""
-_LARGEST_NUMBER = 2**53
-"""Beyond it whole numbers and fractions disagree; nothing that is counted here comes near."""
 _KEPT = "The text so far is kept; ask again."
 
 Send = Callable[[bytes], "Awaitable[httpx.Response]"]
@@ -32,24 +30,26 @@ LoadedModels = Callable[[], Awaitable[frozenset[str]]]
 
 
 class Chat:
-    """Streams one answer; `send` posts a body to the chat route and returns at the headers."""
+    """Streams one answer; `send` posts a body to the call's route and returns at the headers."""
 
     def __init__(
         self,
-        request: Request,
+        call: Call,
         send: Send,
         loaded: LoadedModels,
         explain: Callable[[Exception], ProviderError],
         clock: Callable[[], float],
         limits: Limits,
     ) -> None:
-        self._request = request
+        self._call = call
+        self._request = call.request
         self._send = send
         self._loaded = loaded
         self._explain = explain
         self._clock = clock
         self._limits = limits
-        self._name = clean_line(request.model)
+        self._name = clean_line(call.request.model)
+        self._waited_ms = 0.0
 
     async def pieces(self) -> AsyncGenerator[Piece, None]:
         """The answer, piece by piece; `Ended` is the last one, and without it an error is raised."""
@@ -64,7 +64,7 @@ class Chat:
             assert response is not None
             async with aclosing(self._read(response)) as pieces:
                 async for read in pieces:
-                    yield read
+                    yield self._timed(read) if isinstance(read, Ended) else read
         finally:
             if response is not None:
                 await response.aclose()
@@ -100,7 +100,7 @@ class Chat:
     async def _send_once(self, has_think: bool) -> AsyncGenerator["Waiting | httpx.Response", None]:
         """Post the request; while nothing comes, find out why and hold the limits of each phase."""
         limits, started = self._limits, self._clock()
-        sending = asyncio.ensure_future(self._send(chat_body(self._request, has_think=has_think)))
+        sending = asyncio.ensure_future(self._send(self._call.body(has_think=has_think)))
         looking: asyncio.Future[bool | None] | None = None
         view, look_at = _View(), limits.look_after_s
         response: httpx.Response | None = None
@@ -125,6 +125,7 @@ class Chat:
                 response = sending.result()
             except Exception as error:  # noqa: BLE001  (named by `explain`, which raises what it does not know)
                 raise self._explain(error) from None
+            self._waited_ms = (self._clock() - started) * 1000
             yield response
         finally:
             await _drop(sending, looking, is_taken=response is not None)
@@ -165,7 +166,7 @@ class Chat:
         return self._prompt_tokens() / self._limits.prefill_per_s
 
     def _prompt_tokens(self) -> int:
-        return sum(len(message.text) for message in self._request.messages) // 4
+        return self._call.chars // 4
 
     def _usual(self, reason: WaitReason) -> float | None:
         return self._request.usual_load_ms if reason is WaitReason.LOADING else None
@@ -233,21 +234,15 @@ class Chat:
             f"{self._name} stopped before it {'answered' if is_first else 'was finished'}", _KEPT
         )
 
-    def _understand(self, fields: dict[str, Any]) -> list[TextDelta | ThinkingDelta | Ended]:
+    def _understand(self, fields: dict[str, Any]) -> Iterator[Said]:
         """One line of the stream as pieces."""
         if error := fields.get("error"):
             raise self._explain(refusals.from_text(error, self._request.model))
-        message = fields.get("message")
-        pieces: list[TextDelta | ThinkingDelta | Ended] = []
-        if isinstance(message, dict):
-            thinking, content = message.get("thinking"), message.get("content")
-            if isinstance(thinking, str) and thinking:
-                pieces.append(ThinkingDelta(thinking))
-            if isinstance(content, str) and content:
-                pieces.append(TextDelta(content))
-        if fields.get("done") is True:
-            pieces.append(_ended(fields))
-        return pieces
+        yield from self._call.said(fields)
+
+    def _timed(self, ended: Ended) -> Ended:
+        """Where only loading was asked for, the server tells no time: it is what we waited."""
+        return ended if self._request.messages or ended.load_ms else replace(ended, load_ms=self._waited_ms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,26 +271,3 @@ async def _drop(
     # The answer may have come in the very moment of leaving.
     if not is_taken and not sending.cancelled() and sending.exception() is None:
         await sending.result().aclose()
-
-
-def _ended(fields: dict[str, Any]) -> Ended:
-    """The last line: why it ended, and the server's own counts and durations (nanoseconds)."""
-
-    def number(name: str) -> int | float:
-        value = fields.get(name)
-        if not isinstance(value, int | float) or isinstance(value, bool):
-            return 0
-        # JSON as Python reads it has Infinity and NaN, and whole numbers without end.
-        return value if 0 < value <= _LARGEST_NUMBER else 0
-
-    remote = fields.get("remote_host")
-    return Ended(
-        reason="length" if fields.get("done_reason") == "length" else "stop",
-        input_tokens=int(number("prompt_eval_count")),
-        output_tokens=int(number("eval_count")),
-        load_ms=number("load_duration") / 1e6,
-        prefill_ms=number("prompt_eval_duration") / 1e6,
-        decode_ms=number("eval_duration") / 1e6,
-        server_ms=number("total_duration") / 1e6,
-        remote_host=clean_line(remote) if isinstance(remote, str) else "",
-    )

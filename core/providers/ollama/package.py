@@ -109,6 +109,7 @@ async def show(link: Link, model: ModelInfo, limits: Limits) -> ModelInfo:
     )
     return replace(
         model,
+        family=model.family or clean_line((answer.details and answer.details.family) or ""),
         capabilities=read_capabilities(answer.capabilities),
         context_length=next(filter(None, said), model.context_length),
     )

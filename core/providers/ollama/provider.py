@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import ProviderError, ProxyInTheWay
 from core.providers.address import Address, place_word
-from core.providers.base import ModelInfo, Piece, PullProgress, Request, ServerState
+from core.providers.base import ModelInfo, Piece, PullProgress, Request, ServerState, nothing_to_do
 from core.providers.bodies import first_bytes, whole_body
 from core.providers.failures import says_nothing
 from core.providers.link import Link
 from core.providers.ollama import failures, refusals
+from core.providers.ollama.body import is_unloading, render_body
+from core.providers.ollama.calls import Call, ChatCall, RawCall
 from core.providers.ollama.catalogue import read_catalogue
 from core.providers.ollama.chat import Chat
 from core.providers.ollama.limits import Limits
@@ -46,6 +48,7 @@ class OllamaProvider:
         self._clock = clock
         self._limits = limits
         self._note = ""
+        self._unrendered: set[str] = set()
 
     @property
     def address(self) -> str:
@@ -58,17 +61,36 @@ class OllamaProvider:
 
     def stream(self, request: Request) -> AsyncGenerator[Piece, None]:
         """Answer, piece by piece; closing the generator closes the socket."""
+        if not request.messages and is_unloading(request.keep_alive):
+            return nothing_to_do()
+        return self._stream(ChatCall(request))
 
+    async def render(self, request: Request) -> str:
+        """The whole prompt of a request, as it must be sent back: it is not made harmless."""
+        from core.providers.ollama.rendering import read_prompt
+
+        if request.model not in self._unrendered:
+            body = await self._ask("POST", "/api/chat", render_body(request), request.model)
+            if prompt := read_prompt(body):
+                return prompt
+            self._unrendered.add(request.model)  # it was read and answered instead; that is not done twice
+        raise refusals.shows_no_prompt(request.model)
+
+    def stream_raw(self, request: Request, prompt: str) -> AsyncGenerator[Piece, None]:
+        """Go on from a prompt as it stands; closing the generator closes the socket."""
+        return self._stream(RawCall(request, prompt))
+
+    def _stream(self, call: Call) -> AsyncGenerator[Piece, None]:
         async def send(body: bytes) -> "httpx.Response":
             try:
-                return await self._post_chat(body, request.model)
+                return await self._post(call, body)
             except ProxyInTheWay:
                 if not await self._link.go_direct():
                     raise
             self._note = WENT_DIRECT
-            return await self._post_chat(body, request.model)
+            return await self._post(call, body)
 
-        return Chat(request, send, self.loaded, self._explain, self._clock, self._limits).pieces()
+        return Chat(call, send, self.loaded, self._explain, self._clock, self._limits).pieces()
 
     async def loaded(self) -> frozenset[str]:
         """The names of the models in memory."""
@@ -126,9 +148,9 @@ class OllamaProvider:
         """Give back connections."""
         await self._link.aclose()
 
-    async def _post_chat(self, body: bytes, model: str) -> "httpx.Response":
+    async def _post(self, call: Call, body: bytes) -> "httpx.Response":
         try:
-            return await self._accept(await self._link.send("POST", "/api/chat", body), model)
+            return await self._accept(await self._link.send("POST", call.path, body), call.request.model)
         except Exception as error:  # noqa: BLE001  (named by `_explain`, which raises what it does not know)
             raise self._explain(error) from None
 

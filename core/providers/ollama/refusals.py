@@ -116,6 +116,13 @@ def missing(model: str) -> ModelMissing:
     )
 
 
+def shows_no_prompt(model: str) -> RequestRejected:
+    """The server did not show how it renders; what can be done without that, is."""
+    return RequestRejected(
+        f"this server does not show the prompts of {clean_line(model)}", "Update Ollama, or go without."
+    )
+
+
 def is_crashed_runner(error: ProviderError) -> bool:
     """Whether asking once more, after a moment, is what Ollama's own restart of the runner needs."""
     return isinstance(error, ServerFailed) and "unexpectedly stopped" in error.message

@@ -11,6 +11,8 @@ from core.providers.base import Request
 CHAT_PATH = "/chat/completions"
 OPTIONAL = ("stream_options", "chat_template_kwargs", "max_completion_tokens", "max_tokens")
 """What may be left out when a server refuses it by name; the longer of two alike comes first."""
+WISHES = ("response_format", "temperature")
+"""What a request may ask for besides; models that think take no temperature, and older servers no schema."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,11 @@ def build(request: Request, dialect: Dialect = PLAIN, omitted: frozenset[str] = 
     body = chat_fields(request.model, request.messages, dialect.limit_key, request.num_predict)
     if dialect.can_stop_thinking and request.think is False:
         body["chat_template_kwargs"] = {"enable_thinking": False}
+    if request.schema:
+        shape = {"name": "answer", "strict": True, "schema": json.loads(request.schema)}
+        body["response_format"] = {"type": "json_schema", "json_schema": shape}
+    if request.temperature is not None:
+        body["temperature"] = request.temperature
     return Call(CHAT_PATH, json.dumps({key: body[key] for key in body if key not in omitted}).encode())
 
 
@@ -56,6 +63,6 @@ def chat_fields(model: str, messages: Iterable[Message], limit_key: str, most: i
     }
 
 
-def refused_field(said: str, omitted: frozenset[str]) -> str:
+def refused_field(said: str, omitted: frozenset[str], optional: tuple[str, ...] = OPTIONAL) -> str:
     """The optional field that a refusal names, and that had not been left out yet; empty when none is."""
-    return next((name for name in OPTIONAL if name in said and name not in omitted), "")
+    return next((name for name in optional if name in said and name not in omitted), "")

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from core.providers.base import ModelInfo
+from core.providers.fields import text_of
 from core.providers.openai.body import PLAIN, Dialect
 from core.sanitise import clean_line
 
@@ -14,6 +15,8 @@ _EMBEDDING_TYPES = ("embedding", "embeddings", "rerank", "moderation", "image", 
 
 LLAMA_SERVER, VLLM, LM_STUDIO = "llamacpp", "vllm", "organization_owner"
 """What these servers say a model is owned by; it is how they are known."""
+_VENDORS = ("openai", "openai-internal", "system", "anthropic", "azure", "openrouter")
+"""Whose models nobody runs at home. LiteLLM says the first of them of everything that it passes on."""
 
 
 def entries(listed: object) -> list[dict[str, Any]]:
@@ -28,6 +31,11 @@ def owner(listed: list[dict[str, Any]]) -> str:
     """Which kind of server this is, by its own word; empty when there are no models."""
     said = listed[0].get("owned_by") if listed else ""
     return said if isinstance(said, str) else ""
+
+
+def passes_on(listed: list[dict[str, Any]]) -> bool:
+    """Whether this is a gateway to others' services, by its own word: then nothing is known to stay here."""
+    return any(entry.get("owned_by") in _VENDORS for entry in listed)
 
 
 def dialect_of(host: str, owned_by: str) -> Dialect:
@@ -64,6 +72,7 @@ def _read(entry: dict[str, Any], more: dict[str, Any]) -> ModelInfo:
         name=_name(entry),
         size_bytes=_whole(facts.get("size")),
         parameters=float(_whole(facts.get("n_params"))),
+        family=clean_line(text_of(facts, "arch")),
         context_length=served or _window(facts, _WIDEST_KEYS),
         capabilities=_capabilities(facts),
         loaded_ctx=served if is_served_now else 0,

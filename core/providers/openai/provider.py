@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from core.errors import NothingHeard, ProtocolBroken, ProviderError, ProxyInTheWay, RequestRejected
 from core.providers import failures
 from core.providers.address import Address, place_word
-from core.providers.base import ModelInfo, Piece, PullProgress, Request, ServerState
+from core.providers.base import ModelInfo, Piece, PullProgress, Request, ServerState, nothing_to_do
 from core.providers.bodies import first_bytes, whole_body
 from core.providers.link import Link
 from core.providers.openai import catalogue, refusals
-from core.providers.openai.body import PLAIN, Dialect, build, refused_field
+from core.providers.openai.body import OPTIONAL, PLAIN, WISHES, Dialect, build, refused_field
 from core.providers.openai.chat import Chat
 from core.providers.openai.limits import Limits
 
@@ -57,6 +57,7 @@ class OpenAIProvider:
         self._note = ""
         self._omitted: frozenset[str] = frozenset()
         self._dialect: Dialect | None = None
+        self._passes_on = False
 
     @property
     def address(self) -> str:
@@ -64,11 +65,17 @@ class OpenAIProvider:
         return self._link.address.url
 
     def place(self, remote_host: str = "") -> str:
-        """``local``, ``lan HOST`` or ``REMOTE HOST``; models are served there and nowhere else."""
-        return place_word(self._link.address.host, self._link.ip, "")
+        """``local``, ``lan HOST`` or ``REMOTE HOST``; what a gateway passes on is remote, however near."""
+        host = self._link.address.host
+        return f"REMOTE {host}" if self._passes_on else place_word(host, self._link.ip, "")
 
     def stream(self, request: Request) -> AsyncGenerator[Piece, None]:
-        """Answer, piece by piece; closing the generator closes the socket."""
+        """Answer, piece by piece; closing the generator closes the socket.
+
+        Without messages nothing is sent: such a server has its model loaded, or loads it when it is asked.
+        """
+        if not request.messages:
+            return nothing_to_do()
 
         async def send() -> "httpx.Response":
             await self._recognise()
@@ -93,6 +100,7 @@ class OpenAIProvider:
         except RequestRejected:
             return ServerState(note=self._note)
         owned_by = catalogue.owner(listed)
+        self._passes_on = catalogue.passes_on(listed)
         self._dialect = catalogue.dialect_of(self._link.address.host, owned_by)
         props = await self._more("/props") if owned_by == catalogue.LLAMA_SERVER else None
         more = await self._more("/api/v0/models") if owned_by == catalogue.LM_STUDIO else None
@@ -130,13 +138,14 @@ class OpenAIProvider:
         if self._link.ip is None or self.place().startswith("REMOTE"):
             return
         try:
-            listed = await self._get(self._link, "/models", self._limits.recognise_s)
+            listed = catalogue.entries(await self._get(self._link, "/models", self._limits.recognise_s))
         except (RequestRejected, ProtocolBroken, NothingHeard):
             return  # one that computes for somebody else says nothing, and may be asked all the same
         except ProviderError:
             self._dialect = None
             raise
-        self._dialect = catalogue.dialect_of(address.host, catalogue.owner(catalogue.entries(listed)))
+        self._passes_on = catalogue.passes_on(listed)
+        self._dialect = catalogue.dialect_of(address.host, catalogue.owner(listed))
 
     async def _past_proxies(self, ask: Callable[[], Awaitable[_T]]) -> _T:
         """Ask; a proxy in the way is passed by once, and said."""
@@ -150,12 +159,13 @@ class OpenAIProvider:
 
     async def _post(self, request: Request) -> "httpx.Response":
         """Send the question; a field that a strict server refuses by name is left out from then on."""
+        wishes = WISHES if request.schema or request.temperature is not None else ()
         while True:
             call = build(request, self._dialect or PLAIN, self._omitted)
             try:
                 return await self._accept(await self._link.send("POST", call.path, call.body), request.model)
             except RequestRejected as error:
-                field = refused_field(error.message, self._omitted)
+                field = refused_field(error.message, self._omitted, OPTIONAL + wishes)
                 if not field:
                     raise
                 self._omitted |= {field}
