@@ -85,7 +85,8 @@ class Prefetch:
                 continue
             if not odds.pays_whole([each.chance for each in begun], spent):
                 return
-            await asyncio.sleep(answered_at + EXTEND_AFTER_S - self._clock() if not odds.is_free else 0)
+            if not odds.is_free:
+                await asyncio.sleep(max(0.0, answered_at + EXTEND_AFTER_S - self._clock()))
             before = sum(prepared.written.values())
             if not await self._write(prepared, Purpose.EXTEND, WHOLE_WITHIN_TOKENS):
                 return

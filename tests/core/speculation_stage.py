@@ -1,7 +1,6 @@
 """Chips on a stage: a model that speaks at a laptop's pace on a virtual clock, a real lane, a real store."""
 
 import asyncio
-import json
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -154,6 +153,7 @@ class Stage:
         self.lanes = Lanes(loop.time)
         self.speeds, self.held = Speeds(), Held()
         self.jobs: list[Job] = []
+        self.owns_database = database is None
         self.database = database or Database.open(None, lambda: 1_000_000.0)
         self.conversation = self._conversation()
         self.store = SpeculationStore(self.database)
@@ -184,7 +184,8 @@ class Stage:
         made = self.database.submit(
             lambda connection: (
                 connection.execute(
-                    "INSERT INTO conversation (title, directory, created_at, updated_at) VALUES ('t', '', 0, 0)"
+                    "INSERT INTO conversation (title, directory, created_at, updated_at) "
+                    "VALUES ('t', '', 0, 0)"
                 ).lastrowid
             )
         ).result()
@@ -238,6 +239,8 @@ class Stage:
                 with suppress(asyncio.CancelledError):
                     await task
         await self.background.aclose()
+        if self.owns_database:
+            self.database.close()
 
 
 async def _nothing() -> None:

@@ -1,6 +1,7 @@
 """Chips under an answer: when they come, in which place, and when there are none."""
 
 import asyncio
+import itertools
 from contextlib import suppress
 
 import pytest
@@ -54,8 +55,8 @@ def test_a_person_who_takes_many_is_offered_three_one_after_the_other() -> None:
         await stage.idle(60)
         seen = [tuple(chip.question for chip in offer.chips) for offer in stage.offers]
         assert seen[-1] == ("how do I test it?", "can it be faster?", "why twice?")
-        assert [1, 2, 3] == [chip.place for chip in stage.chips]
-        for before, after in zip(seen, seen[1:], strict=False):
+        assert [chip.place for chip in stage.chips] == [1, 2, 3]
+        for before, after in itertools.pairwise(seen):
             assert after[: len(before)] == before
         assert {len(each) for each in seen} == {0, 1, 2, 3}
         assert not stage.offers[-1].is_open

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.errors import ProviderUnreachable
-from core.messages import Message, Question, Role, Route
+from core.messages import Message, Role, Route
 from core.providers.base import Profile, Request
 from core.speculation.background import Purpose
 from core.speculation.level import Level
