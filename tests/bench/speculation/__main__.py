@@ -20,9 +20,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--profile", choices=PROFILES, action="append", help="only this machine")
     parser.add_argument("--policy", choices=POLICIES, action="append", help="only this policy")
     parser.add_argument("--seed", type=int, default=0, help="of the person's and the model's dice")
-    parser.add_argument(
-        "--real", type=int, default=0, metavar="N", help="N conversations in real time as well"
-    )
+    parser.add_argument("--real", type=int, default=0, metavar="N", help="N conversations in real time too")
     given = parser.parse_args(arguments)
     try:
         conversations = conversations_from(given.followups)

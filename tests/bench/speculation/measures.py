@@ -55,6 +55,7 @@ class Chips:
         taken_ready: of the taken ones, those whose answer was whole.
         ready_paint_p95_ms, paint_p95_ms: from the chip's key to the first text, of those, and of all taken.
         tokens, requests: by what they were for, as the server saw it.
+        counted_tokens: by the product's own count and words.
         wasted_tokens: as in `Measures.wasted_tokens_per_hit`, in all.
         wasted_after_last: of them, behind last answers.
         adopted_still: typed follow-ups whose request was under way already.
@@ -71,6 +72,7 @@ class Chips:
     paint_p95_ms: float
     tokens: dict[str, int]
     requests: dict[str, int]
+    counted_tokens: dict[str, int]
     wasted_tokens: int
     wasted_after_last: int
     adopted_still: int
@@ -115,6 +117,7 @@ def chips(lives: Sequence[Lived]) -> Chips:
         _ms(p95(one.ttft_s * 1000 for one in taken)),
         _added(lived.tokens for lived in lives),
         _added(lived.requests for lived in lives),
+        _added(lived.counted for lived in lives),
         _wasted(lives),
         sum(lived.after_last for lived in lives),
         sum(one.route is Route.FAST for one in asked),

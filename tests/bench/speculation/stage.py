@@ -46,6 +46,7 @@ class Lived:
         after_last: of them, behind the last answer, where nothing could be taken any more.
         used: of them, shown to the person.
         requests: made ahead, by purpose.
+        counted: tokens by the product's own count and words, and ``wasted`` of them.
         busy_s: of the device, for what was made ahead.
         passed_s: of the person's time, long silences cut.
     """
@@ -55,6 +56,7 @@ class Lived:
     after_last: int
     used: int
     requests: dict[str, int]
+    counted: dict[str, int]
     busy_s: float
     passed_s: float
 
@@ -95,11 +97,13 @@ async def _live(conversation: Conversation, setting: Setting) -> Lived:
         await person.live()
     finally:
         await speculator.aclose()
+        counts = store.counts(0.0)
+        counted = {**counts.tokens, "wasted": counts.wasted_tokens}
         database.close()
-    return _told(person, machine)
+    return _told(person, machine, counted)
 
 
-def _told(person: Person, machine: Machine) -> Lived:
+def _told(person: Person, machine: Machine, counted: dict[str, int]) -> Lived:
     tokens: dict[str, int] = {}
     requests: dict[str, int] = {}
     after_last = 0
@@ -109,4 +113,5 @@ def _told(person: Person, machine: Machine) -> Lived:
             requests[call.purpose] = requests.get(call.purpose, 0) + 1
             after_last += call.tokens if call.began_at >= person.said_last else 0
     used = sum(-(-asked.at_once // CHARS_PER_TOKEN) for asked in person.asked)
-    return Lived(tuple(person.asked), tokens, after_last, used, requests, machine.busy_s(), person.passed_s)
+    busy_s = machine.busy_s()
+    return Lived(tuple(person.asked), tokens, after_last, used, requests, counted, busy_s, person.passed_s)
