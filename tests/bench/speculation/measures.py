@@ -25,7 +25,7 @@ class Measures:
     Attributes:
         share_under_200ms, ttft_p50_ms, ttft_p95_ms: of typed follow-ups, from Enter to the first text.
         hits: follow-ups that an answer made ahead was shown for.
-        wasted_tokens_per_hit: decoded ahead and shown to nobody; None without hits.
+        wasted_tokens_per_hit: decoded ahead of follow-ups and shown to nobody; None without hits.
         interference_p95_ms, interference_max_ms: how much later a first text came because of what was made
             ahead just then; of all follow-ups.
         busy_share: of the time, silences beyond five minutes cut.
@@ -57,7 +57,7 @@ class Chips:
         tokens, requests: by what they were for, as the server saw it.
         counted_tokens: by the product's own count and words.
         wasted_tokens: as in `Measures.wasted_tokens_per_hit`, in all.
-        wasted_after_last: of them, behind last answers.
+        wasted_after_last: more of them, behind last answers, where nothing is asked any more.
         adopted_still: typed follow-ups whose request was under way already.
     """
 
@@ -127,7 +127,7 @@ def chips(lives: Sequence[Lived]) -> Chips:
 def _wasted(lives: Sequence[Lived]) -> int:
     """Decoded and shown to nobody; the one token of each request that only reads is counted apart."""
     made = sum(count for lived in lives for purpose, count in lived.tokens.items() if purpose not in _READS)
-    return max(0, made - sum(lived.used for lived in lives))
+    return max(0, made - sum(lived.after_last + lived.used for lived in lives))
 
 
 def _added(counts: Iterable[dict[str, int]]) -> dict[str, int]:

@@ -42,8 +42,8 @@ class Lived:
     """What came of one conversation.
 
     Attributes:
-        tokens: decoded ahead, by purpose; up to where the person took an answer over.
-        after_last: of them, behind the last answer, where nothing could be taken any more.
+        tokens: decoded ahead, by purpose, up to where the person took an answer over.
+        after_last: of them, behind the last answer, where nothing could be taken any more; without reads'.
         used: of them, shown to the person.
         requests: made ahead, by purpose.
         counted: tokens by the product's own count and words, and ``wasted`` of them.
@@ -111,7 +111,8 @@ def _told(person: Person, machine: Machine, counted: dict[str, int]) -> Lived:
         if call.purpose != PERSON:
             tokens[call.purpose] = tokens.get(call.purpose, 0) + call.tokens
             requests[call.purpose] = requests.get(call.purpose, 0) + 1
-            after_last += call.tokens if call.began_at >= person.said_last else 0
+            is_late = call.began_at >= person.said_last and call.purpose != "read"
+            after_last += call.tokens if is_late else 0
     used = sum(-(-asked.at_once // CHARS_PER_TOKEN) for asked in person.asked)
     busy_s = machine.busy_s()
     return Lived(tuple(person.asked), tokens, after_last, used, requests, counted, busy_s, person.passed_s)
