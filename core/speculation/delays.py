@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable
+from math import ceil
 
 from core.speculation.level import Level
 
@@ -51,7 +52,7 @@ class Delays:
         measured = sorted(self._measured[self._model][was_prefilling])
         if len(measured) < LEAST_MEASURED:
             return None
-        return measured[min(len(measured) - 1, int(0.95 * len(measured)))]
+        return measured[ceil(0.95 * len(measured)) - 1]
 
     @property
     def may_prefill(self) -> bool:
