@@ -10,7 +10,7 @@ from core.providers.base import Ended, Provider, Request
 from core.settings.model import SpeculationSettings
 from core.speculation.ahead import Ahead
 from core.speculation.asking import Strings, asking
-from core.speculation.background import Background, Purpose
+from core.speculation.background import Background, Job, Purpose
 from core.speculation.chip import Chip, Offer
 from core.speculation.continuing import at_once, with_head
 from core.speculation.held import Held
@@ -68,6 +68,7 @@ class Suggesting:
             provider, self._ahead, drafts, self._shelf, self._offering.mark, self._clock
         )
         self._course: asyncio.Future[None] | None = None
+        self._call: Job | None = None
         self._call_tokens = 0
 
     async def after(self, answered: Answered, warm: Callable[[], Awaitable[None]]) -> None:
@@ -87,14 +88,14 @@ class Suggesting:
             if self._course is course:
                 self._course = None
             if not course.done():
-                self._prefetch.stop()
+                self._stop()
                 course.cancel()
         if not course.cancelled():
             course.result()
 
     def end(self) -> None:
         """The first key: the chip call and answers ahead end; what is there already stays on offer."""
-        self._prefetch.stop()
+        self._stop()
         if self._course is not None:
             self._course.cancel()
         self._offering.close()
@@ -129,7 +130,7 @@ class Suggesting:
 
     def ignored(self) -> None:
         """The person asked something else: what was prepared can never be asked for any more."""
-        self._prefetch.stop()
+        self._stop()
         by_model = {chip.place for chip in self._offering.offer.chips if chip.kind == "model"}
         wasted = self._shelf.clear()
         if not by_model & self._offering.taken:
@@ -194,6 +195,7 @@ class Suggesting:
         if job is None:
             return
         asked = [m.text for m in call.messages if m.role is Role.USER and len(m.text) <= _LONGEST_COMPARED]
+        self._call = job
         strings, read, pieces = Strings(), 0, 0
         try:
             while free and not strings.is_over:
@@ -209,9 +211,19 @@ class Suggesting:
                 if job.is_over:
                     break
         finally:
-            self._ahead.leave(job)
-            ended = job.ended
-            self._call_tokens = (ended.output_tokens if ended else 0) or texts_of(job)
+            self._leave_call()
+
+    def _leave_call(self) -> None:
+        call, self._call = self._call, None
+        if call is not None:
+            self._ahead.leave(call)
+            ended = call.ended
+            self._call_tokens = (ended.output_tokens if ended else 0) or texts_of(call)
+
+    def _stop(self) -> None:
+        """Close what runs, at once, and keep of it what is of use."""
+        self._leave_call()
+        self._prefetch.stop()
 
     # What was prepared
 

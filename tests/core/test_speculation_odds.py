@@ -85,7 +85,7 @@ def waste_per_hit(offered: Sequence[Odds], called: bool, chips: int, accept: flo
         thinks_s = dice.lognormvariate(math.log(25), 1.0)
         length = dice.lognormvariate(math.log(280), 0.7)
         begins_s = 2.0 if called else 0.5
-        spent = CALL_TOKENS[chips - 1] if called else 0
+        spent: float = CALL_TOKENS[chips - 1] if called else 0
         heads = []
         for place in range(1, chips + 1):
             chance = odds.chance("model", place, chips)
