@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 _PATIENCE_S = 10.0
+_DIGITS = 2.0**-51
+"""What rounding may take from a time: a jump must not end just before the timer it is for, for ever."""
 
 
 class NothingLeft(RuntimeError):
@@ -38,7 +40,7 @@ class _Jumps(selectors.DefaultSelector):
                 raise NothingLeft("nobody is left to wake what waits")
             return ready
         if timeout > 0:
-            self.now += timeout
+            self.now += timeout + self.now * _DIGITS
         return []
 
 

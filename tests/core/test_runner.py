@@ -88,6 +88,24 @@ def test_what_the_slot_holds_is_not_read_again() -> None:
     assert (after.cached, after.computed) == (1009, 50)
 
 
+@pytest.mark.parametrize("hours", [0, 1, 10_000])
+@pytest.mark.parametrize("rate", [9, 40, 2000])
+def test_what_was_said_is_held_however_long_the_clock_has_run(hours: int, rate: int) -> None:
+    """A clock's digits get fewer as it runs; a token lost to rounding would be read again each turn."""
+
+    async def play() -> list[int]:
+        await asyncio.sleep(hours * 3600 + 0.123456789)
+        runner = Runner(Pace(prefill_per_s=333, decode_per_s=rate))
+        left = []
+        for count in range(1, 60):
+            prompt, pieces = _text(100, "ab"[count % 2]), ["wxyz"] * count
+            await _ask(runner, prompt, [*pieces, ""], at_once=7)
+            left.append(runner.uncached(prompt + "".join(pieces) + "next"))
+        return left
+
+    assert set(run_virtually(play())) == {1}
+
+
 def test_one_slot_answers_in_the_order_they_came() -> None:
     """A queued speculation is served before a later question: that is why there must be only one."""
 

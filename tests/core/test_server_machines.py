@@ -8,13 +8,18 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from tests.clock import run_virtually
 from tests.server import Fault, Model, OllamaServer, Pace, Record, Reload, Scene, Script
+from tests.server.runner import Read, Runner
+from tests.server.script import pieces_of
+from tests.server.templates import template_of
 
 NAME = "m:4b"
 QUICK = Pace(prefill_per_s=20_000, decode_per_s=2_000)
@@ -169,7 +174,7 @@ def test_an_answer_that_is_begun_is_gone_on_with_to_the_letter(family: str) -> N
     with OllamaServer(_script(family)) as server:
         shown = _rendered(server)
         assert _rendered(server, [*ASKED, ("assistant", "Use")]) == shown + "Use"
-        for cut in range(1, len(REPLY), 7):
+        for cut in range(1, len(REPLY), 13):
             head = REPLY[:cut]
             assert head + _chat(server, [*ASKED, ("assistant", head)])["text"] == REPLY
             assert head + _raw(server, shown.removeprefix("<|startoftext|>") + head)["response"] == REPLY
@@ -209,6 +214,46 @@ def test_a_schema_is_filled_with_the_chips_of_the_script() -> None:
         events = [json.loads(line[6:]) for line in streamed.splitlines() if line.startswith("data: {")]
         said = "".join(event["choices"][0]["delta"].get("content") or "" for event in events)
         assert json.loads(said) == ["why?", "“so”"]
+
+
+def test_a_storm_of_readers_that_leave_costs_the_next_one_wait_and_no_slot() -> None:
+    """Keys come faster than a server notices: what is closed must not pile up."""
+    pace = Pace(prefill_per_s=10_000, decode_per_s=100, batch=500, poll_s=0.2)
+    with OllamaServer(_script(pace=pace)) as server:
+        for number in range(30):
+            sock = _leaving(server, _body([("user", "abc"[number % 3] * 200_000)]))
+            server.wait_for(lambda record: record.granted_at, count=number + 1)
+            sock.close()
+            server.wait_for(lambda record: record.client_gone_at, count=number + 1)
+        assert _chat(server)["text"] == REPLY
+        assert _last(server).behind_s < 2, "a look each fifth of a second, and a batch of a twentieth"
+        _chat(server)
+        assert _last(server).behind_s < 0.01
+        assert _last(server).computed_tokens == 1
+        assert server.reloads == 0
+
+
+@pytest.mark.parametrize("family", ["plain", "thinking", "lfm2"])
+def test_over_the_wire_it_reads_the_same_tokens_as_on_a_virtual_clock(family: str) -> None:
+    """A bench in virtual time says something about real time only while both read alike."""
+    template, asked = template_of(family), list(ASKED)
+    turns: list[Messages] = []
+    for question in ("why?", "and " * 200, "how do I undo it?"):
+        turns.append(tuple(asked))
+        asked += [("assistant", REPLY), ("user", question)]
+
+    async def play() -> list[int]:
+        runner = Runner(replace(QUICK, is_hybrid=template.is_hybrid))
+        read = []
+        for turn in turns:
+            events = [event async for event in runner.run(template.render(turn), [*pieces_of(REPLY), ""])]
+            read += [event.computed for event in events if isinstance(event, Read)]
+        return read
+
+    with OllamaServer(_script(family)) as server:
+        for turn in turns:
+            _chat(server, turn)
+        assert [record.computed_tokens for record in server.log] == run_virtually(play())
 
 
 @pytest.mark.parametrize("path", ["/v1/chat/completions", "/v1/messages"])

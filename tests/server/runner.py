@@ -20,7 +20,8 @@ from tests.server.prefixes import CHARS_PER_TOKEN, Choice, Held, after_reading, 
 
 __all__ = ["CHARS_PER_TOKEN", "Pace", "Read", "Runner", "Said", "Snapshot", "tokens_of"]
 
-_MOMENT = 1e-9
+_MOMENT = 1e-6
+"""Seconds: a clock that has run for months counts little finer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +247,7 @@ class Runner:
         poll_s = self.pace.poll_s
         if poll_s <= 0:
             return left
-        return job.entered + max(1, math.ceil((left - job.entered) / poll_s - _MOMENT)) * poll_s
+        return job.entered + max(1, math.ceil((left - job.entered - _MOMENT) / poll_s)) * poll_s
 
     def _stops(self, job: _Job, left: float) -> float:
         """When the slot of a job is free whose reader left at that time."""
@@ -258,7 +259,7 @@ class Runner:
             return max(noticed, job.began)
         if self._batch_s <= 0:
             return job.read_at
-        batches = math.ceil((noticed - job.reads_from) / self._batch_s - _MOMENT)
+        batches = math.ceil((noticed - job.reads_from - _MOMENT) / self._batch_s)
         return min(job.reads_from + batches * self._batch_s, job.read_at)
 
     def _said(self, job: _Job, now: float) -> int:
@@ -267,7 +268,7 @@ class Runner:
             return 0
         if self._token_s <= 0:
             return len(job.pieces)
-        return min(math.floor((now - job.read_at) / self._token_s + _MOMENT) + 1, len(job.pieces))
+        return min(math.floor((now - job.read_at + _MOMENT) / self._token_s) + 1, len(job.pieces))
 
     def _holds(self, job: _Job, now: float) -> Held:
         """What its slot holds by then: whole batches of the prompt, then what was said and read back."""
@@ -279,7 +280,7 @@ class Runner:
             return Held(read.text + spoken, read.checkpoints)
         done = 0
         if now > job.reads_from and self._batch_s > 0:
-            done = math.floor((now - job.reads_from) / self._batch_s + _MOMENT) * batch
+            done = math.floor((now - job.reads_from + _MOMENT) / self._batch_s) * batch
         return after_reading(job.prompt, job.choice, min(job.choice.reused + done, total), batch)
 
 
