@@ -12,8 +12,9 @@ WINDOW = 32_768
 class Drafting:
     """One conversation as the engine would send it."""
 
-    def __init__(self, conversation: int) -> None:
+    def __init__(self, conversation: int, model: str = MODEL) -> None:
         self.conversation = conversation
+        self._model = model
         self._turns: tuple[Turn, ...] = ()
         self._profile = Profile(WINDOW)
 
@@ -25,7 +26,7 @@ class Drafting:
         """The same, at once."""
         turns = self._turns if question.conversation == self.conversation else ()
         fitted = fit("", turns, question.text, (), WINDOW, WINDOW, may_drop=True)
-        return Request(MODEL, fitted.messages, self._profile, fitted.num_predict)
+        return Request(self._model, fitted.messages, self._profile, fitted.num_predict)
 
     @property
     def turn(self) -> int:
@@ -39,7 +40,7 @@ class Drafting:
             number,
             number,
             route,
-            MODEL,
+            self._model,
             "simulated",
             "local",
             AnswerState.COMPLETE,

@@ -8,6 +8,7 @@ from typing import TypeVar
 from core.messages import Route
 from core.speculation.chip import Mark
 from tests.bench.figures import median, p95
+from tests.bench.speculation.replay import Asked
 from tests.bench.speculation.stage import Lived
 
 T = TypeVar("T")
@@ -81,12 +82,12 @@ class Chips:
 def measures(lives: Sequence[Lived]) -> Measures:
     """The figures of all follow-ups together."""
     asked = [one for lived in lives for one in lived.asked]
-    waits_ms = [one.ttft_s * 1000 for one in asked if not one.is_chip]
+    waits_ms = _waits_ms(asked)
     held_up_ms = [one.held_up_s * 1000 for one in asked]
     hits = sum(one.route is Route.PREFETCH_HIT for one in asked)
     passed_s = sum(lived.passed_s for lived in lives)
     return Measures(
-        _share(waits_ms, lambda ms: ms < INSTANT_S * 1000),
+        share_under_200ms(asked),
         _ms(median(waits_ms)),
         _ms(p95(waits_ms)),
         hits,
@@ -96,6 +97,11 @@ def measures(lives: Sequence[Lived]) -> Measures:
         round(sum(lived.busy_s for lived in lives) / passed_s, 4) if passed_s else 0.0,
         sum(one.is_wrong for one in asked),
     )
+
+
+def share_under_200ms(asked: Sequence[Asked]) -> float:
+    """Of the typed follow-ups."""
+    return _share(_waits_ms(asked), lambda ms: ms < INSTANT_S * 1000)
 
 
 def chips(lives: Sequence[Lived]) -> Chips:
@@ -122,6 +128,10 @@ def chips(lives: Sequence[Lived]) -> Chips:
         sum(lived.after_last for lived in lives),
         sum(one.route is Route.FAST for one in asked),
     )
+
+
+def _waits_ms(asked: Sequence[Asked]) -> list[float]:
+    return [one.ttft_s * 1000 for one in asked if not one.is_chip]
 
 
 def _wasted(lives: Sequence[Lived]) -> int:

@@ -35,6 +35,7 @@ class Setting:
     accept: float = 0.10
     seed: int = 0
     on_battery: bool = False
+    most_thinking_s: float = float("inf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,7 @@ async def _live(conversation: Conversation, setting: Setting) -> Lived:
         setting.accept,
         setting.seed,
         clock,
+        setting.most_thinking_s,
     )
     try:
         await person.live()
