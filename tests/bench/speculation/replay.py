@@ -84,7 +84,7 @@ class Person:
     Attributes:
         most_thinking_s: thoughts are cut to it, where time is real.
         asked: the follow-ups so far.
-        passed_s: by the person's clock so far, silences cut to `LONGEST_S`.
+        passed_s: by the person's clock, silences cut to `LONGEST_S`; at the end.
         said_last: when the last answer ended, behind which nothing is asked.
     """
 
@@ -115,13 +115,14 @@ class Person:
                 await self._follow_up(move(self.conversation, index, self.seed), index)
             self.said_last = self.clock()
             await asyncio.sleep(min(leaving_s(self.conversation, self.seed), self.most_thinking_s))
+            self.passed_s += self.clock()
         finally:
             watching.cancel()
             with suppress(asyncio.CancelledError):
                 await watching
 
     async def _follow_up(self, moved: Move, index: int) -> None:
-        began, thinking_s = self.clock(), min(moved.thinking_s, self.most_thinking_s)
+        thinking_s = min(moved.thinking_s, self.most_thinking_s)
         await asyncio.sleep(thinking_s)
         chip = moved.takes(self.offer.chips, self.accept)
         if chip is not None:
@@ -130,7 +131,7 @@ class Person:
         else:
             await self._type(moved)
             await self._ask(self.conversation.turns[index].user, None, moved)
-        self.passed_s += self.clock() - began - max(0.0, thinking_s - LONGEST_S)
+        self.passed_s -= max(0.0, thinking_s - LONGEST_S)
 
     async def _type(self, moved: Move) -> None:
         """Type the question; a policy that reads nothing of it hears of the first key alone."""

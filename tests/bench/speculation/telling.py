@@ -38,8 +38,12 @@ def as_words(lives: Mapping[Setting, Sequence[Lived]]) -> str:
     return "\n\n".join((_policies(mains), table(goals(lives)), NOTES))
 
 
-def goals(lives: Mapping[Setting, Sequence[Lived]]) -> list[Figure]:
-    """What is to be reached, as far as the settings that were replayed say it."""
+def goals(lives: Mapping[Setting, Sequence[Lived]], *, of_chips: bool = True) -> list[Figure]:
+    """What is to be reached, as far as the settings that were replayed say it.
+
+    Args:
+        of_chips: those too that a few follow-ups say nothing of, as few chips are taken.
+    """
     figures: list[Figure] = []
     for setting, lived in lives.items():
         found = measures(lived)
@@ -51,31 +55,39 @@ def goals(lives: Mapping[Setting, Sequence[Lived]]) -> list[Figure]:
         elif setting.policy == "none":
             figures.append(Figure(f"{where}: median", found.ttft_p50_ms))
         elif setting.policy == "all":
-            figures += _goals_of_all(setting, where, found, chips(lived))
+            figures += _goals_of_all(setting, where, found)
+            if of_chips and setting.profile == "laptop":
+                figures += _goals_of_chips(where, found, chips(lived))
     return figures
 
 
-def _goals_of_all(setting: Setting, where: str, found: Measures, of_chips: Chips) -> list[Figure]:
-    is_laptop = setting.profile == "laptop"
-    figures = [
+def _goals_of_all(setting: Setting, where: str, found: Measures) -> list[Figure]:
+    return [
         Figure(f"{where}: below 200 ms", 100 * found.share_under_200ms, "%", 80, "aim 90", at_least=True)
-        if is_laptop
+        if setting.profile == "laptop"
         else Figure(f"{where}: median", found.ttft_p50_ms, "ms", 420, "aim 290"),
         Figure(f"{where}: added delay, p95", found.interference_p95_ms, "ms", 20),
         Figure(f"{where}: added delay, most", found.interference_max_ms, "ms", 250),
         Figure(f"{where}: busy", 100 * found.busy_share, "%", 20),
         Figure(f"{where}: wrong answers shown", found.wrong_served, "", 0),
     ]
-    if is_laptop:
-        detail = f"{found.hits} hits"
-        waste = found.wasted_tokens_per_hit
-        figures += [
-            Figure(f"{where}: a ready chip's answer, p95", of_chips.ready_paint_p95_ms, "ms", 50),
-            Figure(f"{where}: first chip begun", 100 * of_chips.head_ready_share, "%", 80, at_least=True),
-            Figure(f"{where}: first chip ready", 100 * of_chips.ready_share, "%", 40, at_least=True),
-            Figure(f"{where}: waste a hit", float("nan") if waste is None else waste, "tokens", 2000, detail),
-        ]
-    return figures
+
+
+def _goals_of_chips(where: str, found: Measures, of_chips: Chips) -> list[Figure]:
+    waste = found.wasted_tokens_per_hit
+    last = of_chips.wasted_after_last / max(1, found.hits)
+    return [
+        Figure(f"{where}: a ready chip's answer, p95", of_chips.ready_paint_p95_ms, "ms", 50),
+        Figure(f"{where}: first chip begun", 100 * of_chips.head_ready_share, "%", 80, at_least=True),
+        Figure(f"{where}: first chip ready", 100 * of_chips.ready_share, "%", 40, at_least=True),
+        Figure(
+            f"{where}: waste a hit",
+            float("nan") if waste is None else waste,
+            "tokens",
+            2000,
+            f"{found.hits} hits; behind last answers {last:.0f} more",
+        ),
+    ]
 
 
 def _policies(lives: Mapping[Setting, Sequence[Lived]]) -> str:
