@@ -70,29 +70,6 @@ def _parser() -> argparse.ArgumentParser:
     add("--ttft", type=float, default=0.0, metavar="S", help="seconds of prefill before the first token")
     add("--load", type=float, default=0.0, metavar="S", help="seconds it takes to load a model")
     add("--owned-by", default="library", help="what /v1/models says: llamacpp, vllm, or any other word")
-    pace = parser.add_argument_group(
-        "a machine", "with a cache of prompts, instead of --rate and --ttft; given by either of the first two"
-    )
-    pace.add_argument(
-        "--prefill", type=float, default=0.0, metavar="N", help="tokens of a prompt read a second"
-    )
-    pace.add_argument("--decode", type=float, default=0.0, metavar="N", help="tokens written a second")
-    pace.add_argument(
-        "--batch", type=int, default=512, metavar="N", help="tokens read between two looks up (default 512)"
-    )
-    pace.add_argument(
-        "--poll", type=float, default=1.0, metavar="S", help="between two looks for who has left (default 1)"
-    )
-    pace.add_argument("--overhead", type=float, default=0.0, metavar="S", help="seconds of every request")
-    add("--family", metavar="NAME", help="of all models, by which prompts are laid out: llama, qwen3, lfm2 …")
-    add("--no-render", action="store_true", help="_debug_render_only is not known, as on older servers")
-    add(
-        "--chip",
-        action="append",
-        default=[],
-        metavar="TEXT",
-        help="what an answer with a JSON schema says; repeat for more (default: the usual answer)",
-    )
     add("--slots", type=int, default=1, metavar="N", help="requests a model answers at once (default 1)")
     say = parser.add_mutually_exclusive_group()
     say.add_argument("--reply-file", type=Path, metavar="FILE", help="answer with the text of this file")
@@ -107,7 +84,35 @@ def _parser() -> argparse.ArgumentParser:
     add("--stall", type=float, default=60.0, metavar="S", help="seconds that stall and stall_midway take")
     add("--pull-seconds", type=float, default=5.0, metavar="S", help="how long a download takes (default 5)")
     add("--log", type=Path, metavar="FILE", help="append a JSON line for every change of a request")
+    _add_machine(parser)
     return parser
+
+
+def _add_machine(parser: argparse.ArgumentParser) -> None:
+    pace = parser.add_argument_group(
+        "a machine", "with a cache of prompts, instead of --rate and --ttft; given by either of the first two"
+    )
+    pace.add_argument(
+        "--prefill", type=float, default=0.0, metavar="N", help="tokens of a prompt read a second"
+    )
+    pace.add_argument("--decode", type=float, default=0.0, metavar="N", help="tokens written a second")
+    pace.add_argument(
+        "--batch", type=int, default=512, metavar="N", help="tokens read between two looks up (default 512)"
+    )
+    pace.add_argument(
+        "--poll", type=float, default=1.0, metavar="S", help="between two looks for who has left (default 1)"
+    )
+    pace.add_argument("--overhead", type=float, default=0.0, metavar="S", help="seconds of every request")
+    add = parser.add_argument
+    add("--family", metavar="NAME", help="of all models, by which prompts are laid out: llama, qwen3, lfm2 …")
+    add("--no-render", action="store_true", help="_debug_render_only is not known, as on older servers")
+    add(
+        "--chip",
+        action="append",
+        default=[],
+        metavar="TEXT",
+        help="what an answer with a JSON schema says; repeat for more (default: the usual answer)",
+    )
 
 
 def _wrapped(words: list[str]) -> list[str]:

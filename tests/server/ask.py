@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from tests.server.faults import Fault, Refusal, refuse
 from tests.server.memory import seconds_of
 from tests.server.models import Loaded, Model, find
-from tests.server.templates import template_of
+from tests.server.templates import Messages, Prompt, Template, template_of
 
 _NUMBERS = (
     *("num_ctx", "num_batch", "num_gpu", "main_gpu", "num_thread", "draft_num_predict"),
@@ -22,9 +22,6 @@ class Ask:
     Attributes:
         is_load: nothing is to be generated, only loaded (or, with `keep_alive_s` 0, unloaded).
         wants: the options that decide whether the model must be loaded again.
-        prompt: as the model's template has it, or, raw, as it came.
-        read_prompt: what the model reads; its tokenizer may put something before a raw one.
-        begun: how the answer begins already; what is said goes on behind it.
         is_render: only the prompt is asked for.
         num_predict: None is without a bound; so is 0, as in Ollama.
     """
@@ -40,9 +37,7 @@ class Ask:
     streams: bool
     is_raw: bool
     is_render: bool
-    prompt: str
-    read_prompt: str
-    begun: str
+    prompt: Prompt
 
     @property
     def prompt_tokens(self) -> int:
@@ -79,39 +74,44 @@ def read(body: Mapping[str, object], models: tuple[Model, ...], is_chat: bool) -
     # gpt-oss cannot be told not to think.
     thinks = model.can("thinking") and (think is not False or model.family == "gptoss")
     is_raw = body.get("raw") is True and not is_chat
-    template = template_of(model.family)
-    system = [("system", str(body["system"]))] if not is_chat and body.get("system") else []
-    prompt, begun = template.of_chat([*system, *texts], thinks)
-    if is_raw:
-        prompt = texts[0][1]
-        begun = template.begun_in(prompt)
     return Ask(
         model=model,
         is_chat=is_chat,
         is_load=not texts or (not is_chat and not texts[0][1]),
         prompt_chars=min(all_chars, num_ctx * 4),
-        wants=Loaded(
-            model.name,
-            num_ctx=num_ctx,
-            num_batch=options.get("num_batch", 512),
-            num_gpu=options.get("num_gpu", -1),
-            main_gpu=options.get("main_gpu", 0),
-            num_thread=options.get("num_thread", 0),
-            use_mmap=_use_mmap(body),
-            draft_num_predict=options.get("draft_num_predict", 0),
-            shift=body.get("shift") is not False,
-            keep_alive_s=seconds_of(body.get("keep_alive")),
-        ),
+        wants=_wants(body, model.name, options, num_ctx),
         keep_alive_s=seconds_of(body.get("keep_alive")),
         num_predict=num_predict if num_predict > 0 else None,
         thinks=thinks and not is_raw,
         streams=body.get("stream") is not False,
         is_raw=is_raw,
         is_render=body.get("_debug_render_only") is True,
-        prompt=prompt,
-        read_prompt=template.raw(prompt) if is_raw else prompt,
-        begun=begun,
+        prompt=_prompt(body, template_of(model.family), texts, is_raw=is_raw, thinks=thinks),
     )
+
+
+def _wants(body: Mapping[str, object], name: str, options: Mapping[str, int], num_ctx: int) -> Loaded:
+    return Loaded(
+        name,
+        num_ctx=num_ctx,
+        num_batch=options.get("num_batch", 512),
+        num_gpu=options.get("num_gpu", -1),
+        main_gpu=options.get("main_gpu", 0),
+        num_thread=options.get("num_thread", 0),
+        use_mmap=_use_mmap(body),
+        draft_num_predict=options.get("draft_num_predict", 0),
+        shift=body.get("shift") is not False,
+        keep_alive_s=seconds_of(body.get("keep_alive")),
+    )
+
+
+def _prompt(
+    body: Mapping[str, object], template: Template, texts: Messages, *, is_raw: bool, thinks: bool
+) -> Prompt:
+    if is_raw:
+        return template.of_raw(texts[0][1])
+    system = body.get("system") if "messages" not in body else None
+    return template.of_chat([*([("system", str(system))] if system else []), *texts], thinks)
 
 
 def model_of(body: Mapping[str, object], models: tuple[Model, ...]) -> Model:

@@ -73,23 +73,18 @@ async def _load(ask: Ask, call: Call) -> None:
                 call.granted()
                 await memory.load(ask.wants, script.load_s, script.memory_holds)
         memory.keep(name, ask.keep_alive_s)
-    if not ask.is_load:
-        shown: dict[str, object] = (
-            {"message": {"role": "", "content": ""}} if ask.is_chat else {"response": ""}
-        )
-        head = {
-            key: value for key, value in _body(ask, Piece("")).items() if key not in ("message", "response")
-        }
-        info = {"_debug_info": {"rendered_template": ask.prompt}}
-        await call.outlet.whole(200, {**head, **shown, "done": False, **info})
-        return
-    reason = "unload" if ask.keep_alive_s == 0 else "load"
-    await call.outlet.whole(200, {**_body(ask, Piece("")), "done": True, "done_reason": reason})
+    if ask.is_load:
+        reason = "unload" if ask.keep_alive_s == 0 else "load"
+        told: dict[str, object] = {"done": True, "done_reason": reason}
+    else:
+        nobody = {"message": {"role": "", "content": ""}} if ask.is_chat else {}
+        told = {**nobody, "_debug_info": {"rendered_template": ask.prompt.shown}}
+    await call.outlet.whole(200, {**_body(ask, Piece("")), **told})
 
 
 async def _speak(ask: Ask, call: Call, began: float, load_s: float) -> None:
-    pieces, is_cut = planned(call, ask.thinks, ask.num_predict, ask.begun)
-    async with paced(call, ask.model, ask.read_prompt, texts(pieces), is_cut=is_cut) as tempo:
+    pieces, is_cut = planned(call, ask.thinks, ask.num_predict, ask.prompt.begun)
+    async with paced(call, ask.model, ask.prompt.read, texts(pieces), is_cut=is_cut) as tempo:
         decoding_since = time.monotonic()
         if not ask.streams:
             await tempo.end(len(pieces))

@@ -73,9 +73,9 @@ async def _speak(call: Call, model: Model) -> None:
     script, body = call.script, call.body
     most = body.get("max_tokens") or body.get("max_completion_tokens")
     thinks = bool(script.thinking) and model.can("thinking") and not _is_told_not_to_think(body)
-    prompt, begun = template_of(model.family).of_chat(messages_of(body), thinks)
-    pieces, is_cut = planned(call, thinks, most if isinstance(most, int) else None, begun)
-    async with paced(call, model, prompt, texts(pieces), is_cut=is_cut) as tempo:
+    prompt = template_of(model.family).of_chat(messages_of(body), thinks)
+    pieces, is_cut = planned(call, thinks, most if isinstance(most, int) else None, prompt.begun)
+    async with paced(call, model, prompt.read, texts(pieces), is_cut=is_cut) as tempo:
         await _say(call, model, pieces, tempo, "length" if is_cut else "stop")
 
 

@@ -56,9 +56,9 @@ async def speak_messages(call: Call) -> None:
 async def _speak(call: Call, model: Model) -> None:
     script, most = call.script, call.body["max_tokens"]
     thinks = bool(script.thinking) and _is_told_to_think(call.body)
-    prompt, begun = template_of(model.family).of_chat(_messages(call.body), thinks)
-    pieces, is_cut = planned(call, thinks, most if isinstance(most, int) else None, begun)
-    async with paced(call, model, prompt, texts(pieces), is_cut=is_cut) as tempo:
+    prompt = template_of(model.family).of_chat(_messages(call.body), thinks)
+    pieces, is_cut = planned(call, thinks, most if isinstance(most, int) else None, prompt.begun)
+    async with paced(call, model, prompt.read, texts(pieces), is_cut=is_cut) as tempo:
         await _say(call, model, pieces, tempo, "max_tokens" if is_cut else "end_turn")
 
 

@@ -18,6 +18,21 @@ _OPEN_THOUGHT = "<think>\n"
 
 
 @dataclass(frozen=True, slots=True)
+class Prompt:
+    """What a model goes on from.
+
+    Attributes:
+        shown: as its template has it, or, raw, as it came.
+        read: as the model reads it.
+        begun: how the answer begins already; what is said goes on behind it.
+    """
+
+    shown: str
+    read: str
+    begun: str
+
+
+@dataclass(frozen=True, slots=True)
 class Template:
     """What a family makes of messages.
 
@@ -49,18 +64,19 @@ class Template:
         thought = (_OPEN_THOUGHT if is_thinking and not begun else _NO_THOUGHT) if self.thinks else ""
         return "".join((self.begins, *parts, self.opens, thought, begun))
 
-    def of_chat(self, messages: Messages, is_thinking: bool) -> tuple[str, str]:
-        """The prompt of a chat, and how its answer begins already."""
-        return self.render(messages, is_thinking), "" if self.closes else begun_answer(messages)
+    def of_chat(self, messages: Messages, is_thinking: bool) -> Prompt:
+        """The prompt of a chat."""
+        text = self.render(messages, is_thinking)
+        return Prompt(text, text, "" if self.closes else begun_answer(messages))
 
-    def begun_in(self, prompt: str) -> str:
+    def of_raw(self, text: str) -> Prompt:
+        """A prompt that is sent as it stands; the tokenizer begins it all the same."""
+        return Prompt(text, self.begins + text, self.begun_in(text))
+
+    def begun_in(self, text: str) -> str:
         """How the answer begins already in a prompt that is sent as it stands."""
-        _, opened, tail = prompt.rpartition(self.opens)
+        _, opened, tail = text.rpartition(self.opens)
         return tail.removeprefix(_NO_THOUGHT).removeprefix(_OPEN_THOUGHT) if opened else ""
-
-    def raw(self, prompt: str) -> str:
-        """The prompt that the model reads when it is sent as it stands."""
-        return self.begins + prompt
 
 
 _CHATML = Template()
