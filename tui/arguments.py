@@ -13,6 +13,7 @@ COMMANDS = {
     "cache": "the answers that may be used again",
     "keys": "keys of providers: which there are, giving one, taking one away",
     "config": "the settings: where they are, what they say, changing them",
+    "stats": "what was measured here, and what it was good for",
     "doctor": "what is wrong and how to mend it",
     "help": "help, also on one topic",
 }
@@ -48,6 +49,7 @@ CONFIG_COMMANDS = {
 SHELLS = ("bash", "zsh", "fish")
 USUAL_COUNT = 20
 _LONGEST_NUMBER = 18
+_UNITS_S = {"m": 60.0, "h": 3600.0, "d": 24 * 3600.0, "w": 7 * 24 * 3600.0}
 
 
 class Parser(argparse.ArgumentParser):
@@ -79,6 +81,8 @@ def parser_of(command: str, is_demo: bool = False) -> Parser:
             return _cache(is_demo)
         case "config":
             return _config(is_demo)
+        case "stats":
+            parser = _stats()
         case _:
             parser = _chore(command)
     parser.add_argument("--demo", action="store_true", default=is_demo, help="the built-in demo model")
@@ -231,6 +235,32 @@ def _config(is_demo: bool) -> Parser:
             command.add_argument("--json", action="store_true", help="print JSON, one object a line")
         command.add_argument("--demo", action="store_true", default=is_demo, help="the same: it has no other")
     return parser
+
+
+def _stats() -> Parser:
+    parser = Parser(
+        prog="leadline stats",
+        allow_abbrev=False,
+        description="What was measured here: what was made ahead of a question, and what it was good for.",
+    )
+    parser.add_argument(
+        "--since", type=_seconds, default="7d", metavar="TIME", help="how far back: 24h, 7d (the default), 4w"
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON, one object a line")
+    return parser
+
+
+def _seconds(text: str) -> float:
+    """A time as ``7d``: a number, and a unit behind it."""
+    number, unit = text[:-1], text[-1:].lower()
+    is_number = number.isascii() and number.isdigit() and len(number) <= _LONGEST_NUMBER
+    if not (is_number and int(number) and unit in _UNITS_S):
+        from core.sanitise import clean_line
+
+        raise argparse.ArgumentTypeError(
+            f"a time such as 24h, 7d or 4w is wanted, not {clean_line(text)[:40]!r}"
+        )
+    return int(number) * _UNITS_S[unit]
 
 
 def _number(text: str) -> int:

@@ -13,7 +13,7 @@ from tui.arguments import TOPICS, parser_of
 from tui.exits import DONE, FAILED, INTERRUPTED, WRONG_USAGE
 from tui.first_frame import FirstFrame, begin
 
-NOT_BUILT = ("tune", "export", "import", "stats")
+NOT_BUILT = ("tune", "export", "import")
 HELP = """\
 leadline: answers now, depth when you ask.
 
@@ -26,6 +26,7 @@ leadline: answers now, depth when you ask.
   leadline config path|show|edit  the settings: where, which, and in your editor; set KEY VALUE, unset KEY
   leadline history [SEARCH...]    what was asked and answered; --show ID, --rename, --delete, --undo
   leadline cache [COMMAND]        the answers that may be used again: list, show, search, forget, pin, …
+  leadline stats                  what was measured here: what was made ahead, and what it was good for
   leadline doctor                 what is wrong and how to mend it
   leadline help [TOPIC]           keys, ask, settings, completion [bash|zsh|fish], shell [bash|zsh|fish]
   leadline --demo …               all of it with the built-in demo model and a store of its own
@@ -140,6 +141,8 @@ def _dispatch(arguments: list[str], frame: FirstFrame | None) -> int:
             return _cache(rest, is_demo)
         case "config":
             return _config(rest, is_demo)
+        case "stats":
+            return _stats(rest, is_demo)
         case "help":
             return _help(rest)
         case _ if name in NOT_BUILT:
@@ -219,6 +222,18 @@ def _cache(arguments: list[str], is_demo: bool) -> int:
         arguments = ["list", *arguments]
     parsed = parser_of("cache", is_demo).parse_args(arguments)
     return cache.run(parsed, find_paths(os.environ, parsed.demo).database)
+
+
+def _stats(arguments: list[str], is_demo: bool) -> int:
+    from core.engine.build import build_provider
+    from core.settings.load import load
+    from core.settings.paths import find_paths
+    from tui import stats
+
+    parsed = parser_of("stats", is_demo).parse_args(arguments)
+    paths = find_paths(os.environ, parsed.demo)
+    settings = load(paths, os.environ, {}).settings
+    return stats.run(parsed, settings, build_provider(settings, os.environ, parsed.demo), paths.database)
 
 
 def _config(arguments: list[str], is_demo: bool) -> int:

@@ -12,6 +12,7 @@ from core.doctor import installation, places, server, terminal
 from core.doctor.depth import check_depth
 from core.doctor.finding import Finding
 from core.doctor.project import check_project
+from core.doctor.speculation import check_speculation
 from core.errors import HouseError, SettingsInvalid
 from core.providers.base import Provider
 from core.sanitise import clean_line
@@ -73,9 +74,12 @@ async def examine(
         "tmux": _in_thread(lambda: terminal.check_tmux(terminal_facts)),
     }
     found = await asyncio.gather(*(_contained(check, waited, patience_s) for check, waited in work.items()))
-    # Only now: where a named host is, and so whether a proxy is asked, is known when somebody has looked.
+    # Only now: where a named host is, and so whether a proxy is asked, and whether anything is made ahead for
+    # it, is known when somebody has looked.
     proxies = _in_thread(lambda: server.check_proxies(provider, loaded, environ))
     found.append(await _contained("proxies", proxies, patience_s))
+    ahead = _in_thread(lambda: check_speculation(provider, loaded, paths.database))
+    found.append(await _contained("speculation", ahead, patience_s))
     # Names, versions and models come from outside, and go to a terminal.
     return [
         replace(finding, message=clean_line(finding.message), remedy=clean_line(finding.remedy))

@@ -147,7 +147,7 @@ _WISHES = (
     _Wish(
         "focus-events",
         lambda value: value == "on",
-        "leadline cannot tell whether it is looked at",
+        "leadline cannot tell whether it is looked at, and works ahead all the same",
         _line("focus-events", "on"),
     ),
     _Wish(

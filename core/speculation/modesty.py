@@ -8,7 +8,7 @@ from ipaddress import ip_address
 from core.providers.address import parse_address
 from core.settings.model import SpeculationSettings
 from core.speculation.level import Level
-from core.speculation.power import Power
+from core.speculation.power import Power, PowerMeter
 
 __all__ = [
     "BUSY_OVER_S",
@@ -47,20 +47,23 @@ class Modesty:
     """Judges, anew before each speculative request.
 
     It is told of the terminal's focus, of every request's busy seconds, and of waits that only somebody else
-    can explain.
+    can explain; it has the battery read itself, at most every 30 s and in a thread.
 
     Args:
         clock: a clock in seconds.
-        power: what the machine runs on, said at once: a `core.speculation.power.PowerMeter`.
+        power: what the machine runs on, said at once; None has it read.
     """
 
     def __init__(
-        self, settings: SpeculationSettings, clock: Callable[[], float], power: Callable[[], Power]
+        self,
+        settings: SpeculationSettings,
+        clock: Callable[[], float],
+        power: Callable[[], Power] | None = None,
     ) -> None:
         self._settings = settings
         self._own_hosts = frozenset(map(_host_of, settings.own_hosts))
         self._clock = clock
-        self._power = power
+        self._power = power or PowerMeter(clock)
         self._has_focus = True
         self._others_at = float("-inf")
         self._busy: deque[tuple[float, float]] = deque()

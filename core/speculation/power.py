@@ -54,7 +54,7 @@ class PowerMeter:
 
 
 def read_power(supplies: Path = SUPPLIES, profile: Path = PROFILE) -> Power:
-    """Ask the system; whatever it cannot say is unknown."""
+    """Ask the system, which may take its time (`PowerMeter` does not); whatever it cannot say is unknown."""
     try:
         if profile.read_text(encoding="utf-8").strip() == "low-power":
             return Power.SAVER

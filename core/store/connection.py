@@ -20,12 +20,18 @@ def connected(address: str) -> sqlite3.Connection:
     return connection
 
 
-def connected_to_look(path: str) -> sqlite3.Connection | None:
-    """A connection that cannot write; None when the file is not there, not ours, or not the newest shape."""
+def connected_to_look(path: str, *, is_still: bool = False) -> sqlite3.Connection | None:
+    """A connection that cannot write; None when the file is not there, not ours, or not the newest shape.
+
+    Args:
+        is_still: nobody writes, so that none of the files need be made that even a reader leaves beside it.
+    """
     connection = None
     try:
-        connection = connected(f"file:{_quoted(path)}?mode=ro")
+        connection = connected(f"file:{_quoted(path)}?mode=ro{'&immutable=1' if is_still else ''}")
         shape = shape_of(connection)
+        if is_still:  # SQLite then says nothing of a WAL
+            shape = shape._replace(is_wal=True)
         if shape.is_current and not shape.stranger:
             return connection
     except sqlite3.Error:

@@ -64,7 +64,7 @@ def pass_by(connection: sqlite3.Connection, offers: Sequence[int]) -> None:
 def passed_in_a_row(connection: sqlite3.Connection) -> int:
     """Answers whose chips were passed by since one was last taken."""
     row = connection.execute(
-        "SELECT count(DISTINCT ended) FROM offer WHERE ended IS NOT NULL AND taken_at IS NULL AND ended >"
+        "SELECT count(DISTINCT ended) FROM offer WHERE ended IS NOT NULL AND ended >"
         " (SELECT coalesce(max(ended), 0) FROM offer WHERE ended IS NOT NULL AND taken_at IS NOT NULL)"
     ).fetchone()
     return cells.count(row[0]) or 0
@@ -75,17 +75,23 @@ def kinds(connection: sqlite3.Connection) -> tuple[KindCount, ...]:
     rows = connection.execute(
         "SELECT kind, place, taken_at FROM offer ORDER BY id DESC LIMIT ?", (_REMEMBERED,)
     )
-    offered: dict[tuple[str, int], float] = {}
-    taken: dict[tuple[str, int], float] = {}
-    weights: dict[tuple[str, int], float] = {}
+    offered: dict[tuple[object, object], float] = {}
+    taken: dict[tuple[object, object], float] = {}
+    weights: dict[tuple[object, object], float] = {}
     fade = 0.5 ** (1 / HALF_LIFE)
-    for row in rows:
-        kind, place = cells.line(row["kind"]), cells.count(row["place"])
-        if not kind or not place:  # a stranger's
-            continue
+    for kind, place, taken_at in rows:
         of = (kind, place)
         weight = weights.get(of, 1.0)
         weights[of] = weight * fade
         offered[of] = offered.get(of, 0.0) + weight
-        taken[of] = taken.get(of, 0.0) + weight * (cells.number(row["taken_at"]) is not None)
-    return tuple(KindCount(*of, offered[of], taken[of]) for of in sorted(offered))
+        taken[of] = taken.get(of, 0.0) + weight * (taken_at is not None)
+    found = (
+        KindCount(cells.line(kind), cells.count(place) or 0, offered[kind, place], taken[kind, place])
+        for kind, place in offered
+    )
+    # What a stranger wrote is left out.
+    return tuple(sorted((each for each in found if each.kind and each.place), key=_by_kind))
+
+
+def _by_kind(count: KindCount) -> tuple[str, int]:
+    return count.kind, count.place

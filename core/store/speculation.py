@@ -31,6 +31,8 @@ __all__ = [
 MOST_DELAYS = 100
 """Kept for each model, newest last."""
 
+_OF_OFFERS = ("chips", "head", "extend")
+"""Purposes whose use is counted with the offers, so that it is not counted twice."""
 _COUNT = """
 INSERT INTO speculated (day, purpose, requests, tokens, wasted, busy_s, adopted, saved_s)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?)
@@ -46,7 +48,7 @@ class SpeculationCounts:
     Attributes:
         offered, taken: chips shown, and chosen.
         adopted: questions sent while their text was still, that Enter then took.
-        saved_s: that the person did not have to wait.
+        saved_s: that the person did not have to wait; for a chip as it was told when it was taken.
         tokens: written ahead, by purpose; with `wasted_tokens` of them used by nobody.
         busy_s: of the device.
         requests: speculative requests, by purpose.
@@ -62,6 +64,17 @@ class SpeculationCounts:
     busy_s: float
     requests: dict[str, int]
     delays_ms: tuple[float, ...]
+
+    @property
+    def delay_p50_ms(self) -> float | None:
+        """Half of the delays were no longer; None when none was measured."""
+        return sorted(self.delays_ms)[len(self.delays_ms) // 2] if self.delays_ms else None
+
+    @property
+    def delay_p95_ms(self) -> float | None:
+        """So long at most in 19 of 20; None when none was measured."""
+        last = len(self.delays_ms) - 1
+        return sorted(self.delays_ms)[min(last, len(self.delays_ms) * 19 // 20)] if self.delays_ms else None
 
 
 class SpeculationStore:
@@ -174,13 +187,11 @@ class SpeculationStore:
 
 def _counts(connection: sqlite3.Connection, since: float) -> SpeculationCounts:
     (offered,) = connection.execute("SELECT count(*) FROM offer WHERE shown_at >= ?", (since,)).fetchone()
-    saved = [
-        cells.number(row["saved_s"]) or 0.0
-        for row in connection.execute(
-            "SELECT saved_s FROM offer WHERE taken_at IS NOT NULL AND taken_at >= ?", (since,)
-        )
-    ]
+    taken, saved_s = connection.execute(
+        "SELECT count(*), total(saved_s) FROM offer WHERE taken_at IS NOT NULL AND taken_at >= ?", (since,)
+    ).fetchone()
     rows = connection.execute("SELECT * FROM speculated WHERE day >= ?", (_day_of(since),)).fetchall()
+    typed = [row for row in rows if row["purpose"] not in _OF_OFFERS]
     requests: dict[str, int] = {}
     tokens: dict[str, int] = {}
     for row in rows:
@@ -190,12 +201,12 @@ def _counts(connection: sqlite3.Connection, since: float) -> SpeculationCounts:
     delays = connection.execute("SELECT ms FROM delay WHERE at >= ? ORDER BY at, id", (since,)).fetchall()
     return SpeculationCounts(
         offered=offered,
-        taken=len(saved),
-        adopted=sum(cells.count(row["adopted"]) or 0 for row in rows),
-        saved_s=sum(saved) + sum(cells.number(row["saved_s"]) or 0.0 for row in rows),
+        taken=taken,
+        adopted=sum(cells.count(row["adopted"]) or 0 for row in typed),
+        saved_s=sum((cells.number(row["saved_s"]) or 0.0 for row in typed), cells.number(saved_s) or 0.0),
         tokens={purpose: count for purpose, count in tokens.items() if count},
         wasted_tokens=sum(cells.count(row["wasted"]) or 0 for row in rows),
-        busy_s=sum(cells.number(row["busy_s"]) or 0.0 for row in rows),
+        busy_s=sum((cells.number(row["busy_s"]) or 0.0 for row in rows), 0.0),
         requests={purpose: count for purpose, count in requests.items() if count},
         delays_ms=tuple(ms for row in delays if (ms := cells.number(row["ms"])) is not None),
     )

@@ -16,6 +16,7 @@ import pytest
 
 from core.deep.price_table import PriceTable
 from core.doctor import Finding, Terminal, examine, to_json
+from core.doctor.speculation import check_speculation
 from core.errors import SettingsInvalid
 from core.messages import Route
 from core.providers.address import parse_address
@@ -24,6 +25,7 @@ from core.providers.demo import DemoProvider
 from core.providers.ollama.provider import OllamaProvider
 from core.settings.load import Loaded, load
 from core.settings.paths import Paths
+from core.speculation.power import Power
 from core.store.conversations import Conversations, NewAnswer
 from core.store.database import Database
 from tests.server import Loaded as InMemory
@@ -603,6 +605,7 @@ def test_each_option_of_tmux_that_hurts_comes_with_its_line(paths: Paths) -> Non
         "Put into ~/.tmux.conf: set -s focus-events on",
         "Put into ~/.tmux.conf: set -s set-clipboard on",
     }
+    assert any("works ahead all the same" in finding.message for finding in findings)
 
 
 @pytest.mark.parametrize(
@@ -678,3 +681,46 @@ def test_a_price_that_is_not_known_is_said(paths: Paths) -> None:
     place, price = about(visit(paths), "deep")
     assert (place.state, price.state) == ("ok", "warning")
     assert "prices.nobody-knows" in price.remedy
+
+
+def test_what_is_made_ahead_is_said_with_the_reason_when_it_is_less(paths: Paths) -> None:
+    """Whoever misses it, or fears it, looks here; nothing is sent for it."""
+    assert only(visit(paths), "speculation").message.startswith("on: ")
+    assert (
+        "not among speculation.own_hosts"
+        in only(visit(paths, provider=RemoteProvider()), "speculation").message
+    )
+
+    paths.config_file.write_text('[speculation]\nown_hosts = ["box.example.com"]\n')
+    assert only(visit(paths, provider=RemoteProvider()), "speculation").message.startswith("on: ")
+    paths.config_file.write_text("[speculation]\nenabled = false\n")
+    off = only(visit(paths), "speculation")
+    assert (off.state, off.message) == ("ok", "off: speculation.enabled is false")
+
+
+def test_what_is_made_ahead_says_when_it_is_on_battery(paths: Paths) -> None:
+    """The one reason that comes and goes by a plug."""
+    loaded = load(paths, {}, {})
+    (finding,) = check_speculation(DemoProvider(), loaded, paths.database, lambda: Power.BATTERY)
+
+    assert finding.message == "the model is kept warm, and no more: on battery"
+
+
+def test_the_memory_that_read_prompts_take_is_told_where_ollama_takes_it(paths: Paths) -> None:
+    """Its own bound is 8 GiB, and its memory growing is what people report without knowing why."""
+    with OllamaServer() as server:
+        near = OllamaProvider(parse_address(server.url, "default"), {})
+        told = about(visit(paths, provider=near), "speculation")
+        paths.config_file.write_text("[speculation]\nenabled = false\n")
+        silent = about(visit(paths, provider=near), "speculation")
+
+    assert ["LLAMA_ARG_CACHE_RAM" in finding.message for finding in told] == [False, True]
+    assert [finding.message for finding in silent] == ["off: speculation.enabled is false"]
+
+
+def test_settings_that_cannot_be_used_say_nothing_of_what_is_made_ahead(paths: Paths) -> None:
+    """That they cannot be used is said once."""
+    error = SettingsInvalid("broken", "Mend it.")
+
+    assert about(visit(paths, loaded=error), "speculation") == []
+    assert not paths.database.exists()

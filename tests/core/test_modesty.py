@@ -194,6 +194,13 @@ def test_of_several_reasons_the_one_that_leaves_the_least_is_told() -> None:
     assert judged(modesty, "lan box").level is Level.OFF
 
 
+def wait_for_readers() -> None:
+    """Return when nobody reads the battery any more."""
+    for thread in threading.enumerate():
+        if thread.name == "leadline-power":
+            thread.join(10)
+
+
 def test_the_battery_is_read_in_a_thread_and_seldom() -> None:
     """A sensor that hangs must not hold up a key, and every look costs what it is meant to save."""
     now, reading, go_on = [100.0], threading.Semaphore(0), threading.Semaphore(0)
@@ -209,7 +216,9 @@ def test_the_battery_is_read_in_a_thread_and_seldom() -> None:
     assert meter() is Power.UNKNOWN
     assert reading.acquire(timeout=10)
     now[0] += 2 * READ_EVERY_S
-    assert meter() is Power.UNKNOWN, "one that hangs is not asked again"
+    assert meter() is Power.UNKNOWN
+    alive = [thread.name for thread in threading.enumerate()]
+    assert alive.count("leadline-power") == 1, "one that hangs is not asked again"
     go_on.release()
     threads[0].join(10)
 
@@ -223,6 +232,25 @@ def test_the_battery_is_read_in_a_thread_and_seldom() -> None:
     assert threading.main_thread() not in threads
 
 
+def test_without_a_word_about_power_it_is_read_by_itself_and_off_the_loop(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Who builds it cannot choose the way that blocks by forgetting something."""
+    threads = []
+
+    def read() -> Power:
+        threads.append(threading.current_thread())
+        return Power.BATTERY
+
+    monkeypatch.setattr("core.speculation.power.read_power", read)
+    modesty = Modesty(SpeculationSettings(), lambda: 0.0)
+    judged(modesty)
+    wait_for_readers()
+
+    assert threads[0].name == "leadline-power"
+    assert judged(modesty).reason == "on battery"
+
+
 def test_a_sensor_that_breaks_is_no_noise_on_the_screen(capfd: pytest.CaptureFixture[str]) -> None:
     """What a thread would print goes right across it."""
 
@@ -231,9 +259,7 @@ def test_a_sensor_that_breaks_is_no_noise_on_the_screen(capfd: pytest.CaptureFix
 
     meter = PowerMeter(lambda: 0.0, read)
     meter()
-    for thread in threading.enumerate():
-        if thread.name == "leadline-power":
-            thread.join(10)
+    wait_for_readers()
     assert meter() is Power.UNKNOWN
     assert capfd.readouterr() == ("", "")
 

@@ -336,6 +336,18 @@ def test_counts_add_up_by_day_and_purpose(store: SpeculationStore, clock: Clock)
     assert store.counts(clock.now + 1).offered == 0
 
 
+def test_what_an_offered_question_saved_is_counted_once(store: SpeculationStore) -> None:
+    """Its offer tells it; whoever counts its requests may tell it once more."""
+    (offer,) = store.offer(1, [(1, "yes")]).result()
+    store.taken(offer, "started", 5.0).result()
+    for purpose in ("chips", "head", "extend", "submit"):
+        store.count(purpose, requests=1, adopted=1, saved_s=5.0).result()
+
+    counts = store.counts(0.0)
+    assert (counts.taken, counts.adopted, counts.saved_s) == (1, 1, 10.0)
+    assert counts.requests == {"chips": 1, "head": 1, "extend": 1, "submit": 1}
+
+
 @pytest.mark.parametrize("since", [-1.0, float("inf"), 1e300])
 def test_a_moment_that_is_none_breaks_nothing(store: SpeculationStore, since: float) -> None:
     """A person may ask for the last million years."""

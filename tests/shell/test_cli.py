@@ -49,6 +49,8 @@ def test_help_names_every_command_that_is_built(shell: Shell, arguments: tuple[s
         (("models", "--help"), "--use"),
         (("pull", "--help"), "ollama.com/library"),
         (("doctor", "--help"), "--json"),
+        (("stats", "--help"), "--since"),
+        (("help", "settings"), "own_hosts"),
     ],
 )
 def test_each_topic_has_its_help(shell: Shell, arguments: tuple[str, ...], words: str) -> None:

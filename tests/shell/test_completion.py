@@ -73,6 +73,8 @@ def test_the_grammar_is_what_the_command_takes(shell: Shell) -> None:
         ("leadline config set deep.pre", {"deep.preset"}),
         ("leadline config unset fast.m", {"fast.model"}),
         ("leadline config show --js", {"--json"}),
+        ("leadline config set speculation.own", {"speculation.own_hosts"}),
+        ("leadline stats --s", {"--since"}),
     ],
 )
 def test_what_can_stand_there_is_offered(name: str, shell: Shell, line: str, expected: set[str]) -> None:

@@ -1,0 +1,59 @@
+"""What is done ahead, in words: how much now, how much lately, and what it was good for."""
+
+from core.amounts import time_text, tokens_text
+from core.speculation.level import Level
+from core.speculation.modesty import Judgement
+from core.store.speculation import SpeculationCounts
+
+_LEVELS = {
+    Level.OFF: "nothing",
+    Level.WARM: "the model is kept warm",
+    Level.TYPING: "warm, and what is typed is read meanwhile",
+    Level.ALL: "warm, typed text read meanwhile, follow-up questions answered",
+}
+
+
+def now_words(judgement: Judgement | None) -> str:
+    """How much is done ahead now, and why not more."""
+    if judgement is None:
+        return "nothing: [speculation] enabled = false, or leadline is still starting"
+    words = _LEVELS[judgement.level]
+    return f"{words} ({judgement.reason})" if judgement.reason else words
+
+
+def count_rows(counts: SpeculationCounts) -> list[tuple[str, str]]:
+    """What was done and what came of it, as labels and words."""
+    return [
+        ("offered", f"{_many(counts.offered, 'question')}, {_share(counts.taken, counts.offered)} taken"),
+        ("sent while still", f"{_many(counts.adopted, 'question')} that enter then took"),
+        ("waiting saved", time_text(counts.saved_s)),
+        ("written ahead", _tokens(counts)),
+        ("device busy", time_text(counts.busy_s)),
+        ("requests", _by_purpose(counts.requests)),
+        ("makes way in", _delays(counts)),
+    ]
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part:,} ({part / whole:.0%})" if whole else f"{part:,}"
+
+
+def _tokens(counts: SpeculationCounts) -> str:
+    written = sum(counts.tokens.values())
+    return f"{tokens_text(written)} tokens, {tokens_text(counts.wasted_tokens)} of them used by nobody"
+
+
+def _by_purpose(requests: dict[str, int]) -> str:
+    return " · ".join(f"{purpose} {count:,}" for purpose, count in requests.items() if count) or "none"
+
+
+def _delays(counts: SpeculationCounts) -> str:
+    """Half of the times, and nineteen of twenty."""
+    half, most = counts.delay_p50_ms, counts.delay_p95_ms
+    if half is None or most is None:
+        return "not measured yet"
+    return f"{half:.0f} ms (p50), {most:.0f} ms (p95), measured {_many(len(counts.delays_ms), 'time')}"
