@@ -24,7 +24,7 @@ STILL_S = 0.25
 """A text that has not changed for so long may be whole."""
 STILLER_S = (STILL_S, 0.3, 0.35, 0.4)
 """After each pause that was none, a longer one is believed; anew with the next text."""
-MOST_WRITTEN = 24
+MOST_WRITTEN = 12
 """Tokens before Enter. Then it is closed: its prompt has been read, so Enter costs only a token's time."""
 WORTH_S = 0.02
 """New words are read as soon as reading them would take so long; fewer wait for the next ones."""

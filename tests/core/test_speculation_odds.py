@@ -80,13 +80,14 @@ def test_where_tokens_cost_nothing_everything_is_made_ahead() -> None:
 def waste_per_hit(offered: Sequence[Odds], called: bool, chips: int, accept: float) -> tuple[float, float]:
     """What the rules cost on the study's own assumptions, and how often chip 1 is whole at 15 s and more."""
     dice = random.Random(7)
-    wasted = hits = eligible = ready = 0.0
+    wasted: float = 0
+    hits = eligible = ready = 0
     for odds in offered:
         thinks_s = dice.lognormvariate(math.log(25), 1.0)
         length = dice.lognormvariate(math.log(280), 0.7)
         begins_s = 2.0 if called else 0.5
         spent: float = CALL_TOKENS[chips - 1] if called else 0
-        heads = []
+        heads: list[float] = []
         for place in range(1, chips + 1):
             chance = odds.chance("model", place, chips)
             most = odds.head_tokens(chance, is_best=place == 1)
