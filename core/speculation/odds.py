@@ -4,8 +4,8 @@ The goal is at most 2,000 tokens made ahead in vain for each chip that is taken.
 a chip that is taken once in ten offers is worth 200 tokens, of which its question costs some 15, its head 64,
 and the rest of a usual answer some 120 on the average (many answers end sooner, some people begin to type
 before): 180 in vain, as one in ten is not. Three questions of a model, their heads and one whole answer would
-cost 230 for the same one in ten. So the model is asked for as many questions as pay for themselves, and that is one until
-this person is seen to take chips more often.
+cost 230 for the same one in ten. So there are as many chips as pay for themselves, and that is one until this
+person is seen to take chips more often.
 
 How often chips are taken differs from one person to the next by more than anything else; so all chips
 together say what is to be expected, and a kind in its place moves that by its own offers.
