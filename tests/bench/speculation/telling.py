@@ -15,6 +15,7 @@ Modelled: one slot, prefill and decode at the profile's speed, batches of 512, a
   Thinking as measured where the file says it, less the typing; else lognormal, median 25 s.
   One answer in so many is taken by chip (--accept): first places 60, 25, 15; what is taken is not typed.
   Every conversation is somebody who has not used this before; after its last answer they stay for a while.
+  On battery one conversation in three is replayed.
 Not modelled: the screen's own time (a few ms a key), typing or reading while an answer still comes, other
   programs on the machine, a file's own answers (only the ends of some are known), a window that is full."""
 
