@@ -1,4 +1,4 @@
-"""How a stored answer is named in passing: how old it is, and which question it was given to."""
+"""How an answer that was there before is named in passing: how old it is, and whose it was."""
 
 from typing import TYPE_CHECKING
 
@@ -42,13 +42,16 @@ def shortened(text: str, length: int) -> str:
 def stored_label(route: Route, model: str, source: "StoredQuestion") -> str:
     """``cached · 2 days ago · qwen3:4b``, or ``cached · from "how do I …"`` for another wording.
 
-    One that was thought through says so: ``cached · 2 days ago · deep · claude-opus``.
+    One that was thought through says so: ``cached · 2 days ago · deep · claude-opus``. One that was made
+    ahead: ``prefetched · qwen3:4b · just now``.
     """
     ago = f"{ago_text(source.age_s)} · deep" if source.is_deep else ago_text(source.age_s)
     match route:
         case Route.SEMANTIC_HIT | Route.MAYBE_KEPT:
             what = "kept" if route is Route.MAYBE_KEPT else "cached"
             return f'{what} · from "{shortened(clean_line(source.question), LONGEST_SOURCE)}" · {ago}'
+        case Route.PREFETCH_HIT:
+            return f"prefetched · {model} · {ago}"
         case _:
             return f"cached · {ago} · {model}"
 

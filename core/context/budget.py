@@ -1,5 +1,6 @@
 """How much fits: tokens are estimated before anything is sent, and nothing is cut silently."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.context.prompt import build_messages, turn_messages
@@ -19,6 +20,30 @@ ANSWER_ROOM = 1024
 SPARE = 32
 LEAST_PLAUSIBLE = 0.4
 """A server's count below this share of the estimate was of another prompt, or leaves the cached part out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sized:
+    """An earlier turn as it is sent again, measured once for all the questions behind it.
+
+    Attributes:
+        messages: none where it has no answer to build on.
+        sizes: bytes of each.
+        counted: tokens up to its end, as its server counted them; 0 when it did not.
+    """
+
+    turn: Turn
+    messages: tuple[Message, ...]
+    sizes: tuple[int, ...]
+    counted: int
+
+
+def sized(turn: Turn) -> Sized:
+    """Measure a turn."""
+    messages, last = turn_messages(turn), turn.current
+    is_counted = last is not None and last.input_tokens and last.output_tokens
+    counted = (last.input_tokens or 0) + (last.output_tokens or 0) if last and is_counted else 0
+    return Sized(turn, messages, tuple(_bytes_of(message.text) for message in messages), counted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +69,7 @@ def estimate_tokens(text: str, bytes_per_token: float = BYTES_PER_TOKEN) -> int:
 
 def estimate_messages(messages: tuple[Message, ...], bytes_per_token: float = BYTES_PER_TOKEN) -> int:
     """Tokens of several messages."""
-    return sum(estimate_tokens(message.text, bytes_per_token) + TOKENS_PER_MESSAGE for message in messages)
+    return sum(_tokens(_bytes_of(message.text), bytes_per_token) for message in messages)
 
 
 def learn_bytes_per_token(
@@ -79,7 +104,7 @@ def answer_room(window: int) -> int:
 
 def fit(
     system: str,
-    turns: tuple[Turn, ...],
+    turns: Sequence[Sized],
     question: str,
     attachments: tuple[Attachment, ...],
     window: int,
@@ -97,7 +122,7 @@ def fit(
     """
     limit = window - answer_room(window) - SPARE
     bare = build_messages(system, (), question, attachments)
-    sizes = [estimate_messages(turn_messages(turn), bytes_per_token) for turn in turns]
+    sizes = [sum(_tokens(size, bytes_per_token) for size in turn.sizes) for turn in turns]
     estimate = estimate_messages(bare, bytes_per_token) + sum(sizes)
     scale = _counted(turns, estimate_messages(bare[-1:], bytes_per_token), estimate) / estimate
     needed = int(estimate * scale)
@@ -109,14 +134,19 @@ def fit(
         raise ContextFull(needed + answer_room(window), window, largest, 0)
     if dropped and not may_drop:
         raise ContextFull(needed + answer_room(window), window, largest, dropped)
-    messages = build_messages(system, turns[dropped:], question, attachments)
+    past = [message for turn in turns[dropped:] for message in turn.messages]
+    messages = (bare[0], *past, bare[1])
     return Fitted(messages, tokens, dropped, window - tokens - SPARE)
 
 
-def _counted(turns: tuple[Turn, ...], question: int, estimate: int) -> int:
+def _tokens(size: int, bytes_per_token: float) -> int:
+    """Tokens of a message of so many bytes."""
+    return int(size / bytes_per_token) + 1 + TOKENS_PER_MESSAGE
+
+
+def _counted(turns: Sequence[Sized], question: int, estimate: int) -> int:
     """Tokens of the whole prompt; where the server has counted its beginning already, its count is taken."""
-    last = turns[-1].current if turns else None
-    if last is None or not last.input_tokens or not last.output_tokens:
+    if not turns or not turns[-1].counted:
         return estimate
-    counted = last.input_tokens + last.output_tokens + question
+    counted = turns[-1].counted + question
     return counted if counted > LEAST_PLAUSIBLE * estimate else estimate

@@ -1,7 +1,7 @@
 """What was asked and answered before, for who looks back: found, named, deleted, followed or let go."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from core.messages import Attachment, Conversation
 from core.store.conversations import Conversations
@@ -10,11 +10,18 @@ from core.store.search import FoundTurn
 
 
 class Archive:
-    """The stored conversations of one engine; everything raises `StoreUnavailable` or `NotStored`."""
+    """The stored conversations of one engine; everything raises `StoreUnavailable` or `NotStored`.
 
-    def __init__(self, conversations: Conversations, database: Database) -> None:
+    Args:
+        changed: told of a conversation whose next question comes behind another answer than before.
+    """
+
+    def __init__(
+        self, conversations: Conversations, database: Database, changed: Callable[[int], None]
+    ) -> None:
         self._conversations = conversations
         self._database = database
+        self._changed = changed
 
     def search(self, text: str, limit: int) -> tuple[FoundTurn, ...]:
         """The turns that have all these words in question or answer, best first; also from a thread."""
@@ -34,6 +41,7 @@ class Archive:
     async def choose_answer(self, turn: int, answer: int) -> None:
         """Make one of a turn's answers the current one."""
         await asyncio.shield(asyncio.wrap_future(self._conversations.choose_current(turn, answer)))
+        self._changed(self._conversations.turn(turn).conversation)
 
     async def rename(self, conversation: int, title: str) -> None:
         """Give a conversation another title."""

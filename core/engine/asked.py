@@ -7,6 +7,7 @@ from core.context.budget import BYTES_PER_TOKEN, Fitted, answer_room, fit
 from core.engine.following import Enclosed, Following
 from core.engine.instructing import Instructed, Instructing
 from core.engine.models import Models, Ready
+from core.engine.past import Past, Pasts
 from core.engine.turn import Attempt
 from core.errors import ContextFull, HouseError, ModelMissing, PromptTooLong, ProviderError
 from core.messages import Answer, AnswerState, Attachment, Message, Question, Turn
@@ -22,7 +23,7 @@ class Asked:
     Attributes:
         enclosed: what goes along with it.
         attachments: what of it is sent; more as turns are dropped that had some.
-        turns: the earlier ones that have an answer; fewer as turns are dropped.
+        past: the earlier turns that have an answer; fewer as turns are dropped.
         instructed: by what the project tells the model of itself.
         dropped: how many of them are no longer sent because of this question.
         before: the turn's current answer, where it is asked again and has one.
@@ -35,12 +36,17 @@ class Asked:
     text: str
     enclosed: Enclosed
     attachments: tuple[Attachment, ...]
-    turns: tuple[Turn, ...]
+    past: Past
     instructed: Instructed
     dropped: int = 0
     before: Answer | None = None
     is_second_choice: bool = False
     messages: tuple[Message, ...] = ()
+
+    @property
+    def turns(self) -> tuple[Turn, ...]:
+        """The earlier turns themselves."""
+        return self.past.turns
 
     @property
     def has_whole(self) -> bool:
@@ -64,6 +70,7 @@ class Preparing:
         self._following = following
         self._instructing = instructing
         self._settings = settings
+        self._pasts = Pasts(conversations)
         self._first_kept: dict[int, int] = {}
 
     async def gather(self, question: Question, ready: Ready) -> Asked:
@@ -74,18 +81,31 @@ class Preparing:
             StoreUnavailable: The conversation cannot be read.
         """
         if question.again is None:
-            turns = () if question.conversation is None else self._history(question.conversation)
+            past = Past() if question.conversation is None else self._past(question.conversation)
             instructed = self._instructing.for_question(question.conversation)
-            enclosed = await self._following.enclose(question, turns)
-            sent = enclosed.to_send(turns)
-            return Asked(question, ready, question.text, enclosed, sent, turns, instructed)
+            enclosed = await self._following.enclose(question, past.turns)
+            sent = enclosed.to_send(past.turns)
+            return Asked(question, ready, question.text, enclosed, sent, past, instructed)
         turn = self._conversations.turn(question.again)
-        earlier = tuple(t for t in self._history(turn.conversation) if t.id < turn.id)
+        past = self._past(turn.conversation).before(turn.id)
         instructed = self._instructing.for_question(turn.conversation)
         same = Enclosed((), turn.attachments)
         return Asked(
-            question, ready, turn.question, same, turn.attachments, earlier, instructed, before=turn.current
+            question, ready, turn.question, same, turn.attachments, past, instructed, before=turn.current
         )
+
+    async def drafted(self, question: Question, ready: Ready) -> Asked:
+        """The same of a new question that is not asked yet: nothing is said, let go or remembered.
+
+        Raises:
+            StoreUnavailable: The conversation cannot be read.
+        """
+        conversation = question.conversation
+        first_kept = 0 if conversation is None else self._first_kept.get(conversation, 0)
+        past = Past() if conversation is None else await self._pasts.soon(conversation, first_kept)
+        enclosed = await self._following.look(question, past.turns)
+        sent = enclosed.to_send(past.turns)
+        return Asked(question, ready, question.text, enclosed, sent, past, self._instructing.found())
 
     async def known(self, question: Question, ready: Ready | None) -> Asked | None:
         """The same as `gather`, where everything for it is at hand; None where something is missing."""
@@ -109,19 +129,21 @@ class Preparing:
         ready = asked.ready
         fitted, dropped = self._fit(asked, drop)
         asked.messages = fitted.messages
-        request = Request(
-            ready.model,
-            fitted.messages,
-            ready.profile,
-            fitted.num_predict,
-            ready.think,
-            self._settings.keep_alive,
-            ready.usual_load_ms,
-        )
         notes = [ready.note, asked.instructed.note, asked.enclosed.note, self._drop(asked, dropped)]
         asked.ready, asked.instructed = replace(ready, note=""), replace(asked.instructed, note="")
         asked.enclosed = replace(asked.enclosed, note="")
-        return Attempt(request, ready.remote_host, " · ".join(note for note in notes if note))
+        return Attempt(
+            self._request(ready, fitted), ready.remote_host, " · ".join(note for note in notes if note)
+        )
+
+    def draft(self, asked: Asked) -> Request:
+        """The request that `attempt` would give; what was asked in earnest is not touched.
+
+        Raises:
+            ContextFull: As `attempt`.
+        """
+        fitted, _ = self._fit(asked, 0)
+        return self._request(asked.ready, fitted)
 
     async def another(self, asked: Asked, error: ProviderError) -> Attempt | None:
         """What else can be tried when nothing came: another choice of ours, or fewer turns where allowed.
@@ -142,12 +164,19 @@ class Preparing:
             raise _too_long(ready.profile, len(asked.turns))
         return None
 
-    def _history(self, conversation: int) -> tuple[Turn, ...]:
-        last = None
-        if first_kept := self._first_kept.get(conversation):
-            last = sum(turn >= first_kept for turn in self._conversations.turn_ids(conversation))
-        turns = self._conversations.turns(conversation, last)
-        return tuple(t for t in turns if t.current is not None and t.current.text)
+    def _past(self, conversation: int) -> Past:
+        return self._pasts.now(conversation, self._first_kept.get(conversation, 0))
+
+    def _request(self, ready: Ready, fitted: Fitted) -> Request:
+        return Request(
+            ready.model,
+            fitted.messages,
+            ready.profile,
+            fitted.num_predict,
+            ready.think,
+            self._settings.keep_alive,
+            ready.usual_load_ms,
+        )
 
     def _fit(self, asked: Asked, drop: int) -> tuple[Fitted, int]:
         """The prompt, and how many turns it is without; what only those had is sent along anew."""
@@ -155,7 +184,7 @@ class Preparing:
         while True:
             fitted = fit(
                 system,
-                asked.turns[drop:],
+                asked.past.sized[drop:],
                 asked.text,
                 asked.attachments,
                 asked.ready.profile.num_ctx,
@@ -172,9 +201,9 @@ class Preparing:
         """Turns that were dropped stay dropped, so that the prompt's beginning stays the same."""
         if not count:
             return ""
-        gone, asked.turns = asked.turns[:count], asked.turns[count:]
+        gone, asked.past = asked.turns[count - 1], asked.past.without(count)
         asked.dropped += count
-        self._first_kept[gone[-1].conversation] = gone[-1].id + 1
+        self._first_kept[gone.conversation] = gone.id + 1
         turns = "turn is" if asked.dropped == 1 else f"{asked.dropped} turns are"
         return f"the oldest {turns} no longer sent to the model"
 

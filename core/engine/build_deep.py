@@ -34,6 +34,7 @@ class House(NamedTuple):
         project: at its root an answer's files are looked for, and conversations are begun.
         now: Unix seconds.
         clock: seconds that only grow.
+        changed: told of a conversation in which another answer may be current.
     """
 
     settings: Settings
@@ -50,6 +51,7 @@ class House(NamedTuple):
     project: Project
     now: Callable[[], float]
     clock: Callable[[], float]
+    changed: Callable[[int], None]
 
 
 def open_depth(house: House) -> Deepening:
@@ -73,6 +75,7 @@ def open_depth(house: House) -> Deepening:
         Depths(settings, house.environ, house.provider, house.models, house.lanes),
         Packing(settings, house.conversations, journal, house.instructing),
         lambda whole: _keep_whole(house, whole),
+        lambda turn: house.changed(house.conversations.turn(turn).conversation),
     )
 
 

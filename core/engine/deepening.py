@@ -54,6 +54,7 @@ class Deepening:
 
     Args:
         whole: told of each run that wrote a whole answer.
+        over: told of a turn in which a run has ended, so that another answer may be current.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class Deepening:
         places: Places,
         packing: Packing,
         whole: Callable[[WholeAnswer], Awaitable[None]] | None = None,
+        over: Callable[[int], None] | None = None,
     ) -> None:
         self._doors = replace(doors, detour=self._detour)
         self._left = LeftRuns(doors)
@@ -69,6 +71,7 @@ class Deepening:
         self._struck = Struck()
         self._packing = packing
         self._whole = whole
+        self._over = over
         self._runs: list[Run] = []
         self._count = 0
         self._gates: dict[tuple[str, bool], Gate] = {}
@@ -137,11 +140,15 @@ class Deepening:
 
     async def keep(self, run: int) -> None:
         """Leave it as it is, as a partial answer; it is not offered again. Raises `HouseError`."""
+        turn = self._left.stored(run).turn
         await self._left.keep(run)
+        self._tell_over(turn)
 
     async def drop(self, run: int) -> None:
         """Forget it with what it wrote. Raises `HouseError`."""
+        turn = self._left.stored(run).turn
         await self._left.drop(run)
+        self._tell_over(turn)
 
     def offer(self) -> str:
         """One line about a vendor's key found in the environment; empty when there is nothing to offer."""
@@ -230,10 +237,17 @@ class Deepening:
         """Tell of it when it has come whole, with nothing missing."""
         await run.over()
         status = run.status()
+        self._tell_over(status.turn)
         is_missing = any(each.state is StageState.FAILED for each in status.stages)
         if status.state is RunState.COMPLETE and status.error is None and status.answer and not is_missing:
             with suppress(HouseError):
                 await whole(WholeAnswer(prepared, status.turn, status.answer))
+
+    def _tell_over(self, turn: int | None) -> None:
+        """Another answer may be current in a turn, or not: a dropped run's turn may be gone with it."""
+        if self._over is not None and turn:
+            with suppress(HouseError):
+                self._over(turn)
 
     async def _detour(self, prepared: Prepared, is_seen: bool) -> Detour:
         """Where a run goes on that found no way, as the settings say."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from core.cache.entries import Entries
 from core.cache.found import Found, Wanted
 from core.context.project import find_project
+from core.engine.ahead import Ahead, MadeAhead
 from core.engine.archive import Archive
 from core.engine.asked import Asked, Preparing
 from core.engine.behind import Behind
@@ -25,14 +26,14 @@ from core.engine.recall import Recall
 from core.engine.stored import finished, told
 from core.engine.turn import AnswerStream, Attempt
 from core.engine.wanted import wanted_for
-from core.errors import HouseError, StoreUnavailable
-from core.events import Noted, Routed, TextDelta, TurnEvent, TurnFailed, TurnFinished, TurnStarted
+from core.errors import HouseError
+from core.events import Noted, Routed, TextDelta, TurnEvent, TurnFinished, TurnStarted, Waiting, WaitReason
 from core.lanes import Lanes
-from core.messages import AnswerState, Attachment, Conversation, Question, Turn
-from core.providers.base import Ended, ModelInfo, Provider, PullProgress
+from core.messages import Attachment, Conversation, Question, Turn
+from core.providers.base import ModelInfo, Provider, PullProgress
 from core.providers.choice import cloud_host
 from core.settings.model import Settings
-from core.store.conversations import Conversations, Ending, NotStored
+from core.store.conversations import Conversations, Started
 from core.store.database import Database
 from core.store.facts import Facts
 
@@ -64,19 +65,20 @@ class Engine:
         self.lanes = Lanes()
         self._now = now
         self.project = find_project(directory)
-        self.archive = Archive(self._conversations, database)
+        self.archive = Archive(self._conversations, database, lambda changed: self._ahead.changed(changed))
         self._instructing = Instructing(self._conversations, self.project, settings.context.instructions)
         following = Following(self._conversations, self._read_again)
         self._preparing = Preparing(
             self._conversations, self._models, following, self._instructing, settings.fast
         )
-        self._keeping = Keeping(self._conversations, provider, self.project.root)
+        self._behind = Behind()
+        self._keeping = Keeping(self._conversations, provider, self.project.root, self._behind, now)
+        self._ahead = Ahead(self._open_ahead)
         self._embeds: Embedding | None = None
         self._quiet = Quiet((self.recall.tend, self._tend_vectors))
         self._directory = directory
         self._environ = environ or {}
         self._clock = clock
-        self._behind = Behind()
 
     async def ask(self, question: Question) -> AsyncGenerator[TurnEvent, None]:
         """Answer a question; closing the generator stops the provider.
@@ -105,17 +107,16 @@ class Engine:
             else:
                 happening = self._make(asked, self._preparing.attempt(asked), wanted, found)
         except HouseError as error:
-            events = await self._fail_unsent(question, error)
+            self._ahead.passed()
+            events = await self._keeping.failed(question, error)
             if asked is not None and asked.ready.note:
                 yield Noted(asked.ready.note)
             for event in events:
                 yield event
             return
         except BaseException:
-            if question.again is None:  # stopped while the server was looked at: what was asked is kept
-                self._behind.start(
-                    self._keeping.unsent(question, Ending(AnswerState.CANCELLED, "", reason="cancelled"))
-                )
+            self._keeping.stopped(question)
+            self._ahead.passed()
             raise
         # From here on the question is kept by who answers it.
         async with aclosing(happening) as answered:
@@ -129,12 +130,14 @@ class Engine:
         answer = AnswerStream(
             self.provider,
             self._conversations,
-            lambda: self._keeping.begin(asked),
+            lambda: self._keeping.begin(asked, attempt.adopted),
             lambda error: self._preparing.another(asked, error),
             self._clock,
+            asked.text,
             asked.has_whole,
         )
         beside = self._look_beside(asked.question, wanted, found)
+        attempt = self._ahead.adopted(attempt)
         try:
             # Only who uses the model goes before what runs in the background; a stored answer takes no turn.
             with self.lanes.foreground():
@@ -144,14 +147,19 @@ class Engine:
                             yield self.recall.offer(offered, wanted)
                         if isinstance(event, TextDelta):
                             beside.close()
+                        if isinstance(event, Waiting) and event.reason is WaitReason.QUEUE:
+                            self._ahead.queued()
                         yield event
                         if isinstance(event, TurnFinished) and event.reason == "stop":
                             # As it went out in the end: by another model, perhaps, or after fewer turns.
                             self.recall.keep(self._wanted(asked), event.answer)
         finally:
             beside.close()
-        if answer.ended is not None:
-            self._behind.start(self._models.check_behind(asked.ready, asked.messages, answer.ended))
+            if answer.finished is not None:
+                # Before anything is made ahead for the next question, which counts its tokens by it.
+                self._models.learn(asked.ready, asked.messages, answer.finished)
+                self._behind.start(self._models.check_behind(asked.ready.model))
+            self._ahead.answered(asked, answer)
 
     def _wanted(self, asked: Asked) -> Wanted:
         """The question as the answer cache knows it."""
@@ -159,7 +167,7 @@ class Engine:
         return wanted_for(
             asked.text,
             asked.attachments,
-            asked.turns,
+            asked.past.digest,
             self._preparing.system_of(question),
             asked.instructed.sha256,
             self.provider.address,
@@ -197,22 +205,25 @@ class Engine:
 
     async def _serve(self, asked: Asked, found: Found, begun: float) -> AsyncGenerator[TurnEvent, None]:
         """A stored answer as a turn; its text is shown while the turn is being written down."""
-        self._behind.start(self._models.check_behind(asked.ready, (), Ended("stop")))
+        self._behind.start(self._models.check_behind(asked.ready.model))
         took_ms = (self._clock() - begun) * 1000
+        started: Started | None = None
         try:
-            for event in told(found, self._now()):
-                yield event
-        finally:  # who stops it at its first word has been answered all the same
-            storing = self._keeping.served(asked, found, took_ms)
-            self.recall.serve(found)
-        try:
-            started = await asyncio.shield(asyncio.wrap_future(storing))
-        except HouseError as error:
-            yield Noted(f"not saved: {error.message}. {error.remedy}")
-            yield finished(None, took_ms)
-            return
-        yield TurnStarted(started.conversation, started.turn, started.answer)
-        yield finished(started, took_ms)
+            try:
+                for event in told(found, self._now()):
+                    yield event
+            finally:  # who stops it at its first word has been answered all the same
+                storing = self._keeping.served(asked, found, took_ms)
+                self.recall.serve(found)
+            try:
+                started = await asyncio.shield(asyncio.wrap_future(storing))
+            except HouseError as error:
+                yield Noted(f"not saved: {error.message}. {error.remedy}")
+            else:
+                yield TurnStarted(started.conversation, started.turn, started.answer)
+            yield finished(started, took_ms)
+        finally:
+            self._ahead.served(asked, started, found.text)
 
     @cached_property
     def deep(self) -> "Deepening":
@@ -221,18 +232,19 @@ class Engine:
 
         asked = self.settings, self._environ, self.provider, self._models, self.lanes, self._preparing
         kept = self._conversations, self._database, self._instructing, self.recall, self._wanted
-        place = self.project, self._now, self._clock
+        place = self.project, self._now, self._clock, self._ahead.changed
         return open_depth(House(*asked, *kept, *place))
 
-    @cached_property
+    @property
     def speculation(self) -> "Speculator":
         """What is done ahead; who never asks for it (a command) never has it."""
+        return self._ahead.speculator
+
+    def _open_ahead(self) -> MadeAhead:
         from core.engine.build_speculation import open_speculation
 
         has = self.settings, self.provider, self._models, self.lanes, self._preparing, self.recall
-        return open_speculation(
-            *has, self._conversations, self._database, self._wanted, self._clock, self._now
-        )
+        return open_speculation(*has, self._database, self._wanted, self._clock, self._now)
 
     async def has_deep(self, question: Question, depth: int, model: str = "") -> bool:
         """Whether `ask` would serve a stored answer to this very question that was thought so deep."""
@@ -242,6 +254,7 @@ class Engine:
     async def keep_maybe(self, turn: int, entry: int) -> None:
         """Make a stored answer that was offered the current one of its turn; raises `HouseError`."""
         await self.recall.keep_maybe(turn, entry)
+        self._ahead.changed(self._conversations.turn(turn).conversation)
 
     async def look(self) -> Outlook:
         """What the server is like, and what is missing if something is; never raises a provider's error."""
@@ -308,30 +321,14 @@ class Engine:
         """Finish what runs behind, within its bound; give back connections; write what is left to write."""
         self._quiet.end()
         try:
+            await self._ahead.aclose()
             if "deep" in self.__dict__:  # asked for, or there would be nothing to close
                 await self.deep.aclose()
-            if "speculation" in self.__dict__:
-                await self.speculation.aclose()
             await self._behind.aclose()
             await self.provider.aclose()
         finally:
             # In a thread: a database that another program has locked takes its time, and a screen lives on.
             await asyncio.to_thread(self._database.close)
-
-    async def _fail_unsent(self, question: Question, error: HouseError) -> list[TurnEvent]:
-        """A new question that could not even be sent is kept all the same, so that it can be asked again."""
-        failed = TurnFailed(error.kind, error.message, error.remedy, False, question.again)
-        if question.again is not None or isinstance(error, NotStored | StoreUnavailable):
-            return [failed]
-        ending = Ending(AnswerState.FAILED, "", reason=error.kind, error=error.message)
-        try:
-            started = await asyncio.shield(self._behind.start(self._keeping.unsent(question, ending)))
-        except HouseError as unsaved:
-            return [Noted(f"not saved: {unsaved.message}. {unsaved.remedy}"), failed]
-        return [
-            TurnStarted(started.conversation, started.turn, started.answer),
-            TurnFailed(error.kind, error.message, error.remedy, False, started.turn, started.answer),
-        ]
 
     async def _read_again(self, attachment: Attachment) -> Attachment:
         from core.context.sources.sources import Sources  # only for who ever sent a source

@@ -5,6 +5,7 @@ along with the new question, and the old one stays where it was.
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,6 +16,12 @@ from core.store.conversations import Conversations
 
 PATIENCE_S = 3.0
 """A file on a network that is gone must not hold up a question."""
+
+FRESH_S = 2.0
+"""So long what was read for a question that is being typed is not read again for it."""
+
+_MOST_SECRETS = 64
+"""Pairs of versions whose difference is remembered."""
 
 ReadAgain = Callable[[Attachment], Awaitable[Attachment]]
 
@@ -52,11 +59,20 @@ class Following:
 
     Args:
         read_again: gives the newest version of what was sent; raises `AttachmentRefused`.
+        clock: a clock in seconds.
     """
 
-    def __init__(self, conversations: Conversations, read_again: ReadAgain) -> None:
+    def __init__(
+        self,
+        conversations: Conversations,
+        read_again: ReadAgain,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._conversations = conversations
         self._read_again = read_again
+        self._clock = clock
+        self._read: tuple[list[Attachment], float, list[Attachment | AttachmentRefused]] | None = None
+        self._secrets: dict[tuple[str, str], str] = {}
 
     async def enclose(self, question: Question, turns: tuple[Turn, ...]) -> Enclosed:
         """What goes along with a new question of a conversation with these turns.
@@ -64,26 +80,58 @@ class Following:
         Raises:
             StoreUnavailable: What is followed cannot be read from the store.
         """
+        self._read = None
+        enclosed, lost = await self._weigh(question, turns)
+        if question.conversation is not None:
+            for origin in lost:
+                await self._release(question.conversation, origin)
+        return enclosed
+
+    async def look(self, question: Question, turns: tuple[Turn, ...]) -> Enclosed:
+        """The same of a question that is not asked yet; nothing is let go.
+
+        What was read a moment ago is not read again: between two words files seldom change, and a request
+        that was made ahead is only used if it is the very one that is asked.
+
+        Raises:
+            StoreUnavailable: What is followed cannot be read from the store.
+        """
+        enclosed, _ = await self._weigh(question, turns, is_asked=False)
+        return enclosed
+
+    async def _weigh(
+        self, question: Question, turns: tuple[Turn, ...], *, is_asked: bool = True
+    ) -> tuple[Enclosed, tuple[str, ...]]:
+        """What goes along, and which origins cannot be followed any more."""
         if question.conversation is None:
-            return Enclosed(question.attachments)
+            return Enclosed(question.attachments), ()
         followed = self._conversations.followed(question.conversation)
         origins = frozenset(each.origin for each in followed)
         named = {each.origin for each in question.attachments}
         waiting = [each for each in followed if each.origin not in named]
         had = _newest_sent(turns)
         changed: list[Attachment] = []
-        lost: list[str] = []
-        for before, now in zip(waiting, await self._newest(waiting), strict=True):
+        lost: dict[str, str] = {}
+        read = self._newest if is_asked else self._recent
+        for before, now in zip(waiting, await read(waiting), strict=True):
             reason = now.message if isinstance(now, AttachmentRefused) else ""
             if isinstance(now, Attachment) and now.sha256 != had.get(before.origin, before).sha256:
                 # Whatever the question allows: the person was shown its own attachments, and not this.
-                reason = await asyncio.to_thread(_new_secret, before, now)
+                reason = await self._secret(before, now)
                 changed += [] if reason else [now]
             if reason:
-                lost.append(f"{reason}; no longer followed")
-                await self._release(question.conversation, before.origin)
+                lost[before.origin] = f"{reason}; no longer followed"
         notes = [f"{_listed(changed)} changed, sent again"] if changed else []
-        return Enclosed(question.attachments, tuple(changed), origins, " · ".join(notes + lost))
+        note = " · ".join((*notes, *lost.values()))
+        return Enclosed(question.attachments, tuple(changed), origins, note), tuple(lost)
+
+    async def _recent(self, before: list[Attachment]) -> list[Attachment | AttachmentRefused]:
+        """Each one's newest version as it was a moment ago."""
+        if not before:
+            return []
+        if self._read is None or self._read[0] != before or self._clock() - self._read[1] > FRESH_S:
+            self._read = before, self._clock(), await self._newest(before)
+        return self._read[2]
 
     async def _newest(self, before: list[Attachment]) -> list[Attachment | AttachmentRefused]:
         """Each one's newest version, or why there is none; what does not come in time is as it was."""
@@ -97,6 +145,15 @@ class Following:
         finally:
             for task in reading:
                 task.cancel()
+
+    async def _secret(self, before: Attachment, now: Attachment) -> str:
+        """What looks like a secret in a new version; looked for once."""
+        key = before.sha256, now.sha256
+        if key not in self._secrets:
+            if len(self._secrets) >= _MOST_SECRETS:
+                self._secrets.clear()
+            self._secrets[key] = await asyncio.to_thread(_new_secret, before, now)
+        return self._secrets[key]
 
     async def _look(self, before: Attachment) -> Attachment | AttachmentRefused:
         try:

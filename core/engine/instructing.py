@@ -52,6 +52,13 @@ class Instructing:
         """Of the instructions that a question asked now would carry; empty when it would carry none."""
         return sha256_of(self._root, self._name)
 
+    def found(self) -> Instructed:
+        """What a question asked now would be instructed by, without a word about it."""
+        try:
+            return Instructed(read_instructions(self._root, self._name))
+        except AttachmentRefused:
+            return Instructed()
+
     def for_question(self, conversation: int | None) -> Instructed:
         """What a question of a conversation is instructed by; None is one that begins with it.
 

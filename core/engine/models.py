@@ -145,18 +145,22 @@ class Models:
         self._remember(widened, "")
         return widened
 
-    async def check_behind(self, ready: Ready, messages: tuple[Message, ...], ended: Ended) -> None:
-        """Behind an answer: what was learnt of its model, and whether the store's facts still hold.
+    def learn(self, ready: Ready, messages: tuple[Message, ...], ended: Ended) -> None:
+        """An answer has ended: what its model's load took, and what a token holds, for the next question."""
+        ready = self._ready.get(ready.model, ready)
+        if ended.load_ms > LOAD_WORTH_KNOWING_MS:
+            ready = replace(ready, usual_load_ms=ended.load_ms)
+        learnt = learn_bytes_per_token(ready.bytes_per_token, messages, ended.input_tokens)
+        self._ready[ready.model] = replace(ready, bytes_per_token=learnt)
+
+    async def check_behind(self, model: str) -> None:
+        """Behind an answer: whether the store's facts of its model still hold; what was learnt is kept.
 
         Raises:
             ProviderError: The server does not answer any more.
         """
-        if ended.load_ms > LOAD_WORTH_KNOWING_MS:
-            ready = replace(ready, usual_load_ms=ended.load_ms)
-        learnt = learn_bytes_per_token(ready.bytes_per_token, messages, ended.input_tokens)
-        ready = replace(ready, bytes_per_token=learnt)
-        info = _find(await self._look(), ready.model)
-        if info is not None:
+        info, ready = _find(await self._look(), model), self._ready.get(model)
+        if info is not None and ready is not None:
             self._refresh(ready, info, may_adopt=False)
 
     def in_use(self) -> Ready | None:

@@ -34,6 +34,10 @@ class Recall:
     def look_up(self, wanted: Wanted) -> Found | None:
         """A stored answer to serve or to offer; None where there is none, or the cache is off."""
         self._taken = None
+        return self.peek(wanted)
+
+    def peek(self, wanted: Wanted) -> Found | None:
+        """The same of what is not asked yet; also from a thread."""
         if not self._settings.enabled:
             return None
         try:

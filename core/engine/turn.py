@@ -9,24 +9,29 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from concurrent.futures import Future
 from contextlib import aclosing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from core.errors import HouseError, ProviderError, StoreUnavailable
+from core.engine.written import Written, not_saved
+from core.errors import HouseError, ProviderError
 from core.events import (
     Noted,
     Routed,
+    StoredQuestion,
     TextDelta,
     ThinkingDelta,
     TurnEvent,
     TurnFailed,
     TurnFinished,
-    TurnStarted,
     UsageReported,
 )
 from core.messages import AnswerState, Route
 from core.providers.base import Ended, Piece, Provider, Request
-from core.sanitise import Cleaner, clean_line
+from core.sanitise import Cleaner
 from core.store.conversations import Conversations, Ending, Started
+
+if TYPE_CHECKING:  # who asks once has nothing made ahead
+    from core.speculation.ports import Adopted
 
 SAVE_EVERY_S = 0.5
 COMMIT_S = 1.0
@@ -42,11 +47,18 @@ class Attempt:
     Attributes:
         remote_host: of a cloud model that is only passed on; empty otherwise.
         note: empty when there is nothing to say.
+        adopted: what was made ahead for this very request; None when nothing was.
     """
 
     request: Request
     remote_host: str = ""
     note: str = ""
+    adopted: "Adopted | None" = None
+
+    @property
+    def route(self) -> Route:
+        """How its answer comes."""
+        return Route.FAST if self.adopted is None else self.adopted.route
 
 
 Another = Callable[[ProviderError], Awaitable[Attempt | None]]
@@ -57,7 +69,12 @@ class AnswerStream:
     """Makes one answer: asks the provider, cleans, stamps, stores, and says what happens.
 
     Args:
+        question: its text.
         has_whole: the turn has a whole answer already, whose place a part of a new one does not take.
+
+    Attributes:
+        request: what went out last; None before anything did.
+        finished: how it ended, once it is whole; None for one that was stopped or failed.
     """
 
     def __init__(
@@ -67,11 +84,13 @@ class AnswerStream:
         store: Callable[[], "Future[Started]"],
         another: Another,
         clock: Callable[[], float],
+        question: str = "",
         has_whole: bool = False,
     ) -> None:
         self._provider = provider
+        self._question = question
         self._conversations = conversations
-        self._store = store
+        self._written = Written(store)
         self._another = another
         self._clock = clock
         self._has_whole = has_whole
@@ -82,11 +101,27 @@ class AnswerStream:
         self._thinking: list[str] = []
         self._model = ""
         self._place = ""
-        self._storing: Future[Started] | None = None
-        self._started = Started(0, 0, 0)
-        self._is_store_heard = False
+        self._route = Route.FAST
+        self._source: StoredQuestion | None = None
         self._is_over = False
-        self.ended: Ended | None = None
+        self.request: Request | None = None
+        self.finished: Ended | None = None
+        self._ended: Ended | None = None
+
+    @property
+    def started(self) -> Started:
+        """Where it is kept; zeros while that is not known."""
+        return self._written.started
+
+    @property
+    def text(self) -> str:
+        """All of it so far, clean."""
+        return "".join(self._text)
+
+    @property
+    def ttft_ms(self) -> float:
+        """From the beginning to its first text; 0 while none has come."""
+        return 0.0 if self._first_at is None else self._since_begun(self._first_at)
 
     async def events(self, attempt: Attempt) -> AsyncGenerator[TurnEvent, None]:
         """The answer's events, from `Routed` to the final one."""
@@ -99,7 +134,7 @@ class AnswerStream:
                             yield event
                     return
                 except HouseError as error:
-                    trying, failure = await self._find_another(error)
+                    trying, failure = await self._find_another(trying, error)
                 if trying is None:
                     for event in await self._fail(failure):
                         yield event
@@ -111,16 +146,18 @@ class AnswerStream:
             raise
 
     async def _try(self, attempt: Attempt) -> AsyncGenerator[TurnEvent, None]:
-        request = attempt.request
+        request, adopted = attempt.request, attempt.adopted
+        self.request, self._route = request, attempt.route
+        is_ahead = adopted is not None and attempt.route is not Route.FAST
+        self._source = StoredQuestion(self._question, adopted.age_s) if adopted and is_ahead else None
         self._model, self._place = request.model, self._provider.place(attempt.remote_host)
-        async with aclosing(self._provider.stream(request)) as pieces:
+        async with aclosing(adopted.stream if adopted else self._provider.stream(request)) as pieces:
             first: asyncio.Future[Piece] = asyncio.ensure_future(anext(pieces))
             try:
-                is_new = self._storing is None
-                self._storing = self._storing or self._store()
+                is_new = self._written.begin()
                 yield self._routed()
                 if is_new:
-                    for event in await self._stored(COMMIT_S):
+                    for event in await self._written.wait(COMMIT_S):
                         yield event
                 if attempt.note:
                     yield Noted(attempt.note)
@@ -133,34 +170,6 @@ class AnswerStream:
         for event in await self._finish(request):
             yield event
 
-    async def _stored(self, patience_s: float | None) -> list[TurnEvent]:
-        """Wait until the question is in the file, or until the patience is at its end."""
-        if self._storing is not None and not self._storing.done():
-            waiting = asyncio.wrap_future(self._storing)
-            try:
-                await asyncio.wait({waiting}, timeout=patience_s)
-            finally:
-                if not waiting.cancel():  # which unsays no write
-                    waiting.exception()  # heard, so that asyncio does not complain of it
-            if not self._storing.done():
-                return [Noted("not saved yet: another program keeps the database busy")]
-        return self._hear_store()
-
-    def _hear_store(self) -> list[TurnEvent]:
-        """What the store says of the question, once; an unwritable store is said, and stops no answer."""
-        if self._is_store_heard or self._storing is None or not self._storing.done():
-            return []
-        self._is_store_heard = True
-        try:
-            self._started = self._storing.result()
-        except StoreUnavailable as error:
-            return [_not_saved(error)]
-        except HouseError:
-            raise
-        except Exception as error:  # noqa: BLE001 - the writer's edge: a bug there costs no answer
-            return [_not_saved(error)]
-        return [TurnStarted(self._started.conversation, self._started.turn, self._started.answer)]
-
     async def _relay(
         self, pieces: AsyncGenerator[Piece, None], piece: Piece | None, remote_host: str
     ) -> AsyncGenerator[TurnEvent, None]:
@@ -170,7 +179,7 @@ class AnswerStream:
         if self._has_moved(remote_host):
             yield self._routed()
         while piece is not None:
-            for event in self._hear_store():
+            for event in self._written.hear():
                 yield event
             match piece:
                 case TextDelta(text):
@@ -181,18 +190,18 @@ class AnswerStream:
                         self._thinking.append(clean)
                         yield ThinkingDelta(clean)
                 case Ended():
-                    self.ended = piece
+                    self._ended = piece
                     break
                 case _:
                     yield piece
             piece = await anext(pieces, None)
         if rest := answer.finish():
             yield self._take(rest)
-        if self.ended is not None and self._has_moved(self.ended.remote_host or remote_host):
+        if self._ended is not None and self._has_moved(self._ended.remote_host or remote_host):
             yield self._routed()
 
     def _routed(self) -> Routed:
-        return Routed(Route.FAST, self._model, self._provider.name, self._place)
+        return Routed(self._route, self._model, self._provider.name, self._place, self._source)
 
     def _has_moved(self, remote_host: str) -> bool:
         """Whether the model runs elsewhere than was said; `_routed` then says the new place."""
@@ -205,19 +214,20 @@ class AnswerStream:
         if self._first_at is None:
             self._first_at = self._saved_at = now
         self._text.append(clean)
-        if now - self._saved_at >= SAVE_EVERY_S and self._started.answer:
+        if now - self._saved_at >= SAVE_EVERY_S and self.started.answer:
             self._saved_at = now
             self._conversations.save_progress(
-                self._started.answer, "".join(self._text), "".join(self._thinking)
+                self.started.answer, "".join(self._text), "".join(self._thinking)
             )
         return TextDelta(clean)
 
     async def _finish(self, request: Request) -> list[TurnEvent]:
-        ended = self.ended
+        ended = self._ended
         assert ended is not None, "a provider's stream ends with Ended or raises"
         total_ms = self._since_begun(self._clock())
-        ttft_ms = total_ms if self._first_at is None else self._since_begun(self._first_at)
+        ttft_ms = total_ms if self._first_at is None else self.ttft_ms
         notes = await self._end(AnswerState.COMPLETE, ended.reason)
+        self.finished = ended
         if not self._text:
             notes.append(Noted("the model ended its answer without a word"))
         return [
@@ -229,14 +239,17 @@ class AnswerStream:
                 window=request.profile.num_ctx,
             ),
             TurnFinished(
-                self._started.turn, self._started.answer, ttft_ms, total_ms, ended.output_tokens, ended.reason
+                self.started.turn, self.started.answer, ttft_ms, total_ms, ended.output_tokens, ended.reason
             ),
         ]
 
-    async def _find_another(self, error: HouseError) -> tuple[Attempt | None, HouseError]:
+    async def _find_another(self, tried: Attempt, error: HouseError) -> tuple[Attempt | None, HouseError]:
         """What else can be tried, and the error to tell if nothing can."""
         if not isinstance(error, ProviderError) or self._text:
             return None, error
+        if tried.adopted is not None:  # what was made ahead broke; the question itself was not asked yet
+            self._thinking.clear()
+            return replace(tried, adopted=None, note=""), error
         try:
             return await self._another(error), error
         except HouseError as worse:
@@ -246,32 +259,32 @@ class AnswerStream:
         is_partial = bool(self._text)
         state = AnswerState.PARTIAL if is_partial else AnswerState.FAILED
         notes = await self._end(state, error.kind, error.message)
-        turn, answer = self._started.turn or None, self._started.answer or None
+        turn, answer = self.started.turn or None, self.started.answer or None
         return [*notes, TurnFailed(error.kind, error.message, error.remedy, is_partial, turn, answer)]
 
     async def _end_early(self, state: AnswerState, reason: str) -> None:
         """Nobody listens any more; what was asked and what came are kept all the same."""
         if self._is_over:
             return
-        self._storing = self._storing or self._store()
+        self._written.begin()
         with suppress(HouseError):
             await self._end(state, reason)
 
     async def _end(self, state: AnswerState, reason: str, error: str = "") -> list[TurnEvent]:
         """Wait until the end is in the file; that it could not be written is told, and undoes no answer."""
         self._is_over = True
-        events = await self._stored(None)
-        if not self._started.answer:
+        events = await self._written.wait(None)
+        if not self.started.answer:
             return events
         text = "".join(self._text)
-        ended = self.ended or Ended(reason)
+        ended = self._ended or Ended(reason)
         ending = Ending(
             state=state,
             model=self._model,
             place=self._place,
             text=text,
             thinking="".join(self._thinking),
-            ttft_ms=None if self._first_at is None else self._since_begun(self._first_at),
+            ttft_ms=None if self._first_at is None else self.ttft_ms,
             total_ms=self._since_begun(self._clock()),
             input_tokens=ended.input_tokens or None,
             output_tokens=ended.output_tokens or None,
@@ -281,26 +294,20 @@ class AnswerStream:
             prefill_ms=ended.prefill_ms,
             decode_ms=ended.decode_ms,
             server_ms=ended.server_ms,
+            route=self._route,
         )
         # Who stopped an answer has read what they want of it; a broken one is no better than the one before.
         is_better = bool(text) and not (state is AnswerState.PARTIAL and self._has_whole)
         try:
             await asyncio.wrap_future(
-                self._conversations.end(self._started.answer, ending, make_current=is_better)
+                self._conversations.end(self.started.answer, ending, make_current=is_better)
             )
         except Exception as unsaved:  # noqa: BLE001 - the writer's edge: the answer is there all the same
-            events.append(_not_saved(unsaved))
+            events.append(not_saved(unsaved))
         return events
 
     def _since_begun(self, moment: float) -> float:
         return (moment - self._begun) * 1000
-
-
-def _not_saved(error: Exception) -> Noted:
-    if isinstance(error, HouseError):
-        return Noted(f"not saved: {error.message}. {error.remedy}")
-    said = clean_line(str(error))[:200]
-    return Noted(f"not saved: {type(error).__name__}: {said}. This is a bug of leadline; please report it.")
 
 
 async def _settle(first: "asyncio.Future[Piece]") -> None:

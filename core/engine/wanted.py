@@ -1,17 +1,16 @@
 """A question as the answer cache knows it: with the hashes of everything that would shape its answer."""
 
 from core.cache.found import Wanted
-from core.cache.scope import context_digest, keys_of
-from core.context.prompt import turn_messages
+from core.cache.scope import keys_of
 from core.context.system import BUILT_IN_SYSTEM, PROMPT_FORM
 from core.engine.ready import Ready
-from core.messages import Attachment, Turn
+from core.messages import Attachment
 
 
 def wanted_for(
     text: str,
     attachments: tuple[Attachment, ...],
-    turns: tuple[Turn, ...],
+    context: str,
     system: str,
     instructions: str,
     address: str,
@@ -24,17 +23,16 @@ def wanted_for(
     """A question with the hashes of everything that would shape its answer.
 
     Args:
-        turns: those that would be sent along.
+        context: the digest of the turns that would be sent along.
         system: empty for the built-in one.
         instructions: the sha256 of the project's instructions; empty without any.
         address: of the provider.
     """
-    history = tuple(message for turn in turns for message in turn_messages(turn))
     keys = keys_of(
         form=PROMPT_FORM,
         system=system or BUILT_IN_SYSTEM,
         instructions=instructions,
-        context=context_digest(history),
+        context=context,
         attachments=[(attachment.name, attachment.sha256) for attachment in attachments],
         num_ctx=ready.profile.num_ctx,
         think=ready.think,

@@ -1,5 +1,6 @@
 """What every speculative request teaches and costs: speeds, delays, what is held, and the day's counts."""
 
+import re
 from collections import deque
 from collections.abc import Callable
 
@@ -17,6 +18,7 @@ THINKS = "thinking"
 UNEXPLAINED_MS = 300.0
 """A wait beyond it, with nothing of ours at the server, is somebody else's doing."""
 _USUAL_OF = 7
+_UNITS_S = {"h": 3600.0, "m": 60.0, "s": 1.0}
 
 
 class Accounts:
@@ -48,6 +50,8 @@ class Accounts:
         self._asked_uncached = 0
         self._was_closed: bool | None = None
         self._is_explained = False
+        self._used_at = float("inf")
+        self._kept_s = float("inf")
 
     def found(self, model: ModelInfo) -> None:
         """What the server says of the model."""
@@ -66,9 +70,20 @@ class Accounts:
         self._is_explained = not is_alone or left is not None
         self._asked, self._asked_uncached = request, self._held.uncached_tokens(request)
 
+    def wake(self) -> None:
+        """Something happens again: after a long rest the server has unloaded the model, and holds nothing."""
+        if self._clock() - self._used_at > self._kept_s:
+            self._held.forget()
+
+    def queued(self) -> None:
+        """The person's request waits at the server: for somebody else, unless it is what we closed there."""
+        if self._was_closed is None and not self._is_explained:
+            self._modesty.others()
+
     def answered(self, request: Request, text: str, ended: Ended | None) -> None:
         """The person's request has ended well."""
         asked, self._asked = self._asked, None
+        self._use(request)
         self._held.take(request, text)
         if ended is None:
             return
@@ -85,6 +100,7 @@ class Accounts:
         """A speculative request is over."""
         ended = job.ended
         if job.request is not None:
+            self._use(job.request)
             if job.first_at is None:
                 self._held.take_partly(job.request)
             else:
@@ -110,6 +126,9 @@ class Accounts:
         self._asked = None
         self._store.count(purpose.value, adopted=1, saved_s=max(saved_s, 0.0))
 
+    def _use(self, request: Request) -> None:
+        self._used_at, self._kept_s = self._clock(), kept_s(request.keep_alive)
+
     def _learn_wait(self, waited_ms: float, *, is_loaded: bool) -> None:
         """What a request waited for that is none of the model's work."""
         usual_ms = sorted(self._usual_waits)[len(self._usual_waits) // 2] if self._usual_waits else 0.0
@@ -120,6 +139,16 @@ class Accounts:
                 self._modesty.others()
             else:
                 self._usual_waits.append(waited_ms)
+
+
+def kept_s(keep_alive: str) -> float:
+    """How long a model stays loaded without a request; without end where that is not plain."""
+    if re.fullmatch(r"[0-9]{1,9}", keep_alive):
+        return float(keep_alive)
+    parts = re.findall(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)(h|m|s)", keep_alive)
+    if not parts or "".join(map("".join, parts)) != keep_alive:
+        return float("inf")
+    return sum(float(number) * _UNITS_S[unit] for number, unit in parts)
 
 
 def _busy_s(job: Job) -> float:

@@ -38,6 +38,7 @@ class Prepared:
         written: tokens written for it, by purpose; more than `tokens` where some were cut off.
         job: the request that writes on behind `text` now.
         first_at: when its first text came, by the clock in seconds.
+        key: under which the store has it; None while it has not.
     """
 
     chip: Chip
@@ -49,6 +50,7 @@ class Prepared:
     job: Job | None = None
     ended: Ended | None = None
     first_at: float | None = None
+    key: bytes | None = None
 
     @property
     def tokens_so_far(self) -> int:
@@ -112,7 +114,6 @@ class Shelf:
         self._now = now
         self._digests: dict[str, str] = {}
         self._by_request: dict[Request, Prepared] = {}
-        self._stored: set[bytes] = set()
 
     def known(self, model: str, digest: str) -> None:
         """What this model is at the moment; nothing is stored of one whose digest is not known."""
@@ -151,28 +152,26 @@ class Shelf:
             tokens=prepared.tokens,
             created_at=self._now(),
         )
-        self._stored.add(key)
+        prepared.key = key
         with suppress(HouseError):
             self._store.keep_prepared(row)
 
     def stored(self, request: Request) -> PreparedRow | None:
-        """What an earlier leadline prepared for this very request, whole."""
+        """What an earlier leadline prepared for this very request, whole; it is given once."""
         key = self._key(request)
         if key is None:
             return None
         with suppress(HouseError):
             row = self._store.prepared(key)
-            return row if row is not None and row.state == State.FULL and row.text else None
+            if row is not None and row.state == State.FULL and row.text:
+                self._store.drop_prepared(key)
+                return row
         return None
 
-    def drop(self, request: Request) -> None:
+    def drop(self, prepared: Prepared) -> None:
         """It is an answer of its own now."""
-        self._by_request.pop(request, None)
-        key = self._key(request)
-        if key is not None:
-            self._stored.discard(key)
-            with suppress(HouseError):
-                self._store.drop_prepared(key)
+        self._by_request.pop(prepared.request, None)
+        self._forget(prepared)
 
     def clear(self) -> dict[Purpose, int]:
         """Everything goes: another question was asked. What was written for it in vain, by purpose."""
@@ -180,12 +179,14 @@ class Shelf:
         for prepared in self.all():
             for purpose, tokens in prepared.written.items():
                 wasted[purpose] = wasted.get(purpose, 0) + tokens
+            self._forget(prepared)
         self._by_request.clear()
-        with suppress(HouseError):
-            for key in self._stored:
-                self._store.drop_prepared(key)
-        self._stored.clear()
         return wasted
+
+    def _forget(self, prepared: Prepared) -> None:
+        if prepared.key is not None:
+            with suppress(HouseError):
+                self._store.drop_prepared(prepared.key)
 
     def _key(self, request: Request) -> bytes | None:
         digest = self._digests.get(request.model)

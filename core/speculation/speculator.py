@@ -100,6 +100,7 @@ class Speculator:
         if question.text and self._suggesting.keeps(question.text):
             self._typing.end()
             return
+        self._accounts.wake()
         job = self._background.job
         if self._work is not None:
             self._stop()
@@ -173,6 +174,10 @@ class Speculator:
         self._held.forget()
         conversation = self._conversation
         self._do(lambda: self._begin(conversation))
+
+    def queued(self) -> None:
+        """The person's request waits for what neither loading nor reading its prompt explains."""
+        self._accounts.queued()
 
     async def aclose(self) -> None:
         """Close everything; before the provider and the database are."""

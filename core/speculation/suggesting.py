@@ -68,6 +68,7 @@ class Suggesting:
             provider, self._ahead, drafts, self._shelf, self._offering.mark, self._clock
         )
         self._course: asyncio.Future[None] | None = None
+        self._has_followed = False
         self._call: Job | None = None
         self._call_tokens = 0
 
@@ -80,6 +81,7 @@ class Suggesting:
             warm: reads what the next prompt has before its question; awaited before anything is asked.
         """
         self.ignored()
+        self._has_followed = True
         course = asyncio.ensure_future(self._follow(answered, warm))
         self._course = course
         try:
@@ -118,7 +120,7 @@ class Suggesting:
         adopted = self._stored(request) if prepared is None else self._adopted(prepared)
         if prepared is not None and adopted is not None:
             self._offering.take(prepared.chip.place, self._saved_s(prepared))
-            self._shelf.drop(request)
+            self._shelf.drop(prepared)
         self.end()
         self.ignored()
         return adopted
@@ -246,10 +248,10 @@ class Suggesting:
 
     def _stored(self, request: Request) -> Adopted | None:
         """The whole answer that an earlier leadline prepared for this very request."""
-        row = self._shelf.stored(request)
+        # What this process prepares it knows; only its first question can find what one before it did.
+        row = None if self._has_followed else self._shelf.stored(request)
         if row is None:
             return None
-        self._shelf.drop(request)
         stream = at_once(row.text, Ended("stop", output_tokens=row.tokens))
         return Adopted(stream, Route.PREFETCH_HIT, "full", max(0.0, self._now() - row.created_at))
 

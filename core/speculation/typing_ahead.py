@@ -22,7 +22,7 @@ APART_S = 0.25
 """Between two prefills at least."""
 STILL_S = 0.25
 """A text that has not changed for so long may be whole."""
-STILLER_S = (STILL_S, 0.3, 0.35, 0.4)
+STILLER_S = (STILL_S, 0.45, 0.7, 1.0)
 """After each pause that was none, a longer one is believed; anew with the next text."""
 MOST_WRITTEN = 12
 """Tokens before Enter. Then it is closed: its prompt has been read, so Enter costs only a token's time."""

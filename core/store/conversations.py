@@ -192,6 +192,10 @@ class Conversations:
 
         return self._database.submit(work)
 
+    def stamp(self, conversation: int) -> str:
+        """What tells whether a conversation's turns are as they were; `core.store.rows.marks_in` reads it."""
+        return self._database.read(lambda connection: rows.stamp_of(connection, conversation))
+
     def turn_ids(self, conversation: int) -> tuple[int, ...]:
         """The ids of a conversation's turns, oldest first; quick for tens of thousands."""
 

@@ -4,11 +4,26 @@ import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from core.messages import Answer, AnswerState, Attachment, Conversation, Route, Turn
 from core.store import cells
 from core.store.owner import is_gone
 from core.store.recovery import INTERRUPTED, state_after_death
+
+
+class TurnMark(NamedTuple):
+    """What tells whether a turn is as it was when it was read.
+
+    Attributes:
+        answer: the current one.
+        is_open: it has none yet, and somebody may be writing one; then nothing tells.
+    """
+
+    turn: int
+    answer: int | None
+    is_open: bool
+
 
 CONVERSATION = "SELECT id, title, directory, created_at, updated_at FROM conversation"
 _TURN = "SELECT id, conversation_id, position, question, asked_at, current_answer_id FROM turn WHERE id = ?"
@@ -30,6 +45,13 @@ WHERE t.conversation_id = ? AND t.position BETWEEN ? AND ? ORDER BY a.id"""
 _ANSWERS = """
 SELECT a.* FROM answer a JOIN turn t ON t.id = a.turn_id
 WHERE t.conversation_id = ? AND t.position BETWEEN ? AND ? ORDER BY a.id"""
+
+# One value, since to make a tuple of each of hundreds of rows takes longer than all the rest.
+_STAMP = """
+SELECT group_concat(mark, ' ') FROM (
+    SELECT id || ':' || coalesce(current_answer_id, CASE WHEN EXISTS (
+        SELECT 1 FROM answer a WHERE a.turn_id = turn.id AND a.state = 'streaming'
+    ) THEN '?' ELSE '' END) AS mark FROM turn WHERE conversation_id = ? ORDER BY position)"""
 
 # Only answers that were really sent say what shaped them; the pattern leaves the others out.
 _OPTIONS = """
@@ -63,6 +85,21 @@ def turns_of(
         {"conversation": conversation, "before": before, "last": -1 if last is None else max(last, 0)},
     ).fetchall()
     return _with_all(connection, rows[::-1], now)
+
+
+def stamp_of(connection: sqlite3.Connection, conversation: int) -> str:
+    """The marks of all turns of a conversation, oldest first, as one text; quick for hundreds."""
+    (stamp,) = connection.execute(_STAMP, (conversation,)).fetchone()
+    return stamp or ""
+
+
+def marks_in(stamp: str) -> tuple[TurnMark, ...]:
+    """The marks, one by one."""
+    pairs = (mark.partition(":") for mark in stamp.split())
+    return tuple(
+        TurnMark(int(turn), int(answer) if answer.isdigit() else None, answer == "?")
+        for turn, _, answer in pairs
+    )
 
 
 def followed_of(connection: sqlite3.Connection, conversation: int) -> tuple[Attachment, ...]:

@@ -74,6 +74,10 @@ class Machine:
         self.runner = Runner(self.pace)
         self.running = self.most_ahead = 0
 
+    def forget(self) -> None:
+        """The model is unloaded."""
+        self.is_loaded, self.runner = False, Runner(self.pace)
+
     def place(self, remote_host: str = "") -> str:
         return f"REMOTE {remote_host}" if remote_host else self.place_word
 

@@ -15,6 +15,7 @@ from core.context.budget import (
     estimate_tokens,
     fit,
     learn_bytes_per_token,
+    sized,
 )
 from core.context.prompt import build_messages
 from core.errors import ContextFull
@@ -27,7 +28,7 @@ LARGEST = 32_768
 def fitted(
     turns: tuple[Turn, ...], question: str = "q", *, window: int = 8192, may_drop: bool = False
 ) -> Fitted:
-    return fit("s", turns, question, (), window, LARGEST, may_drop)
+    return fit("s", tuple(map(sized, turns)), question, (), window, LARGEST, may_drop)
 
 
 def counted(one: Turn, input_tokens: int, output_tokens: int) -> Turn:

@@ -6,6 +6,7 @@ import pytest
 
 from core.messages import Message, Role
 from core.providers.base import ModelInfo
+from core.speculation.accounts import kept_s
 from core.speculation.level import Level
 from core.speculation.ports import Answered
 from core.speculation.power import Power
@@ -243,3 +244,39 @@ def test_a_server_that_is_away_is_left_alone() -> None:
         assert machine.looks <= 2
 
     play(scene)
+
+
+def test_after_a_long_rest_nothing_is_taken_to_be_held() -> None:
+    """The model was unloaded: a whole conversation read in one piece would hold the server for seconds."""
+
+    async def scene(stage: Stage) -> None:
+        stage.speculator.begin(None)
+        await asyncio.sleep(10)
+        await stage.enter("tell me all of them")
+        await asyncio.sleep(1801)
+        stage.machine.forget()
+        before = len(stage.machine.sent)
+        stage.typed("and why are they so many, of all things")
+        await asyncio.sleep(20)
+        assert stage.machine.sent[before].computed > 100
+        assert all(sent.computed <= MANY_TOKENS for sent in stage.machine.sent[before:])
+
+    play(scene, answer=LONG)
+
+
+@pytest.mark.parametrize(
+    ("keep_alive", "seconds"),
+    [
+        ("30m", 1800),
+        ("1h30m", 5400),
+        ("1.5h", 5400),
+        ("90", 90),
+        ("0", 0),
+        ("-1", None),
+        ("soon", None),
+        ("", None),
+    ],
+)
+def test_how_long_a_model_is_kept_is_read_as_ollama_reads_it(keep_alive: str, seconds: float | None) -> None:
+    """What is not plain is taken to be for ever: then nothing is forgotten without need."""
+    assert kept_s(keep_alive) == (float("inf") if seconds is None else seconds)

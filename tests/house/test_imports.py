@@ -32,6 +32,13 @@ DEEP = (
     *("core.engine.deepening", "core.engine.depths", "core.engine.build_deep", "core.engine.packing"),
 )
 """What only a deep question needs, and those who keep keys."""
+AHEAD = (
+    *("core.speculation", "core.store.speculation"),
+    *("core.engine.build_speculation", "core.engine.drafting"),
+)
+"""What is done ahead: nothing for who asks once, and loaded behind the first paint of the screen."""
+SHOWN = {"core.speculation", "core.speculation.chip", "core.speculation.level"}
+"""The values of it that the screen shows."""
 DEEP_CALL = """
 import gc, time
 from core.providers.link import import_httpx
@@ -151,18 +158,18 @@ def test_a_warm_answer_loads_only_what_it_needs(tmp_path: Path) -> None:
             assert "git reset" in _run(arguments, environ, tmp_path)
 
     assert "core.providers.openai" not in json.loads(told.read_text()), "a provider that nobody asked for"
-    assert not {name for name in json.loads(told.read_text()) if name.startswith(DEEP)}
+    assert not {name for name in json.loads(told.read_text()) if name.startswith((*DEEP, *AHEAD))}
     loaded = _roots(told.read_text())
     assert "httpx" in loaded, "the run that was looked at did not ask at all"
     assert not loaded & NOT_FOR_AN_ANSWER
     assert not [name for name in json.loads(told.read_text()) if name.startswith(ONLY_WITH_A_SOURCE)]
 
 
-def test_the_screen_loads_nothing_deep_before_it_is_asked_for() -> None:
-    """Whoever never asks deep never pays for it."""
+def test_the_screen_loads_nothing_deep_before_it_is_asked_for_and_nothing_ahead_before_it_is_up() -> None:
+    """Whoever never asks deep never pays for it, and the first frame waits for nothing that is done ahead."""
     screen = "import tui.app, core.engine.build, core.settings.load, core.providers.ollama.provider"
     loaded = json.loads(_run(["-c", f"{screen}\n{TELL}"], _environ()))
-    assert not {name for name in loaded if name.startswith(DEEP)}
+    assert not {name for name in loaded if name.startswith((*DEEP, *AHEAD))} - SHOWN
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)

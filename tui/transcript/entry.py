@@ -8,7 +8,7 @@ from rich.cells import cell_len, set_cell_size
 from core.amounts import usd_text
 from core.events import StoredQuestion
 from core.messages import Answer as StoredAnswer
-from core.messages import AnswerState, Turn
+from core.messages import AnswerState, Route, Turn
 from core.sanitise import clean_line
 from tui.amounts import sources_texts
 from tui.labels import deep_label, stored_label
@@ -117,7 +117,7 @@ def _label_of(stored: StoredAnswer) -> str:
         took = None if stored.total_ms is None else stored.total_ms / 1000
         cost = usd_text(stored.usd, is_exact=stored.is_usd_exact) if stored.usd else ""
         return deep_label(stored.route, stored.model, stored.place, took, cost)
-    if stored.source_at is not None:
+    if stored.source_at is not None and stored.route is not Route.FAST:  # as what was made ahead may end
         age_s = stored.started_at - stored.source_at
         source = StoredQuestion(stored.source, age_s, is_deep=bool(stored.preset))
         return stored_label(stored.route, stored.model, source)
