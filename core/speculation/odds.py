@@ -36,9 +36,9 @@ CALL_TOKENS = (14, 24, 34)
 """What the model writes for so many questions."""
 EXTENSION_TOKENS = 120
 """What the rest of an answer costs behind its head, on the average (bench: 151 where it is begun)."""
-WHOLE_WITHIN_TOKENS = 246
+WHOLE_WITHIN_TOKENS = 232
 """No answer is made ahead beyond so many: it is a long one then, and most of it would still be to come."""
-EXTEND_AFTER_S = 10.0
+EXTEND_AFTER_S = 10.5
 """Who has not begun to type after so long is reading or thinking; one in six has begun by then."""
 
 
