@@ -1,6 +1,6 @@
 """What a question is sent as, built with the product's own prompt and budget, from the turns so far."""
 
-from core.context.budget import fit
+from core.context.budget import Sized, fit, sized
 from core.messages import Answer, AnswerState, Question, Route, Turn
 from core.providers.base import Ended, Profile, Request
 
@@ -15,7 +15,7 @@ class Drafting:
     def __init__(self, conversation: int, model: str = MODEL) -> None:
         self.conversation = conversation
         self._model = model
-        self._turns: tuple[Turn, ...] = ()
+        self._turns: tuple[Sized, ...] = ()
         self._profile = Profile(WINDOW)
 
     async def request(self, question: Question) -> Request | None:
@@ -51,4 +51,4 @@ class Drafting:
             reason=ended.reason,
         )
         turn = Turn(number, self.conversation, question, now, answers=(answer,), current=answer)
-        self._turns = (*self._turns, turn)
+        self._turns = (*self._turns, sized(turn))
