@@ -54,10 +54,14 @@ class Accounts:
         self._kept_s = float("inf")
 
     def found(self, model: ModelInfo) -> None:
-        """What the server says of the model."""
+        """What the server says of the model.
+
+        Raises:
+            StoreUnavailable: What was measured of it before cannot be read; all else is known.
+        """
         self._speeds.guess(model)
-        self._delays.of(model.name)
         self._held.loses_answers = model.capabilities is None or THINKS in model.capabilities
+        self._delays.of(model.name)
 
     def asked(self, request: Request, background: Background, *, is_alone: bool) -> None:
         """The person's own request goes out, and nothing was made ahead for it.

@@ -245,5 +245,5 @@ class Speculator:
             self._surroundings.look_again()  # now it is known where in memory it lies
 
     def _found(self, model: ModelInfo) -> None:
-        self._accounts.found(model)
         self._suggesting.known(model.name, model.digest)
+        self._accounts.found(model)

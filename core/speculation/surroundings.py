@@ -7,8 +7,9 @@ a local port. So each is looked up before the first request, and until then noth
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 
-from core.errors import ProviderError
+from core.errors import HouseError, ProviderError
 from core.providers.base import ModelInfo, Provider, Request
 from core.providers.choice import cloud_host
 from core.speculation.level import Level
@@ -23,7 +24,7 @@ class Surroundings:
     """Judges requests by their models.
 
     Args:
-        found: told of each model that was looked up.
+        found: told of the model that is spoken of now, as soon as it is known.
         cap: what of a level is left under the measured delays.
         most: never more than this.
     """
@@ -50,7 +51,7 @@ class Surroundings:
 
     def level(self, request: Request) -> Level:
         """What may be done with a request's model now; nothing before it is known."""
-        self._last = request.model
+        self._speak_of(request.model)
         if request.model not in self._models:
             self._look_behind()
             return Level.OFF
@@ -73,12 +74,11 @@ class Surroundings:
 
     def is_remote(self, model: str, host: str) -> None:
         """An answer said where it was made: elsewhere."""
-        info = self._models.get(model, ModelInfo(model))
-        self._models[model] = ModelInfo(model, digest=info.digest, family=info.family, remote_host=host)
+        self._models[model] = replace(self._models.get(model, ModelInfo(model)), remote_host=host)
 
     async def know(self, model: str) -> None:
         """Look the model up, unless that is under way or was in vain a moment ago."""
-        self._last = model
+        self._speak_of(model)
         if model not in self._models:
             self._look_behind()
         if self._looking is not None:
@@ -108,12 +108,26 @@ class Surroundings:
         self._looking = None
 
     async def _look(self) -> None:
+        name = self._last  # another one may be spoken of before the server has said what this one is
         with suppress(ProviderError):
             state = await self._provider.look()
             for model in state.models:
-                if model.name == self._last or model.name == f"{self._last}:latest":
+                if model.name in (name, f"{name}:latest"):
                     shown = await self._provider.show(model) if model.capabilities is None else model
-                    known = self._models.get(self._last)
+                    known = self._models.get(name)
                     if known is None or not known.remote_host:
-                        self._models[self._last] = shown
-                        self._found(shown)
+                        self._models[name] = shown
+                        self._tell(name)
+
+    def _speak_of(self, model: str) -> None:
+        """From now on it is about this model."""
+        if model != self._last:
+            self._last = model
+            self._tell(model)
+
+    def _tell(self, name: str) -> None:
+        """Say what is known of the model that is spoken of."""
+        known = self._models.get(name)
+        if known is not None and name == self._last:
+            with suppress(HouseError):  # what was measured of it before stays unknown, then
+                self._found(known)
