@@ -43,9 +43,13 @@ class Ahead:
             if self._background.is_free:
                 return self._background.start(purpose, open_stream, uncached, request=request)
 
+    def runs(self, job: Job) -> bool:
+        """Whether a request is still at work for us: not over, not given away, not being closed."""
+        return self._background.job is job
+
     def leave(self, job: Job) -> None:
         """Close a request, where it still runs and is still ours."""
-        if self._background.job is job:
+        if self.runs(job):
             self._background.close()
 
     def adopt(self, job: Job) -> AsyncGenerator[Piece, None]:
