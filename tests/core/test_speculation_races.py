@@ -6,7 +6,9 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from core.errors import StreamCut
-from core.providers.base import Piece
+from core.messages import Question
+from core.providers.base import Piece, Request
+from core.speculation.ports import Answered
 from tests.core.ahead_stage import Stage as Whole
 from tests.core.ahead_stage import play as play_whole
 from tests.core.speculation_stage import Speaker, Stage, play, read, words
@@ -97,5 +99,59 @@ def test_who_leaves_a_question_sent_while_still_before_its_first_word_ends_it_to
         assert adopted is not None
         await adopted.stream.aclose()
         assert stage.machine.running == 0
+
+    play_whole(scene)
+
+
+class Counts(Speaker):
+    """One that notes when it is asked to show a prompt."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shown_at: list[float] = []
+
+    async def render(self, request: Request) -> str:
+        self.shown_at.append(asyncio.get_running_loop().time())
+        return await super().render(request)
+
+
+def test_no_prompt_is_asked_to_be_shown_while_somebody_uses_the_server() -> None:
+    """An old server reads all of it and answers instead: a request like any other, which waits its turn."""
+
+    async def scene(stage: Stage) -> None:
+        speaker = stage.speaker
+        assert isinstance(speaker, Counts)
+        await stage.answer()
+        with stage.lanes.depth():
+            await stage.idle(60)
+            assert speaker.shown_at == []
+        left_at = asyncio.get_running_loop().time()
+        await stage.idle(2)
+        assert speaker.shown_at
+        assert speaker.shown_at[0] >= left_at
+
+    play(scene, Counts(), answer="Shall I go on?")  # its chips come at once, and nothing is asked before
+
+
+def test_after_the_end_nothing_is_begun_any_more() -> None:
+    """Quit in the middle of an answer: that it was stopped is told when everything is closed already."""
+
+    async def scene(stage: Whole) -> None:
+        stage.speculator.begin(None)
+        await asyncio.sleep(10)
+        await stage.speculator.aclose()
+        sent = len(stage.machine.sent)
+        for tell in (
+            stage.speculator.passed,
+            lambda: stage.speculator.begin(1),
+            lambda: stage.speculator.typed(Question("what is it that fails here?", conversation=1)),
+            lambda: stage.speculator.focused(True),
+            lambda: stage.speculator.answered(
+                Answered(1, 1, "why?", "Because.", "stop", stage.now("why?")), None
+            ),
+        ):
+            tell()
+            await asyncio.sleep(10)
+        assert len(stage.machine.sent) == sent
 
     play_whole(scene)
