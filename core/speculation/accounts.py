@@ -113,7 +113,7 @@ class Accounts:
                 self._is_elsewhere(job.request.model, ended.remote_host)
         if ended is not None:
             self._speeds.learn(ended, job.uncached_tokens)
-        tokens = job.texts if ended is None else max(ended.output_tokens, job.texts)
+        tokens = job.said if ended is None else max(ended.output_tokens, job.said)
         busy_s = 0.0 if is_adopted else _busy_s(job)
         self._modesty.busy(busy_s)
         is_counted_here = job.purpose.only_reads or job.purpose is Purpose.SUBMIT

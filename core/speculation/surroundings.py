@@ -12,9 +12,12 @@ from dataclasses import replace
 from core.errors import HouseError, ProviderError
 from core.providers.base import ModelInfo, Provider, Request
 from core.providers.choice import cloud_host
+from core.speculation.accounts import kept_s
 from core.speculation.level import Level
 from core.speculation.modesty import Judgement, Modesty
 
+LEAST_KEPT_S = 10.0
+"""Where the server lets go of a model sooner, what was read ahead is gone before it can be of use."""
 LOOK_AGAIN_S = 5.0
 """Between two looks at a server that did not answer, or does not know the model."""
 THINKS = "thinking"
@@ -46,12 +49,14 @@ class Surroundings:
         self._clock = clock
         self._models: dict[str, ModelInfo] = {}
         self._last = ""
+        self._keep_alive = ""
         self._looked_at = float("-inf")
         self._looking: asyncio.Task[None] | None = None
 
     def level(self, request: Request) -> Level:
         """What may be done with a request's model now; nothing before it is known."""
         self._speak_of(request.model)
+        self._keep_alive = request.keep_alive
         if request.model not in self._models:
             self._look_behind()
             return Level.OFF
@@ -62,6 +67,8 @@ class Surroundings:
         model = self._models.get(self._last)
         remote_host = "" if model is None else cloud_host(model)
         judged = self._modesty.judge(place=self._provider.place(remote_host), remote_host=remote_host)
+        if judged.level > Level.OFF and kept_s(self._keep_alive) < LEAST_KEPT_S:
+            return Judgement(Level.OFF, f"the model is kept for {self._keep_alive} only")
         capped = min(self._cap(judged.level), self._most)
         if capped < judged.level:
             return Judgement(capped, "what was made ahead was slow to make way")

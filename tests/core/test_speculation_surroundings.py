@@ -40,8 +40,9 @@ class Shelves(Speaker):
         return model
 
 
-def request(model: str) -> Request:
-    return Request(model, (Message(Role.USER, "not sent yet"),), Profile(4096), 16)
+def request(model: str, keep_alive: str = "30m") -> Request:
+    messages = (Message(Role.USER, "not sent yet"),)
+    return Request(model, messages, Profile(4096), 16, keep_alive=keep_alive)
 
 
 def play(
@@ -109,3 +110,16 @@ def test_a_store_that_refuses_to_say_what_was_measured_ends_nothing(
 
     play(scene, StoreUnavailable("locked", "Wait."))
     assert caplog.records == []
+
+
+@pytest.mark.parametrize("keep_alive", ["0", "0s", "1s"])
+def test_a_model_that_is_not_kept_is_not_loaded_for_every_word(keep_alive: str) -> None:
+    """Who wants the memory back at once would have the model loaded at each word end, for nothing."""
+
+    async def scene(surroundings: Surroundings, server: Shelves, found: list[str]) -> None:
+        await surroundings.know(HERE)
+        assert surroundings.level(request(HERE, keep_alive)) is Level.OFF
+        assert surroundings.judgement().reason == f"the model is kept for {keep_alive} only"
+        assert surroundings.level(request(HERE, "-1")) is Level.ALL
+
+    play(scene)
