@@ -179,6 +179,8 @@ class Background:
                         if not isinstance(piece, Waiting) or piece.reason is WaitReason.LOADING:
                             bound.cancel()  # who leaves while a model is loaded makes the server stop that
                         job.take(piece)
+                        if job.purpose in (Purpose.PREFIX, Purpose.TYPING) and job.said > 1:
+                            break  # the server does not keep to the bound; all of it has been read
         except TimeoutError:
             job.error = NothingHeard("the server said nothing to a request made ahead", "Ask again.")
         except ProviderError as error:
