@@ -12,12 +12,9 @@ from dataclasses import replace
 from core.errors import HouseError, ProviderError
 from core.providers.base import ModelInfo, Provider, Request
 from core.providers.choice import cloud_host
-from core.speculation.accounts import kept_s
 from core.speculation.level import Level
 from core.speculation.modesty import Judgement, Modesty
 
-LEAST_KEPT_S = 10.0
-"""Where the server lets go of a model sooner, what was read ahead is gone before it can be of use."""
 LOOK_AGAIN_S = 5.0
 """Between two looks at a server that did not answer, or does not know the model."""
 THINKS = "thinking"
@@ -66,9 +63,8 @@ class Surroundings:
         """The same of the model that was spoken of last, with the reason."""
         model = self._models.get(self._last)
         remote_host = "" if model is None else cloud_host(model)
-        judged = self._modesty.judge(place=self._provider.place(remote_host), remote_host=remote_host)
-        if judged.level > Level.OFF and kept_s(self._keep_alive) < LEAST_KEPT_S:
-            return Judgement(Level.OFF, f"the model is kept for {self._keep_alive} only")
+        place = self._provider.place(remote_host)
+        judged = self._modesty.judge(place=place, remote_host=remote_host, keep_alive=self._keep_alive)
         capped = min(self._cap(judged.level), self._most)
         if capped < judged.level:
             return Judgement(capped, "what was made ahead was slow to make way")
