@@ -15,6 +15,8 @@ from core.providers.choice import cloud_host
 from core.speculation.level import Level
 from core.speculation.modesty import Judgement, Modesty
 
+LOOK_ANEW_S = 60.0
+"""After so long a model may be another one under the same name, or run elsewhere."""
 LOOK_AGAIN_S = 5.0
 """Between two looks at a server that did not answer, or does not know the model."""
 THINKS = "thinking"
@@ -80,9 +82,9 @@ class Surroundings:
         self._models[model] = replace(self._models.get(model, ModelInfo(model)), remote_host=host)
 
     async def know(self, model: str) -> None:
-        """Look the model up, unless that is under way or was in vain a moment ago."""
+        """Look the model up, unless that is under way, or was done or in vain a moment ago."""
         self._speak_of(model)
-        if model not in self._models:
+        if model not in self._models or self._clock() - self._looked_at > LOOK_ANEW_S:
             self._look_behind()
         if self._looking is not None:
             await asyncio.wait({self._looking})

@@ -9,10 +9,14 @@ from core.errors import StoreUnavailable
 from core.messages import Message, Role
 from core.providers.base import ModelInfo, Profile, Request, ServerState
 from core.settings.model import SpeculationSettings
+from core.speculation.chip import Chip
 from core.speculation.level import Level
 from core.speculation.modesty import Modesty
 from core.speculation.power import Power
-from core.speculation.surroundings import LOOK_AGAIN_S, Surroundings
+from core.speculation.prepared import Prepared, Shelf
+from core.speculation.surroundings import LOOK_AGAIN_S, LOOK_ANEW_S, Surroundings
+from core.store.database import Database
+from core.store.speculation import SpeculationStore
 from tests.clock import run_virtually
 from tests.core.speculation_stage import Speaker
 
@@ -25,7 +29,7 @@ class Shelves(Speaker):
     def __init__(self) -> None:
         super().__init__()
         self.shown: Callable[[], Awaitable[None]] | None = None
-        self.models = (
+        self.models: tuple[ModelInfo, ...] = (
             ModelInfo(HERE, digest="a"),
             ModelInfo(OTHER, digest="b"),
             ModelInfo(CLOUD, remote_host="https://ollama.com:443"),
@@ -123,3 +127,29 @@ def test_a_model_that_is_not_kept_is_not_loaded_for_every_word(keep_alive: str) 
         assert surroundings.level(request(HERE, "-1")) is Level.ALL
 
     play(scene)
+
+
+def test_a_model_that_another_program_made_a_cloud_model_meanwhile_is_found_out() -> None:
+    """`ollama create` or `ollama cp` under the same name: what is typed next would leave this machine."""
+
+    async def scene(surroundings: Surroundings, server: Shelves, found: list[str]) -> None:
+        await surroundings.know(HERE)
+        assert surroundings.level(request(HERE)) is Level.ALL
+        server.models = (ModelInfo(HERE, remote_host="https://ollama.com:443"),)
+        await asyncio.sleep(LOOK_ANEW_S + 1)
+        await surroundings.know(HERE)  # as after each answer
+        assert surroundings.level(request(HERE)) is Level.OFF
+
+    play(scene)
+
+
+def test_what_was_prepared_goes_with_the_model_that_made_it() -> None:
+    """`ollama pull` brings another model under the same name: its answers are others."""
+    shelf = Shelf(SpeculationStore(Database.open(None, lambda: 0.0)), "here", lambda: 0.0)
+    asked = request(HERE)
+    shelf.known(HERE, "a")
+    shelf.put(Prepared(Chip(1, "why?", "model"), asked, 0.1, text="Because."))
+    shelf.known(HERE, "a")
+    assert shelf.find(asked) is not None
+    shelf.known(HERE, "b")
+    assert shelf.find(asked) is None
