@@ -1,6 +1,5 @@
 """What every speculative request teaches and costs: speeds, delays, what is held, and the day's counts."""
 
-import re
 from collections import deque
 from collections.abc import Callable
 
@@ -8,6 +7,7 @@ from core.providers.base import Ended, ModelInfo, Request
 from core.speculation.background import Background, Job, Purpose
 from core.speculation.delays import Delays
 from core.speculation.held import Held
+from core.speculation.kept import kept_s
 from core.speculation.modesty import Modesty
 from core.speculation.speeds import Speeds
 from core.store.speculation import SpeculationStore
@@ -18,7 +18,6 @@ THINKS = "thinking"
 UNEXPLAINED_MS = 300.0
 """A wait beyond it, with nothing of ours at the server, is somebody else's doing."""
 _USUAL_OF = 7
-_UNITS_S = {"h": 3600.0, "m": 60.0, "s": 1.0}
 
 
 class Accounts:
@@ -54,10 +53,14 @@ class Accounts:
         self._kept_s = float("inf")
 
     def found(self, model: ModelInfo) -> None:
-        """What the server says of the model."""
+        """What the server says of the model.
+
+        Raises:
+            StoreUnavailable: What was measured of it before cannot be read; all else is known.
+        """
         self._speeds.guess(model)
-        self._delays.of(model.name)
         self._held.loses_answers = model.capabilities is None or THINKS in model.capabilities
+        self._delays.of(model.name)
 
     def asked(self, request: Request, background: Background, *, is_alone: bool) -> None:
         """The person's own request goes out, and nothing was made ahead for it.
@@ -109,7 +112,7 @@ class Accounts:
                 self._is_elsewhere(job.request.model, ended.remote_host)
         if ended is not None:
             self._speeds.learn(ended, job.uncached_tokens)
-        tokens = job.texts if ended is None else max(ended.output_tokens, job.texts)
+        tokens = job.said if ended is None else max(ended.output_tokens, job.said)
         busy_s = 0.0 if is_adopted else _busy_s(job)
         self._modesty.busy(busy_s)
         is_counted_here = job.purpose.only_reads or job.purpose is Purpose.SUBMIT
@@ -139,16 +142,6 @@ class Accounts:
                 self._modesty.others()
             else:
                 self._usual_waits.append(waited_ms)
-
-
-def kept_s(keep_alive: str) -> float:
-    """How long a model stays loaded without a request; without end where that is not plain."""
-    if re.fullmatch(r"[0-9]{1,9}", keep_alive):
-        return float(keep_alive)
-    parts = re.findall(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)(h|m|s)", keep_alive)
-    if not parts or "".join(map("".join, parts)) != keep_alive:
-        return float("inf")
-    return sum(float(number) * _UNITS_S[unit] for number, unit in parts)
 
 
 def _busy_s(job: Job) -> float:

@@ -28,12 +28,16 @@ class Ahead:
         """Whether follow-ups are offered at all for answers of this request's model."""
         return self._judge(request) >= Level.ALL
 
+    async def wait(self) -> None:
+        """Return when nobody uses the server."""
+        await self._background.wait_until_free()
+
     async def start(
         self, purpose: Purpose, open_stream: Callable[[], AsyncGenerator[Piece, None]], request: Request
     ) -> Job | None:
         """Begin one as soon as the server is free; None when it may not be, or has too much to read."""
         while True:
-            await self._background.wait_until_free()
+            await self.wait()
             # The wait may have been long: the battery, the focus and the others are looked at anew.
             if not self.may(request) or self._speeds.is_slow:
                 return None
@@ -43,9 +47,13 @@ class Ahead:
             if self._background.is_free:
                 return self._background.start(purpose, open_stream, uncached, request=request)
 
+    def runs(self, job: Job) -> bool:
+        """Whether a request is still at work for us: not over, not given away, not being closed."""
+        return self._background.job is job
+
     def leave(self, job: Job) -> None:
         """Close a request, where it still runs and is still ours."""
-        if self._background.job is job:
+        if self.runs(job):
             self._background.close()
 
     def adopt(self, job: Job) -> AsyncGenerator[Piece, None]:

@@ -9,10 +9,11 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
-from core.errors import NothingHeard, ProviderError
+from core.errors import NothingHeard, ProviderError, StreamCut
 from core.events import Waiting, WaitReason
 from core.lanes import LEAST_WAIT_S, Lanes
 from core.providers.base import Piece, Request
+from core.speculation.closing import Closing
 from core.speculation.delays import Delays
 from core.speculation.job import Job, Purpose
 from core.speculation.speeds import FEW_TOKENS, Speeds
@@ -141,14 +142,21 @@ class Background:
     def adopt(self, job: Job) -> AsyncGenerator[Piece, None]:
         """Give the running one away: from now on it is the person's, and nothing here closes it.
 
-        Its pieces come from the first one on; one that has ended by itself comes whole.
+        Its pieces come from the first one on; one that has ended by itself comes whole. Who closes the stream
+        ends the request.
         """
         if self._job is job:
             self._job = None
         task = self._tasks.pop(job, None)
         if task is not None:
             self._adopted.add(job)
-        return self._relay(job, task)
+
+        async def leave() -> None:
+            if task is not None and not task.done():
+                task.cancel()
+                await asyncio.wait({task})
+
+        return Closing(_relay(job), leave)
 
     async def aclose(self) -> None:
         """Close, and wait for what is still closing."""
@@ -158,24 +166,6 @@ class Background:
         if self._tasks:
             await asyncio.wait(set(self._tasks.values()))
             await asyncio.sleep(0)  # their ends are told
-
-    async def _relay(self, job: Job, task: "asyncio.Task[None] | None") -> AsyncGenerator[Piece, None]:
-        """An adopted one's pieces, until the end; who leaves ends the request."""
-        at = 0
-        try:
-            while True:
-                while at < len(job.pieces):
-                    at += 1
-                    yield job.pieces[at - 1]
-                if job.is_over:
-                    break
-                await job.change()
-            if job.error is not None:
-                raise job.error
-        finally:
-            if task is not None and not task.done():
-                task.cancel()
-                await asyncio.wait({task})
 
     async def _run(self, job: Job, open_stream: Callable[[], AsyncGenerator[Piece, None]]) -> None:
         """Read one to its end, whatever end that is; what went wrong is its reader's, if it has one."""
@@ -189,6 +179,8 @@ class Background:
                         if not isinstance(piece, Waiting) or piece.reason is WaitReason.LOADING:
                             bound.cancel()  # who leaves while a model is loaded makes the server stop that
                         job.take(piece)
+                        if job.purpose in (Purpose.PREFIX, Purpose.TYPING) and job.said > 1:
+                            break  # the server does not keep to the bound; all of it has been read
         except TimeoutError:
             job.error = NothingHeard("the server said nothing to a request made ahead", "Ask again.")
         except ProviderError as error:
@@ -234,6 +226,20 @@ class Background:
         unread_s = job.uncached_tokens / speeds.prefill_per_s - (self._clock() - job.begun_at)
         noticed_s = POLL_S + min(BATCH_TOKENS, job.uncached_tokens) / speeds.prefill_per_s
         return min(max(unread_s, 0.0) + 2 / speeds.decode_per_s, noticed_s)
+
+
+async def _relay(job: Job) -> AsyncGenerator[Piece, None]:
+    """An adopted one's pieces, until the end."""
+    at = 0
+    while True:
+        while at < len(job.pieces):
+            at += 1
+            yield job.pieces[at - 1]
+        if job.is_over:
+            break
+        await job.change()
+    if job.ended is None:  # broken, or closed by who should not have
+        raise job.error or StreamCut("what was made ahead was closed before its end", "Ask again.")
 
 
 def begins(read: Request, asked: Request) -> bool:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from enum import StrEnum
 
-from core.events import TextDelta, Waiting
+from core.events import TextDelta, ThinkingDelta, Waiting
 from core.providers.base import Ended, Piece, Request
 
 
@@ -40,6 +40,7 @@ class Job:
         error: why it broke; None while it has not.
         uncached_tokens: about how many tokens of its prompt the server had to read.
         begun_at, first_at, over_at: by the clock in seconds; None before it happened.
+        texts, said: about how many tokens of text it brought, and of text and thoughts.
         is_left: it reads what the person's request needs too, and is not closed for it.
     """
 
@@ -55,7 +56,7 @@ class Job:
         self.first_at: float | None = None
         self.over_at: float | None = None
         self.is_left = False
-        self.texts = 0
+        self.texts = self.said = 0
         self._clock = clock
         self._changed: set[asyncio.Future[None]] = set()
 
@@ -90,6 +91,11 @@ class Job:
         while not self.is_over and self.texts < tokens:
             await self.change()
 
+    async def wait_until_said(self, tokens: int) -> None:
+        """Return when it has said so much, if only in thought, or is over."""
+        while not self.is_over and self.said < tokens:
+            await self.change()
+
     async def change(self) -> None:
         """Return when another piece has come, or it is over."""
         change = asyncio.get_running_loop().create_future()
@@ -104,6 +110,7 @@ class Job:
         self.pieces.append(piece)
         if not isinstance(piece, Waiting):
             self.texts += isinstance(piece, TextDelta)
+            self.said += isinstance(piece, TextDelta | ThinkingDelta)
             if self.first_at is None:
                 self.first_at = self._clock()
         self._tell()

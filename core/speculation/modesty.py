@@ -7,6 +7,7 @@ from ipaddress import ip_address
 
 from core.providers.address import parse_address
 from core.settings.model import SpeculationSettings
+from core.speculation.kept import LEAST_KEPT_S, kept_s
 from core.speculation.level import Level
 from core.speculation.power import Power, PowerMeter
 
@@ -68,10 +69,11 @@ class Modesty:
         self._others_at = float("-inf")
         self._busy: deque[tuple[float, float]] = deque()
 
-    def judge(self, *, place: str, remote_host: str) -> Judgement:
+    def judge(self, *, place: str, remote_host: str, keep_alive: str = "") -> Judgement:
         """What may be done with a model at this place (the words of `Provider.place`)."""
         # Of several reasons the one that leaves the least; of equal ones the first, which lasts the longest.
-        return min(self._limits(place, remote_host), key=lambda judgement: judgement.level)
+        limits = self._limits(place, remote_host, keep_alive)
+        return min(limits, key=lambda judgement: judgement.level)
 
     def focused(self, has_focus: bool) -> None:
         """The terminal has the focus now, or not; a terminal that says neither is taken to have it."""
@@ -94,13 +96,15 @@ class Modesty:
             self._busy.popleft()
         return sum(end - max(begin, since) for begin, end in self._busy) / BUSY_OVER_S
 
-    def _limits(self, place: str, remote_host: str) -> Iterator[Judgement]:
+    def _limits(self, place: str, remote_host: str, keep_alive: str) -> Iterator[Judgement]:
         """Every limit that holds now, with its reason."""
         yield Judgement(Level.ALL)
         if not self._settings.enabled:
             yield Judgement(Level.OFF, "speculation.enabled is false")
         if why := self._why_elsewhere(place, remote_host):
             yield Judgement(Level.OFF, why)
+        if kept_s(keep_alive) < LEAST_KEPT_S:
+            yield Judgement(Level.OFF, f"the model is kept for {keep_alive} only")
         if not self._has_focus:
             yield Judgement(Level.OFF, "the terminal has no focus")
         yield from self._limits_of_power()

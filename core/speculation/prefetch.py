@@ -109,6 +109,7 @@ class Prefetch:
     async def _drafted(self, conversation: int, chip: Chip, chance: float) -> Prepared | None:
         """A chip with the very request that asking it would send; None when none would be sent."""
         request = None
+        await self._ahead.wait()  # a server that does not know how to show a prompt answers it instead
         with suppress(HouseError):
             request = await self._drafts.request(Question(chip.question, conversation=conversation))
         if request is None or request.think is not False or self._shelf.find(request) is not None:

@@ -116,7 +116,14 @@ class Shelf:
         self._by_request: dict[Request, Prepared] = {}
 
     def known(self, model: str, digest: str) -> None:
-        """What this model is at the moment; nothing is stored of one whose digest is not known."""
+        """What this model is at the moment; nothing is stored of one whose digest is not known.
+
+        What another one of the same name has prepared is no answer of this one.
+        """
+        if self._digests.get(model, digest) != digest:
+            for prepared in self.all():
+                if prepared.request.model == model and prepared.job is None:
+                    self.drop(prepared)
         self._digests[model] = digest
 
     def is_known(self, model: str) -> bool:
@@ -169,7 +176,7 @@ class Shelf:
         return None
 
     def drop(self, prepared: Prepared) -> None:
-        """It is an answer of its own now."""
+        """It is an answer of its own now, or none any more."""
         self._by_request.pop(prepared.request, None)
         self._forget(prepared)
 

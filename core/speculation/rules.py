@@ -8,7 +8,7 @@ from core.speculation.sifting import offerable, same
 
 _TAIL = 600
 """Characters at an answer's end that its last sentence is looked for in."""
-_SCANNED = 200_000
+_SCANNED = 50_000
 """Characters of an answer that are looked through for code; the rest of a longer one is left."""
 _MOST_OPTION_WORDS = 5
 _MOST_BARE_WORDS = 2

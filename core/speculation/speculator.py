@@ -82,6 +82,7 @@ class Speculator:
         self._work: asyncio.Task[None] | None = None
         self._waits_for_focus: Callable[[], Coroutine[None, None, None]] | None = None
         self._has_focus = True
+        self._is_closed = False
         self._conversation: int | None = None
 
     # The person
@@ -97,6 +98,8 @@ class Speculator:
         A text that Enter would not ask as it stands (a command, one with sources still to be read) is told as
         an empty one: it closes what the first key closes, and nothing of it is read ahead.
         """
+        if self._is_closed:
+            return
         if question.text and self._suggesting.keeps(question.text):
             self._typing.end()
             return
@@ -180,7 +183,8 @@ class Speculator:
         self._accounts.queued()
 
     async def aclose(self) -> None:
-        """Close everything; before the provider and the database are."""
+        """Close everything; before the provider and the database are. What is told later begins nothing."""
+        self._is_closed = True
         self._stop()
         self._typing.end()
         self._suggesting.end()
@@ -192,6 +196,8 @@ class Speculator:
     def _do(self, work: Callable[[], Coroutine[None, None, None]]) -> None:
         """Begin something that ends with the next key, or after a while; later, where nobody looks now."""
         self._stop()
+        if self._is_closed:
+            return
         if not self._has_focus:
             self._waits_for_focus = work
             return
@@ -245,5 +251,5 @@ class Speculator:
             self._surroundings.look_again()  # now it is known where in memory it lies
 
     def _found(self, model: ModelInfo) -> None:
-        self._accounts.found(model)
         self._suggesting.known(model.name, model.digest)
+        self._accounts.found(model)

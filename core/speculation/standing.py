@@ -24,7 +24,8 @@ def standing(
     """What a screen that is looked at would do ahead now; it may take a moment to ask for the battery."""
     remote_host = _remote_host(settings.fast.model, provider.address, database)
     modesty = Modesty(settings.speculation, time.monotonic, power)
-    return modesty.judge(place=provider.place(remote_host), remote_host=remote_host)
+    place, keep_alive = provider.place(remote_host), settings.fast.keep_alive
+    return modesty.judge(place=place, remote_host=remote_host, keep_alive=keep_alive)
 
 
 def _remote_host(wanted: str, address: str, database: Path) -> str:

@@ -12,6 +12,7 @@ from core.speculation.ahead import Ahead
 from core.speculation.asking import Strings, asking
 from core.speculation.background import Background, Job, Purpose
 from core.speculation.chip import Chip, Offer
+from core.speculation.closing import Closing
 from core.speculation.continuing import at_once, with_head
 from core.speculation.held import Held
 from core.speculation.level import Level
@@ -232,11 +233,11 @@ class Suggesting:
     def _adopted(self, prepared: Prepared) -> Adopted | None:
         age_s = 0.0 if prepared.first_at is None else max(0.0, self._clock() - prepared.first_at)
         job = prepared.job
-        if job is not None and job.error is None and job.ended is None:
+        if job is not None and self._ahead.runs(job) and job.error is None and job.ended is None:
             prepared.job = None  # it is the person's: what stops from now on does not close it
             running = self._ahead.adopt(job)
-            stream = with_head(prepared.text, prepared.tokens, running) if prepared.text else running
-            return Adopted(stream, Route.PREFETCH_HIT, "running", age_s)
+            whole = with_head(prepared.text, prepared.tokens, running)
+            return Adopted(Closing(whole, running.aclose), Route.PREFETCH_HIT, "running", age_s)
         self._prefetch.stop()
         if prepared.ended is not None:
             return Adopted(at_once(prepared.text, prepared.ended), Route.PREFETCH_HIT, "full", age_s)

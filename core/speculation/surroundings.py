@@ -7,13 +7,16 @@ a local port. So each is looked up before the first request, and until then noth
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 
-from core.errors import ProviderError
+from core.errors import HouseError, ProviderError
 from core.providers.base import ModelInfo, Provider, Request
 from core.providers.choice import cloud_host
 from core.speculation.level import Level
 from core.speculation.modesty import Judgement, Modesty
 
+LOOK_ANEW_S = 60.0
+"""After so long a model may be another one under the same name, or run elsewhere."""
 LOOK_AGAIN_S = 5.0
 """Between two looks at a server that did not answer, or does not know the model."""
 THINKS = "thinking"
@@ -23,7 +26,7 @@ class Surroundings:
     """Judges requests by their models.
 
     Args:
-        found: told of each model that was looked up.
+        found: told of the model that is spoken of now, as soon as it is known.
         cap: what of a level is left under the measured delays.
         most: never more than this.
     """
@@ -45,12 +48,14 @@ class Surroundings:
         self._clock = clock
         self._models: dict[str, ModelInfo] = {}
         self._last = ""
+        self._keep_alive = ""
         self._looked_at = float("-inf")
         self._looking: asyncio.Task[None] | None = None
 
     def level(self, request: Request) -> Level:
         """What may be done with a request's model now; nothing before it is known."""
-        self._last = request.model
+        self._speak_of(request.model)
+        self._keep_alive = request.keep_alive
         if request.model not in self._models:
             self._look_behind()
             return Level.OFF
@@ -60,7 +65,8 @@ class Surroundings:
         """The same of the model that was spoken of last, with the reason."""
         model = self._models.get(self._last)
         remote_host = "" if model is None else cloud_host(model)
-        judged = self._modesty.judge(place=self._provider.place(remote_host), remote_host=remote_host)
+        place = self._provider.place(remote_host)
+        judged = self._modesty.judge(place=place, remote_host=remote_host, keep_alive=self._keep_alive)
         capped = min(self._cap(judged.level), self._most)
         if capped < judged.level:
             return Judgement(capped, "what was made ahead was slow to make way")
@@ -73,13 +79,12 @@ class Surroundings:
 
     def is_remote(self, model: str, host: str) -> None:
         """An answer said where it was made: elsewhere."""
-        info = self._models.get(model, ModelInfo(model))
-        self._models[model] = ModelInfo(model, digest=info.digest, family=info.family, remote_host=host)
+        self._models[model] = replace(self._models.get(model, ModelInfo(model)), remote_host=host)
 
     async def know(self, model: str) -> None:
-        """Look the model up, unless that is under way or was in vain a moment ago."""
-        self._last = model
-        if model not in self._models:
+        """Look the model up, unless that is under way, or was done or in vain a moment ago."""
+        self._speak_of(model)
+        if model not in self._models or self._clock() - self._looked_at > LOOK_ANEW_S:
             self._look_behind()
         if self._looking is not None:
             await asyncio.wait({self._looking})
@@ -108,12 +113,26 @@ class Surroundings:
         self._looking = None
 
     async def _look(self) -> None:
+        name = self._last  # another one may be spoken of before the server has said what this one is
         with suppress(ProviderError):
             state = await self._provider.look()
             for model in state.models:
-                if model.name == self._last or model.name == f"{self._last}:latest":
+                if model.name in (name, f"{name}:latest"):
                     shown = await self._provider.show(model) if model.capabilities is None else model
-                    known = self._models.get(self._last)
+                    known = self._models.get(name)
                     if known is None or not known.remote_host:
-                        self._models[self._last] = shown
-                        self._found(shown)
+                        self._models[name] = shown
+                        self._tell(name)
+
+    def _speak_of(self, model: str) -> None:
+        """From now on it is about this model."""
+        if model != self._last:
+            self._last = model
+            self._tell(model)
+
+    def _tell(self, name: str) -> None:
+        """Say what is known of the model that is spoken of."""
+        known = self._models.get(name)
+        if known is not None and name == self._last:
+            with suppress(HouseError):  # what was measured of it before stays unknown, then
+                self._found(known)

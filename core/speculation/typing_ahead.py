@@ -234,7 +234,7 @@ class TypingAhead:
             Purpose.SUBMIT, lambda: self._provider.stream(request), uncached, request=request
         )
         self._submit = job
-        await job.wait_for_text(MOST_WRITTEN)
+        await job.wait_until_said(MOST_WRITTEN)
         if self._background.job is job and not job.is_over:
             self._submit = None
             self._background.close()

@@ -6,7 +6,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 
 from core.errors import RequestRejected
-from core.events import TextDelta
+from core.events import TextDelta, ThinkingDelta
 from core.lanes import Lanes
 from core.messages import Message, Question, Role
 from core.providers.base import Ended, ModelInfo, Piece, Profile, PullProgress, Request, ServerState
@@ -51,6 +51,7 @@ class Machine:
 
     Attributes:
         shows: whether it shows its prompts.
+        thinks: whatever it says it only thinks.
         is_asking: what is sent now is the person's.
     """
 
@@ -61,6 +62,7 @@ class Machine:
     info: ModelInfo = field(default_factory=lambda: ModelInfo(MODEL, capabilities=frozenset({"completion"})))
     place_word: str = "local"
     answer: str = ANSWER
+    thinks: bool = False
     is_loaded: bool = False
     is_asking: bool = False
     sent: list[Sent] = field(default_factory=list)
@@ -133,7 +135,7 @@ class Machine:
                             continue
                         sent.first_at = self.clock() if sent.first_at is None else sent.first_at
                         for piece in step.pieces:
-                            yield TextDelta(piece)
+                            yield ThinkingDelta(piece) if self.thinks else TextDelta(piece)
             sent.has_ended = True
             yield Ended(
                 "stop",

@@ -334,7 +334,14 @@ def test_what_another_server_calls_the_architecture_is_the_family() -> None:
 
 
 @pytest.mark.parametrize(
-    ("owned_by", "place"), [("openai", "REMOTE 127.0.0.1"), ("llamacpp", "local"), ("library", "local")]
+    ("owned_by", "place"),
+    [
+        ("openai", "REMOTE 127.0.0.1"),
+        ("Anthropic", "REMOTE 127.0.0.1"),
+        ("Azure OpenAI", "REMOTE 127.0.0.1"),
+        ("llamacpp", "local"),
+        ("library", "local"),
+    ],
 )
 def test_what_a_gateway_on_this_machine_passes_on_is_not_local(owned_by: str, place: str) -> None:
     """Behind a loopback port may stand a company's service: "nothing leaves" would be untrue there."""

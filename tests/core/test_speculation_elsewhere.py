@@ -255,3 +255,13 @@ def test_a_host_of_one_s_own_is_called_and_a_cloud_model_on_it_is_not(sockets: S
         assert prompts_to(server) == []
 
     assert {*sockets.called} == {"192.168.7.7:11434"}
+
+
+def test_what_a_gateway_on_one_s_own_host_passes_on_is_not_on_it(sockets: Sockets) -> None:
+    """Whoever names their gateway's machine has not said that the services behind it are their own."""
+    with OllamaServer(replace(SCRIPT, owned_by="openai")) as server:
+        gateway = partial(openai, f"{server.url}/v1"), HERE
+        (sent,) = spend(gateway, patience_s=0.5, own_hosts=("127.0.0.1", "localhost"))
+        assert prompts_to(server) == []
+
+    assert sent == {}

@@ -107,6 +107,21 @@ def test_it_is_closed_as_soon_as_somebody_waits(lane_name: str) -> None:
     play(scene)
 
 
+@pytest.mark.parametrize("purpose", [Purpose.PREFIX, Purpose.TYPING])
+def test_what_was_only_to_read_is_not_heard_out_when_it_goes_on_to_speak(purpose: Purpose) -> None:
+    """Some servers keep to no bound, and the person's question waits for what reads its beginning."""
+
+    async def scene(lane: Lane) -> None:
+        job = lane.start(purpose, count=500)
+        job.is_left = True  # as when the question begins with what it reads
+        await job.wait()
+        assert job.said <= 2
+        assert len(lane.closed_at) == 1
+        assert lane.background.job is None
+
+    play(scene)
+
+
 def test_nothing_is_begun_while_what_was_closed_may_hold_the_server() -> None:
     """It was closed in its prefill: the server looks only once a second who is still there."""
 

@@ -147,6 +147,24 @@ def test_what_nobody_takes_over_is_closed_after_a_few_words() -> None:
     play(scene)
 
 
+def test_a_model_that_thinks_first_is_not_let_think_on_for_nobody() -> None:
+    """Its thoughts cost what any tokens cost, and are counted as that."""
+
+    async def scene(stage: Stage) -> None:
+        await warm(stage)
+        stage.machine.thinks = True
+        stage.typed(QUESTION)
+        await asyncio.sleep(5)
+        (sent,) = [each for each in stage.machine.ahead if each.request.num_predict > 1]
+        assert not sent.has_ended
+        stage.database.submit(lambda connection: None).result()
+        counts = stage.store.counts(0)
+        assert MOST_WRITTEN <= counts.tokens["submit"] <= MOST_WRITTEN + 2
+        assert counts.wasted_tokens >= MOST_WRITTEN
+
+    play(scene)
+
+
 def test_an_emptied_prompt_may_be_enter_and_waits_a_moment() -> None:
     """The screen clears the prompt as it sends, maybe before the engine comes for what was sent ahead."""
 

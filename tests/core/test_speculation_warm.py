@@ -6,7 +6,7 @@ import pytest
 
 from core.messages import Message, Role
 from core.providers.base import ModelInfo
-from core.speculation.accounts import kept_s
+from core.speculation.kept import kept_s
 from core.speculation.level import Level
 from core.speculation.ports import Answered
 from core.speculation.power import Power

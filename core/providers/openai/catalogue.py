@@ -15,7 +15,10 @@ _EMBEDDING_TYPES = ("embedding", "embeddings", "rerank", "moderation", "image", 
 
 LLAMA_SERVER, VLLM, LM_STUDIO = "llamacpp", "vllm", "organization_owner"
 """What these servers say a model is owned by; it is how they are known."""
-_VENDORS = ("openai", "openai-internal", "system", "anthropic", "azure", "openrouter")
+_VENDORS = (
+    "openai", "openai-internal", "system", "anthropic", "azure", "azure openai", "openrouter", "bedrock",
+    "vertex-ai", "vertex_ai", "github-copilot", "github copilot", "copilot",
+)  # fmt: skip
 """Whose models nobody runs at home. LiteLLM says the first of them of everything that it passes on."""
 
 
@@ -35,7 +38,7 @@ def owner(listed: list[dict[str, Any]]) -> str:
 
 def passes_on(listed: list[dict[str, Any]]) -> bool:
     """Whether this is a gateway to others' services, by its own word: then nothing is known to stay here."""
-    return any(entry.get("owned_by") in _VENDORS for entry in listed)
+    return any(owner([entry]).strip().casefold() in _VENDORS for entry in listed)
 
 
 def dialect_of(host: str, owned_by: str) -> Dialect:

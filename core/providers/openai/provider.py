@@ -107,6 +107,9 @@ class OpenAIProvider:
         models = catalogue.read_models(
             listed, props if isinstance(props, dict) else {}, catalogue.entries(more)
         )
+        if self._passes_on:
+            behind = f"a service reached through {self._link.address.netloc}"
+            models = tuple(replace(model, remote_host=behind) for model in models)
         return ServerState(models=models, note=self._note)
 
     async def show(self, model: ModelInfo) -> ModelInfo:
