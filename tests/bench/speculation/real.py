@@ -1,8 +1,8 @@
 """The same conversations in real time: the product's own Ollama provider, over loopback, to the test server.
 
 Everybody is there at the same time, each with a model of their own at the profile's pace, so that a whole run
-takes as long as the slowest of them. Thoughts are cut, in the virtual run beside it as well, and conversations
-that would still take long are left out.
+takes as long as the slowest of them. Thoughts are cut, in the virtual run beside it as well, and those
+conversations are left out that would still take long.
 """
 
 import asyncio
@@ -66,7 +66,7 @@ class Unmeasured:
 def chosen(conversations: Sequence[Conversation], count: int, setting: Setting) -> list[Conversation]:
     """So many of those that do not take too long, spread over the file; the longer ones of each part."""
     longest_s = LONGEST_S[setting.profile]
-    short = [one for one in conversations if 2 <= len(one.turns) and _takes_s(one, setting) <= longest_s]
+    short = [one for one in conversations if len(one.turns) >= 2 and _takes_s(one, setting) <= longest_s]
     count = min(count, len(short))
     parts = [short[at * len(short) // count : (at + 1) * len(short) // count] for at in range(count)]
     return [max(part, key=lambda one: len(one.turns)) for part in parts]
