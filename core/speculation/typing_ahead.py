@@ -25,8 +25,8 @@ STILL_S = 0.25
 STILLER_S = (STILL_S, 0.45, 0.7, 1.0)
 """After each pause that was none, a longer one is believed; anew with the next text."""
 MOST_WRITTEN, FEWEST_WRITTEN = 12, 2
-"""Tokens before Enter. Then it is closed: its prompt has been read, so Enter costs only a token's time. Half as
-many after each one that was sent in vain: some stop between words more often than before Enter."""
+"""Tokens before Enter. Then it is closed: its prompt has been read, so Enter costs only a token's time. Half
+as many after each one that was sent in vain: some stop between words more often than before Enter."""
 WORTH_S = 0.02
 """New words are read as soon as reading them would take so long; fewer wait for the next ones."""
 MOST_WAITING = 12.0

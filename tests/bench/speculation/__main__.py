@@ -70,7 +70,7 @@ def _in_real_time(
         if not is_json:
             where = f"{setting.profile} {setting.policy}: {len(few)} conversations, {follow_ups} follow-ups"
             print(f"{where}, < 200 ms real {100 * real:.1f} %, virtual {100 * virtual:.1f} %", flush=True)
-    cut = f"In both: thoughts cut at {MOST_THINKING_S:g} s, so no head is extended; long conversations left out."
+    cut = f"In both: thoughts cut at {MOST_THINKING_S:g} s, so no head is extended; long conversations out."
     print(json.dumps(told) if is_json else cut)
     return 0 if is_near else 1
 

@@ -134,7 +134,7 @@ class Person:
         self.passed_s -= max(0.0, thinking_s - LONGEST_S)
 
     def _shown(self) -> tuple[Chip, ...]:
-        """The chips under the last answer; a hidden row shows none, and what stood under an older one is gone."""
+        """The chips under the last answer; a hidden row shows none, and those of an older one are gone."""
         is_shown = self.offer.turn == self.drafting.turn and not self.offer.is_hidden
         return self.offer.chips if is_shown else ()
 
