@@ -40,7 +40,7 @@ WHOLE_WITHIN_TOKENS = 256
 """No answer is made ahead beyond so many: it is a long one then, and most of it would still be to come."""
 EXTEND_AFTER_S = 16.0
 """Who has not begun to type after so long is reading or thinking; one in three has begun by then, and
-the head was enough for them. An answer that is begun later is wasted less often, so that it may be a longer one."""
+the head was enough for them. An answer begun later is wasted less often, so that it may be a longer one."""
 
 
 @dataclass(frozen=True, slots=True)
