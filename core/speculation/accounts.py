@@ -135,9 +135,9 @@ class Accounts:
     def _learn_wait(self, waited_ms: float, *, is_loaded: bool) -> None:
         """What a request waited for that is none of the model's work."""
         usual_ms = sorted(self._usual_waits)[len(self._usual_waits) // 2] if self._usual_waits else 0.0
-        if self._was_closed is not None:
+        if self._was_closed is not None and not self._is_explained:
             self._delays.note(max(waited_ms - usual_ms, 0.0), was_prefilling=self._was_closed)
-        elif not self._is_explained and is_loaded:
+        elif self._was_closed is None and not self._is_explained and is_loaded:
             if waited_ms > usual_ms + UNEXPLAINED_MS:
                 self._modesty.others()
             else:

@@ -35,11 +35,12 @@ FEWEST_HEAD_TOKENS = 8
 CALL_TOKENS = (14, 24, 34)
 """What the model writes for so many questions."""
 EXTENSION_TOKENS = 120
-"""What the rest of an answer costs behind its head, on the average (bench: 151 where it is begun)."""
-WHOLE_WITHIN_TOKENS = 232
+"""What the rest of an answer costs behind its head, on the average (bench: 150 where it is begun)."""
+WHOLE_WITHIN_TOKENS = 256
 """No answer is made ahead beyond so many: it is a long one then, and most of it would still be to come."""
-EXTEND_AFTER_S = 10.5
-"""Who has not begun to type after so long is reading or thinking; one in six has begun by then."""
+EXTEND_AFTER_S = 16.0
+"""Who has not begun to type after so long is reading or thinking; one in three has begun by then, and
+the head was enough for them. An answer begun later is wasted less often, so that it may be a longer one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,18 +104,19 @@ class Odds:
         tokens = min(HEAD_TOKENS, round(chance * SIDE_HEAD_TOKENS_PER_HIT))
         return tokens if tokens >= FEWEST_HEAD_TOKENS else 0
 
-    def pays_whole(self, chances: Sequence[float], spent: int) -> bool:
+    def pays_whole(self, chances: Sequence[float], spent: int, *, is_first: bool = True) -> bool:
         """Whether one more answer may be written to its end.
 
-        In doubt it is: a person who has been offered nothing worth taking never teaches us that they would
-        take it. What they pass by does, soon enough.
+        In doubt the first one is: a person who has been offered nothing worth taking never teaches us that
+        they would take it. What they pass by does, soon enough.
 
         Args:
             chances: of all chips whose answers have been begun under this answer.
             spent: tokens written ahead under it so far.
         """
         total = sum(chances)
-        return self.is_free or (total + self._doubt_of(total)) * TOKENS_PER_HIT >= spent + EXTENSION_TOKENS
+        doubt = self._doubt_of(total) if is_first else 0.0
+        return self.is_free or (total + doubt) * TOKENS_PER_HIT >= spent + EXTENSION_TOKENS
 
     def _doubt_of(self, chance: float) -> float:
         """The doubt, as far as it is about a part of all chances."""

@@ -80,10 +80,10 @@ class Prefetch:
         self, conversation: int, begun: list[Prepared], odds: Odds, spent: int, answered_at: float
     ) -> None:
         """Write the best to its end, and the next ones as far as they pay."""
-        for prepared in begun:
+        for at, prepared in enumerate(begun):
             if prepared.ended is not None or not prepared.text or self._only not in (None, prepared):
                 continue
-            if not odds.pays_whole([each.chance for each in begun], spent):
+            if not odds.pays_whole([each.chance for each in begun], spent, is_first=not at):
                 return
             if not odds.is_free:
                 await asyncio.sleep(max(0.0, answered_at + EXTEND_AFTER_S - self._clock()))

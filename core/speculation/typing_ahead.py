@@ -24,8 +24,9 @@ STILL_S = 0.25
 """A text that has not changed for so long may be whole."""
 STILLER_S = (STILL_S, 0.45, 0.7, 1.0)
 """After each pause that was none, a longer one is believed; anew with the next text."""
-MOST_WRITTEN = 12
-"""Tokens before Enter. Then it is closed: its prompt has been read, so Enter costs only a token's time."""
+MOST_WRITTEN, FEWEST_WRITTEN = 12, 2
+"""Tokens before Enter. Then it is closed: its prompt has been read, so Enter costs only a token's time. Half
+as many after each one that was sent in vain: some stop between words more often than before Enter."""
 WORTH_S = 0.02
 """New words are read as soon as reading them would take so long; fewer wait for the next ones."""
 MOST_WAITING = 12.0
@@ -69,7 +70,10 @@ class TypingAhead:
         self._tried: str | None = None
         """The last text that was sent while it was still, or could not be."""
         self._submit: Job | None = None
+        self._is_believed = False
+        """The text was sent as it is, and what it said has been closed since."""
         self._false_stills = 0
+        self._in_vain = 0
         self._wakes_at = float("inf")
         self._woken: asyncio.Event | None = None
         self._task: asyncio.Task[None] | None = None
@@ -106,6 +110,7 @@ class TypingAhead:
             self.end()
             return None
         stream = self._background.adopt(job)
+        self._in_vain //= 2
         self.end()
         age_s = 0.0 if job.first_at is None else self._clock() - job.first_at
         return Adopted(stream, Route.FAST, "still", age_s)
@@ -113,6 +118,7 @@ class TypingAhead:
     def end(self) -> None:
         """Nothing is typed any more."""
         self._question, self._weighed, self._tried = None, None, None
+        self._is_believed = False
         self._drop_submit()
         self._false_stills = 0
         if self._task is not None:
@@ -133,10 +139,12 @@ class TypingAhead:
             self._dropping.cancel()
             self._dropping = None
         job, self._submit = self._submit, None
-        if job is None:
+        was_believed, self._is_believed = self._is_believed, False
+        if job is None and not was_believed:
             return
         self._false_stills += 1
-        if self._background.job is job:
+        self._in_vain += 1
+        if job is not None and self._background.job is job:
             self._background.close()
 
     async def _follow(self) -> None:
@@ -234,9 +242,9 @@ class TypingAhead:
             Purpose.SUBMIT, lambda: self._provider.stream(request), uncached, request=request
         )
         self._submit = job
-        await job.wait_until_said(MOST_WRITTEN)
+        await job.wait_until_said(max(MOST_WRITTEN >> self._in_vain, FEWEST_WRITTEN))
         if self._background.job is job and not job.is_over:
-            self._submit = None
+            self._submit, self._is_believed = None, True
             self._background.close()
 
 

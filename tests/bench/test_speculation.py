@@ -129,3 +129,10 @@ def test_a_missing_file_is_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixt
     """The commonest mistake of all."""
     assert main([str(tmp_path / "nowhere.gz")]) == 1
     assert "nowhere.gz" in capsys.readouterr().err
+
+
+def test_of_a_whole_file_as_many_chips_are_taken_as_was_asked() -> None:
+    """What is wasted is told for each hit, so luck with the hits must not decide it."""
+    conversations = conversations_from(OWN)
+    luck = sorted(move(one, index, 3).luck for one in conversations for index in range(1, len(one.turns)))
+    assert all(at / len(luck) <= each < (at + 1) / len(luck) for at, each in enumerate(luck))

@@ -129,7 +129,7 @@ class Runner:
         self._busy: dict[str, float] = {}
 
     async def run(
-        self, prompt: str, pieces: Sequence[str], *, label: str = "", at_once: int = 1
+        self, prompt: str, pieces: Sequence[str], *, label: str = "", at_once: int = 1, alone: int = 1
     ) -> AsyncGenerator[Read | Said, None]:
         """Answer a prompt with these pieces; closing the generator is the reader that leaves.
 
@@ -138,8 +138,9 @@ class Runner:
             pieces: the answer, one token each; the slot then holds the prompt and them, but for the last one,
                 which nobody has read back. An end that the model itself finds is a token: a piece of no text.
             label: whose request it is, for `busy_s`.
-            at_once: pieces that come together after the first one, each at its last one's time; more are
+            at_once: pieces that come together after the first ones, each at its last one's time; more are
                 cheaper to simulate. Who leaves is noticed at the next token all the same.
+            alone: so many of the first pieces come each by itself.
         """
         loop = asyncio.get_running_loop()
         came = loop.time()
@@ -155,7 +156,7 @@ class Runner:
             yield Read(cached, job.computed, job.began - came, job.read_at - job.reads_from)
             said = 0
             while said < len(pieces):
-                due = min(said + at_once if said else 1, len(pieces))
+                due = min(said + (1 if said < alone else at_once), len(pieces))
                 await _until(job.read_at + (due - 1) * self._token_s)
                 due = max(due, self._said(job, loop.time()))
                 yield Said(tuple(pieces[said:due]))

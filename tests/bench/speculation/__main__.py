@@ -60,15 +60,18 @@ def _in_real_time(
     told: dict[str, dict[str, dict[str, object]]] = {}
     is_near = True
     for setting in settings:
-        few = chosen(conversations, count, setting.seed)
+        few = chosen(conversations, count, setting)
         real, virtual = (share_under_200ms(asked) for asked in beside(few, setting))
-        figures = {"conversations": len(few), "real_share": real, "virtual_share": virtual}
-        told.setdefault(setting.profile, {})[setting.policy] = dict(figures)
+        follow_ups = sum(len(one.turns) - 1 for one in few)
+        figures: dict[str, object] = {"conversations": len(few), "follow_ups": follow_ups}
+        figures |= {"real_share": real, "virtual_share": virtual}
+        told.setdefault(setting.profile, {})[setting.policy] = figures
         is_near = is_near and abs(real - virtual) <= NEAR
         if not is_json:
-            where = f"{setting.profile} {setting.policy}: {len(few)} conversations, < 200 ms"
-            print(f"{where} real {100 * real:.1f} %, virtual {100 * virtual:.1f} %", flush=True)
-    print(json.dumps(told) if is_json else f"thoughts cut at {MOST_THINKING_S:g} s in both")
+            where = f"{setting.profile} {setting.policy}: {len(few)} conversations, {follow_ups} follow-ups"
+            print(f"{where}, < 200 ms real {100 * real:.1f} %, virtual {100 * virtual:.1f} %", flush=True)
+    cut = f"In both: thoughts cut at {MOST_THINKING_S:g} s, so no head is extended; long conversations out."
+    print(json.dumps(told) if is_json else cut)
     return 0 if is_near else 1
 
 

@@ -5,7 +5,8 @@ import json
 import math
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import accumulate
 from pathlib import Path
 
 from core.sanitise import clean
@@ -34,11 +35,18 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """Turns in order; all but the first are follow-ups."""
+    """Turns in order; all but the first are follow-ups.
+
+    Attributes:
+        before, in_all: follow-ups of the file before this conversation, and all of them; 0 where it stands
+            alone.
+    """
 
     name: str
     is_agent: bool
     turns: tuple[Said, ...]
+    before: int = 0
+    in_all: int = 0
 
 
 def conversations_from(path: Path) -> list[Conversation]:
@@ -61,7 +69,8 @@ def conversations_from(path: Path) -> list[Conversation]:
     found = [conversation for conversation in found if conversation.turns]
     if not found:
         raise NotConversations(f"{path} holds no conversation")
-    return found
+    before = list(accumulate((len(one.turns) - 1 for one in found), initial=0))
+    return [replace(one, before=at, in_all=before[-1]) for one, at in zip(found, before[:-1], strict=True)]
 
 
 def _text_of(path: Path) -> str:

@@ -23,7 +23,9 @@ KEEP_S = 1800.0
 """Without a request for so long the model is gone (the product's keep_alive)."""
 AHEAD, PERSON = "ahead", "person"
 AT_ONCE, PERSON_AT_ONCE = 16, 1_000
-"""Tokens told of together behind the first one: nobody looks at when the rest of a person's answer comes."""
+"""Tokens told of together behind the first ones: nobody looks at when the rest of a person's answer comes."""
+ALONE = 16
+"""The first tokens of what is made ahead come one by one, as it may be closed after a few of them."""
 
 
 @dataclass(slots=True, eq=False)
@@ -188,8 +190,8 @@ class Machine:
                 yield Ended("stop", load_ms=load_ms, server_ms=load_ms)
                 return
             label = PERSON if purpose == PERSON else AHEAD
-            at_once = PERSON_AT_ONCE if label == PERSON else AT_ONCE
-            running = self._runner.run(prompt, pieces[:most], label=label, at_once=at_once)
+            at_once, alone = (PERSON_AT_ONCE, 1) if label == PERSON else (AT_ONCE, ALONE)
+            running = self._runner.run(prompt, pieces[:most], label=label, at_once=at_once, alone=alone)
             read = Read(0, 0, 0.0, 0.0)
             async with aclosing(running) as steps:
                 async for step in steps:

@@ -44,6 +44,7 @@ def new_memory(clock: Callable[[], float]) -> AtOnce:
     connection = connected(":memory:")
     _template().backup(connection)
     connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA synchronous = OFF")
     return AtOnce(clock, connection)
 
 

@@ -7,6 +7,7 @@ import math
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from core.speculation.chip import Chip
 from tests.bench.speculation.conversations import Conversation
@@ -78,7 +79,7 @@ class Move:
 def move(conversation: Conversation, index: int, seed: int) -> Move:
     """How the question at this place comes to be asked."""
     dice = random.Random(f"{seed}:{conversation.name}:{index}")
-    luck, place = dice.random(), dice.random()
+    luck, place = _luck(dice.random(), conversation, index, seed), dice.random()
     enter_s = _lognormal(dice, ENTER)
     chat_s, agent_s = _lognormal(dice, CHAT_THINKING), _lognormal(dice, AGENT_THINKING)
     turn = conversation.turns[index]
@@ -89,6 +90,22 @@ def move(conversation: Conversation, index: int, seed: int) -> Move:
     # What was measured has the typing in it; nobody types here while an answer is still coming.
     thinking_s = max(0.0, turn.think_s - typing_s) if turn.think_s is not None else agent_s
     return Move(thinking_s, keys, enter_s, luck, place)
+
+
+def _luck(chance: float, conversation: Conversation, index: int, seed: int) -> float:
+    """A random number of its own for each follow-up, spread evenly over all of a file.
+
+    So as many chips are taken as is asked for: a few more or fewer hits by chance alone would move the waste
+    of each by a tenth.
+    """
+    if not conversation.in_all:
+        return chance
+    return (_ranks(conversation.in_all, seed)[conversation.before + index - 1] + chance) / conversation.in_all
+
+
+@lru_cache(maxsize=4)
+def _ranks(count: int, seed: int) -> tuple[int, ...]:
+    return tuple(random.Random(f"{seed}:luck").sample(range(count), count))
 
 
 def leaving_s(conversation: Conversation, seed: int) -> float:

@@ -1,7 +1,8 @@
 """The same conversations in real time: the product's own Ollama provider, over loopback, to the test server.
 
 Everybody is there at the same time, each with a model of their own at the profile's pace, so that a whole run
-takes as long as the slowest of them. Long thoughts are cut, in the virtual run beside it as well.
+takes as long as the slowest of them. Thoughts are cut, in the virtual run beside it as well, and those
+conversations are left out that would still take long.
 """
 
 import asyncio
@@ -31,9 +32,11 @@ from tests.bench.speculation.stage import POLICIES, PROFILES, Setting, live
 from tests.bench.speculation.voice import Voice
 from tests.server import Model, OllamaServer, Script
 
-MOST_THINKING_S = 20.0
-MOST_TURNS = 4
-MOST_TYPING_S = 40.0
+MOST_THINKING_S = 8.0
+LONGEST_S = {"laptop": 150.0, "cpu": 180.0}
+"""Of a conversation, as it is to be expected."""
+USUAL_TOKENS = 385
+"""Of an answer, on the average."""
 _TURN = re.compile(r"<\|im_start\|>(system|user|assistant)\n(.*?)<\|im_end\|>\n", re.DOTALL)
 
 
@@ -60,11 +63,13 @@ class Unmeasured:
         """Nobody keeps count."""
 
 
-def chosen(conversations: Sequence[Conversation], count: int, seed: int) -> list[Conversation]:
-    """So many of those that do not take long, spread over the file."""
-    short = [one for one in conversations if 2 <= len(one.turns) <= MOST_TURNS and _typing_s(one, seed)]
-    step = max(1, len(short) // count)
-    return short[::step][:count]
+def chosen(conversations: Sequence[Conversation], count: int, setting: Setting) -> list[Conversation]:
+    """So many of those that do not take too long, spread over the file; the longer ones of each part."""
+    longest_s = LONGEST_S[setting.profile]
+    short = [one for one in conversations if len(one.turns) >= 2 and _takes_s(one, setting) <= longest_s]
+    count = min(count, len(short))
+    parts = [short[at * len(short) // count : (at + 1) * len(short) // count] for at in range(count)]
+    return [max(part, key=lambda one: len(one.turns)) for part in parts]
 
 
 def beside(conversations: Sequence[Conversation], setting: Setting) -> tuple[list[Asked], list[Asked]]:
@@ -74,9 +79,13 @@ def beside(conversations: Sequence[Conversation], setting: Setting) -> tuple[lis
     return asyncio.run(_all(conversations, capped)), virtual
 
 
-def _typing_s(conversation: Conversation, seed: int) -> bool:
-    moves = [move(conversation, index, seed) for index in range(1, len(conversation.turns))]
-    return all(sum(key.after_s for key in one.keys) <= MOST_TYPING_S for one in moves)
+def _takes_s(conversation: Conversation, setting: Setting) -> float:
+    """About how long a conversation is."""
+    answer_s = USUAL_TOKENS / PROFILES[setting.profile].decode_per_s
+    moves = [move(conversation, index, setting.seed) for index in range(1, len(conversation.turns))]
+    typing_s = sum(key.after_s for one in moves for key in one.keys)
+    thinking_s = sum(min(one.thinking_s, MOST_THINKING_S) for one in moves)
+    return answer_s * len(conversation.turns) + typing_s + thinking_s
 
 
 async def _all(conversations: Sequence[Conversation], setting: Setting) -> list[Asked]:

@@ -124,7 +124,7 @@ class Person:
     async def _follow_up(self, moved: Move, index: int) -> None:
         thinking_s = min(moved.thinking_s, self.most_thinking_s)
         await asyncio.sleep(thinking_s)
-        chip = moved.takes(self.offer.chips, self.accept)
+        chip = moved.takes(self._shown(), self.accept)
         if chip is not None:
             self.speculator.took(chip)
             await self._ask(chip.question, chip, moved)
@@ -132,6 +132,11 @@ class Person:
             await self._type(moved)
             await self._ask(self.conversation.turns[index].user, None, moved)
         self.passed_s -= max(0.0, thinking_s - LONGEST_S)
+
+    def _shown(self) -> tuple[Chip, ...]:
+        """The chips under the last answer; a hidden row shows none, and those of an older one are gone."""
+        is_shown = self.offer.turn == self.drafting.turn and not self.offer.is_hidden
+        return self.offer.chips if is_shown else ()
 
     async def _type(self, moved: Move) -> None:
         """Type the question; a policy that reads nothing of it hears of the first key alone."""
@@ -148,7 +153,7 @@ class Person:
     async def _ask(self, text: str, chip: Chip | None, moved: Move) -> None:
         """What the engine does with a question, in its order."""
         request = self.drafting.draft(Question(text, conversation=self.drafting.conversation))
-        marks = tuple(one.mark for one in self.offer.chips)
+        marks = tuple(one.mark for one in self._shown())
         began, alone_s = self.clock(), self.server.alone_s(request)
         adopted = self.speculator.adopt(request)
         if adopted is not None and adopted.origin in _RUNS:

@@ -13,7 +13,8 @@ Modelled: one slot, prefill and decode at the profile's speed, batches of 512, a
   without one, and takes 3 s to load.
   Typing 5 characters a second with pauses and slips, pastes above 400; 0.45 s before Enter (median).
   Thinking as measured where the file says it, less the typing; else lognormal, median 25 s.
-  One answer in so many is taken by chip (--accept): first places 60, 25, 15; what is taken is not typed.
+  One answer in so many is taken by chip (--accept), evenly over the file, of rows shown: first places
+  60, 25, 15; what is taken is not typed.
   Every conversation is somebody who has not used this before; after its last answer they stay for a while.
   On battery one conversation in three is replayed.
 Not modelled: the screen's own time (a few ms a key), typing or reading while an answer still comes, other

@@ -137,7 +137,7 @@ def in_tokens(text: str) -> tuple[str, ...]:
 def _print_of(messages: tuple[Message, ...]) -> int:
     found = 0
     for message in messages:
-        found = zlib.crc32(f"{message.role}\0{message.text}\0".encode(), found)
+        found = zlib.crc32((message.role + "\0" + message.text + "\0").encode(), found)
     return found
 
 
