@@ -56,6 +56,18 @@ class Ahead:
         self._speculator = None
 
     @property
+    def is_wanted(self) -> bool:
+        """Whether the settings want anything done ahead; so it is taken while they are not read."""
+        engine = self._engine()
+        return engine is None or engine.settings.speculation.enabled
+
+    @property
+    def chips(self) -> int:
+        """How many follow-up questions the settings allow."""
+        engine = self._engine()
+        return 0 if engine is None else engine.settings.speculation.chips
+
+    @property
     def may_offer(self) -> bool:
         """Whether follow-up questions may come under an answer, as the settings and the person have it."""
         engine = self._engine()

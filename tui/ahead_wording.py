@@ -2,7 +2,7 @@
 
 from core.amounts import time_text, tokens_text
 from core.speculation.level import Level
-from core.speculation.modesty import Judgement
+from core.speculation.modesty import MOST_IGNORED, Judgement
 from core.store.speculation import SpeculationCounts
 
 _LEVELS = {
@@ -13,19 +13,30 @@ _LEVELS = {
 }
 
 
-def now_words(judgement: Judgement | None) -> str:
+def now_words(judgement: Judgement | None, *, is_wanted: bool = True) -> str:
     """How much is done ahead now, and why not more."""
+    if not is_wanted:
+        return "nothing ([speculation] enabled = false)"
     if judgement is None:
-        return "nothing: [speculation] enabled = false, or leadline is still starting"
+        return "nothing (leadline is still starting)"
     words = _LEVELS[judgement.level]
     return f"{words} ({judgement.reason})" if judgement.reason else words
 
 
+def hidden_words(chips: int) -> str:
+    """Why no follow-up questions are shown."""
+    if not chips:
+        return "none ([speculation] chips = 0)"
+    return f"hidden: the last {MOST_IGNORED} offers were passed by; /1 asks one unseen and brings them back"
+
+
 def count_rows(counts: SpeculationCounts) -> list[tuple[str, str]]:
     """What was done and what came of it, as labels and words."""
+    if not counts.offered and not any(counts.requests.values()):
+        return [("so far", "nothing was done ahead")]
     return [
         ("offered", f"{_many(counts.offered, 'question')}, {_share(counts.taken, counts.offered)} taken"),
-        ("sent while still", f"{_many(counts.adopted, 'question')} that enter then took"),
+        ("sent at a pause", f"{_many(counts.adopted, 'question')} that enter then took"),
         ("waiting saved", time_text(counts.saved_s)),
         ("written ahead", _tokens(counts)),
         ("device busy", time_text(counts.busy_s)),

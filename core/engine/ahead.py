@@ -56,7 +56,7 @@ class Ahead:
             return
         ended, started = answer.finished, answer.started
         if ended is None or not answer.text or not started.turn:
-            self.passed(started.conversation)
+            self.passed(started.conversation, is_lost=answer.has_failed)
             return
         self._tell(asked, started, answer.text, ended, answer.request)
 
@@ -67,15 +67,16 @@ class Ahead:
         else:
             self._tell(asked, started, text)
 
-    def passed(self, conversation: int = 0) -> None:
+    def passed(self, conversation: int = 0, *, is_lost: bool = False) -> None:
         """A question has no answer that anything could follow.
 
         Args:
             conversation: where it was put; 0 when that is not known.
+            is_lost: it failed, so that the model may be gone, and what it held.
         """
         if self._made is None:
             return
-        self._made.speculator.passed()
+        self._made.speculator.passed(is_lost=is_lost)
         if conversation not in (0, self._made.drafts.conversation):  # it was the first one there
             self._made.drafts.conversation = conversation
             self._made.speculator.begin(conversation)

@@ -26,7 +26,7 @@ from core.engine.recall import Recall
 from core.engine.stored import finished, told
 from core.engine.turn import AnswerStream, Attempt
 from core.engine.wanted import wanted_for
-from core.errors import HouseError
+from core.errors import HouseError, ProviderError
 from core.events import Noted, Routed, TextDelta, TurnEvent, TurnFinished, TurnStarted, Waiting, WaitReason
 from core.lanes import Lanes
 from core.messages import Attachment, Conversation, Question, Turn
@@ -107,7 +107,7 @@ class Engine:
             else:
                 happening = self._make(asked, self._preparing.attempt(asked), wanted, found)
         except HouseError as error:
-            self._ahead.passed()
+            self._ahead.passed(is_lost=isinstance(error, ProviderError))
             events = await self._keeping.failed(question, error)
             if asked is not None and asked.ready.note:
                 yield Noted(asked.ready.note)

@@ -75,6 +75,7 @@ class AnswerStream:
     Attributes:
         request: what went out last; None before anything did.
         finished: how it ended, once it is whole; None for one that was stopped or failed.
+        has_failed: it has come to no end because of an error.
     """
 
     def __init__(
@@ -106,6 +107,7 @@ class AnswerStream:
         self._is_over = False
         self.request: Request | None = None
         self.finished: Ended | None = None
+        self.has_failed = False
         self._ended: Ended | None = None
 
     @property
@@ -256,6 +258,7 @@ class AnswerStream:
             return None, worse
 
     async def _fail(self, error: HouseError) -> list[TurnEvent]:
+        self.has_failed = True
         is_partial = bool(self._text)
         state = AnswerState.PARTIAL if is_partial else AnswerState.FAILED
         notes = await self._end(state, error.kind, error.message)

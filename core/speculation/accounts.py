@@ -83,6 +83,18 @@ class Accounts:
         if self._was_closed is None and not self._is_explained:
             self._modesty.others()
 
+    def passed(self, *, is_lost: bool) -> None:
+        """The person's request came to no end, or nothing went out for their question.
+
+        Args:
+            is_lost: the model, or the server, may be another than before.
+        """
+        asked, self._asked = self._asked, None
+        if is_lost:
+            self._held.forget()
+        elif asked is not None:
+            self._held.take_partly(asked)
+
     def answered(self, request: Request, text: str, ended: Ended | None) -> None:
         """The person's request has ended well."""
         asked, self._asked = self._asked, None

@@ -70,7 +70,6 @@ class Speculator:
         delays = Delays(lambda model: store.delays(address, model), keep)
         self._surroundings = Surroundings(provider, modesty, self._found, delays.cap, most, clock)
         self._accounts = Accounts(store, modesty, speeds, held, delays, self._surroundings.is_remote, clock)
-        self._held = held
         judge = self._surroundings.level
         self._background = Background(lanes, delays, self._over, clock, speeds)
         reading = Reading(provider, self._background, held, speeds, self._surroundings.family)
@@ -169,12 +168,17 @@ class Speculator:
             self._accounts.answered(answered.request, answered.text, ended)
         self._do(lambda: self._after(answered))
 
-    def passed(self) -> None:
-        """A question was answered without the model, failed, or was stopped: nothing is offered under it."""
+    def passed(self, *, is_lost: bool = False) -> None:
+        """A question failed, or was stopped: nothing is offered under it.
+
+        Args:
+            is_lost: it failed, so that the model may be gone, and what it held. Without need that is not
+                thought: to read the conversation from its beginning makes the server let go of the rest.
+        """
         self._typing.end()
         self._suggesting.end()
         self._suggesting.ignored()
-        self._held.forget()
+        self._accounts.passed(is_lost=is_lost)
         conversation = self._conversation
         self._do(lambda: self._begin(conversation))
 

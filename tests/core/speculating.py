@@ -104,8 +104,8 @@ class StagedSpeculator:
         self.told.append(("answered", answered))
         self.on_answered(answered)
 
-    def passed(self) -> None:
-        self.told.append(("passed", None))
+    def passed(self, *, is_lost: bool = False) -> None:
+        self.told.append(("passed", is_lost))
 
     def queued(self) -> None:
         self.told.append(("queued", None))

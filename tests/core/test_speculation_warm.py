@@ -135,6 +135,35 @@ def test_a_stored_answer_is_read_too() -> None:
     play(scene, most=Level.WARM)
 
 
+@pytest.mark.parametrize("is_lost", [False, True])
+def test_a_stopped_answer_costs_the_next_question_nothing_of_what_was_read(is_lost: bool) -> None:
+    """To read a conversation from its beginning makes the server let go of all that it holds beyond.
+
+    Only where the model itself may be gone is it read anew, and then there is nothing to let go of.
+    """
+
+    async def scene(stage: Stage) -> None:
+        stage.speculator.begin(None)
+        await asyncio.sleep(20)
+        await stage.enter("tell me all of them")
+        await asyncio.sleep(60)
+        asking = asyncio.ensure_future(stage.enter("stop me"))
+        await asyncio.sleep(1)
+        asking.cancel()
+        await asyncio.wait({asking})
+        if is_lost:
+            stage.machine.forget()
+        before = len(stage.machine.sent)
+        stage.speculator.passed(is_lost=is_lost)
+        await asyncio.sleep(60)
+        read = sum(sent.computed for sent in stage.machine.sent[before:])
+        assert read > 700 if is_lost else read < 40
+        await stage.enter("ok?")
+        assert stage.machine.sent[-1].computed < 30
+
+    play(scene, most=Level.WARM, info=ModelInfo(MODEL, capabilities=THINKING), answer=LONG)
+
+
 def test_every_request_has_the_options_of_the_persons_own() -> None:
     """Any difference in them would make the server load the model anew."""
 

@@ -69,7 +69,7 @@ class ScriptedAhead:
     def answered(self, answered: Answered, ended: Ended | None) -> None:
         pass
 
-    def passed(self) -> None:
+    def passed(self, *, is_lost: bool = False) -> None:
         pass
 
     async def aclose(self) -> None:

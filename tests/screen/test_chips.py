@@ -179,7 +179,10 @@ def test_ten_ignored_offers_hide_the_row_and_its_slash_form_brings_it_back(stage
         assert ROW not in person.screen()
         await person.press("tab")
         assert person.typed == ""
-        await person.ask("/2")
+        await person.type("/")
+        await person.type("2")
+        await person.sees(f"/2  ask: {EXPLAIN.question}")
+        await person.press("enter")
         assert stage.ahead.taken == [EXPLAIN]
         stage.ignored = 0
         await person.has_answer()

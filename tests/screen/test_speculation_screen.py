@@ -3,7 +3,7 @@
 from core.messages import Question
 from core.settings.model import Settings, SpeculationSettings
 from core.speculation.level import Level
-from core.speculation.modesty import Judgement
+from core.speculation.modesty import MOST_IGNORED, Judgement
 from core.store.speculation import SpeculationCounts
 from tests.screen.driving import Person
 from tests.screen.scripted_ahead import Stage, stage
@@ -78,6 +78,18 @@ def test_switched_off_it_says_by_what(stage: Stage) -> None:
         await person.sees("[speculation] enabled = false")
 
     stage.play(scene, settings=Settings(speculation=SpeculationSettings(enabled=False)))
+
+
+def test_it_says_that_offers_are_hidden_and_how_they_come_back(stage: Stage) -> None:
+    """Whoever misses them looks here, and the row went without a word."""
+    stage.ignored = MOST_IGNORED
+
+    async def scene(person: Person) -> None:
+        await opened(stage, person)
+        await person.sees("hidden: the last 10 offers")
+        await person.sees("nothing was done ahead")
+
+    stage.play(scene)
 
 
 def test_looking_at_it_is_no_question_and_no_key_for_what_is_typed(stage: Stage) -> None:

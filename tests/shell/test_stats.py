@@ -43,9 +43,10 @@ def test_what_was_made_ahead_is_told_in_words(shell: Shell) -> None:
     assert (done.code, done.err) == (0, "")
     title, *rows = done.out.splitlines()
     assert title == f"made ahead, since {time.strftime('%Y-%m-%d', time.localtime(time.time() - 7 * DAY_S))}"
-    told = {row[:18].strip(): row[20:] for row in rows}
+    told = dict(row.strip().split("  ", 1) for row in rows)
+    told = {label: words.strip() for label, words in told.items()}
     assert told["offered"] == "3 questions, 2 (67%) taken"
-    assert told["sent while still"] == "2 questions that enter then took"
+    assert told["sent at a pause"] == "2 questions that enter then took"
     assert told["waiting saved"] == "9.5 s"
     assert told["written ahead"] == "102 tokens, 30 of them used by nobody"
     assert told["device busy"] == "2.0 s"
@@ -83,7 +84,7 @@ def test_figures_are_numbers_for_programs(shell: Shell) -> None:
 def test_where_nothing_was_made_ahead_yet_it_says_so(shell: Shell) -> None:
     """The first look comes before the first use, and what was not measured has no figure."""
     done = shell.run("stats")
-    assert (done.code, "not measured yet" in done.out) == (0, True)
+    assert (done.code, "nothing was done ahead" in done.out) == (0, True)
 
     (figures,) = shell.run("stats", "--json").events()
     assert (figures["delay_p95_ms"], figures["offered"], figures["requests"]) == (None, 0, {})

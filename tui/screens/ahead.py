@@ -18,6 +18,8 @@ from tui.screens.foretelling import Foreteller
 from tui.screens.sending import Typed
 from tui.widgets.chips import ChipRow
 
+_PLACES = frozenset("123")
+
 
 class AheadScreen(DeepCommandsScreen):
     """Brings the collaborators for what is done ahead together."""
@@ -44,6 +46,12 @@ class AheadScreen(DeepCommandsScreen):
         await self.bridge.ahead.watch(self)
 
     # What collaborators may do
+
+    def words_now(self, command: str) -> str:
+        """A chip's command says its question: the list of commands lies over the row."""
+        place = command.removeprefix("/")
+        question = self.chipper.question(int(place)) if place in _PLACES else ""
+        return f"ask: {question}" if question else super().words_now(command)
 
     def ask_offered(self, question: str) -> None:
         """Ask a question that was written by a model: nothing in it is a command or a source."""

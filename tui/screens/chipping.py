@@ -104,6 +104,10 @@ class Chipper:
         self._stage.prompt.put(self._put, is_literal=is_model_text, pasted=pasted)
         return True
 
+    def question(self, place: int) -> str:
+        """What the one at a place would ask; empty where there is none."""
+        return next((chip.question for chip in self._standing() if chip.place == place), "")
+
     def sent(self, text: str) -> None:
         """A question leaves the prompt: where it is one of those on offer, that one was taken."""
         chip = next((chip for chip in self._standing() if chip.question == text), None)

@@ -48,6 +48,10 @@ class Stage(Protocol):
         """A word in the notice row."""
         ...
 
+    def words_now(self, command: str) -> str:
+        """What a command would do just now, where that can be said; else empty."""
+        ...
+
     def run_in(self, work: Coroutine[None, None, None], group: str) -> Worker[None]:
         """Run a worker in its group, in place of the one before."""
         ...
@@ -194,7 +198,8 @@ class Completer:
 
     def _of_command(self, name: str) -> Candidate:
         action = self._commands[name]
-        return Candidate(name, f"{action.words} {action.usage}".strip())
+        words = self._stage.words_now(name) or f"{action.words} {action.usage}".strip()
+        return Candidate(name, words)
 
     # Sources
 

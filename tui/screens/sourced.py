@@ -55,6 +55,10 @@ class SourcedScreen(OutsideScreen):
 
     # What collaborators may do
 
+    def words_now(self, command: str) -> str:
+        """What a command would do just now; its usual words unless somebody knows better."""
+        return ""
+
     def weigh(self) -> None:
         """What would be sent is more or less now."""
         self.scales.weigh()

@@ -14,11 +14,14 @@ from textual.widgets import Static
 from core.errors import HouseError
 from core.sanitise import clean_line
 from tui.ahead import Ahead
-from tui.ahead_wording import count_rows, now_words
+from tui.ahead_wording import count_rows, hidden_words, now_words
 
 DAYS = 7
 LOOK_EVERY_S = 1.0
-INTRO = "What is done ahead, on this machine alone, so that the next answer is there sooner. Esc closes this."
+INTRO = (
+    "What is done ahead, so that the next answer is there sooner: on this machine, or on one that "
+    "speculation.own_hosts names. Esc closes this."
+)
 MARKS = "○ a question only · ◐ its answer is begun · ● its answer is there"
 
 
@@ -59,7 +62,10 @@ class SpeculationScreen(ModalScreen[None]):
         self._rows.update(table)
 
     def _said(self) -> list[tuple[str, str]]:
-        rows = [("now", now_words(self._ahead.judgement()))]
+        ahead = self._ahead
+        rows = [("now", now_words(ahead.judgement(), is_wanted=ahead.is_wanted))]
+        if ahead.is_wanted and not ahead.may_offer and ahead.judgement() is not None:
+            rows.append(("follow-ups", hidden_words(ahead.chips)))
         try:
             counts = self._ahead.counts(time.time() - DAYS * 24 * 3600)
         except HouseError as error:
