@@ -118,6 +118,22 @@ async def helped(pilot: Pilot[None], chat: ChatScreen) -> None:
     await pilot.pause(0.2)
 
 
+async def foreseen(pilot: Pilot[None], chat: ChatScreen) -> None:
+    """Follow-up questions under an answer, with answers made ahead."""
+    await answered(pilot, chat)
+    await until(pilot, lambda: "●" in chat.chips.render_line(0).text, 60.0)
+    await pilot.pause(0.2)
+
+
+async def accounted(pilot: Pilot[None], chat: ChatScreen) -> None:
+    """What is done ahead, and what it was good for."""
+    await foreseen(pilot, chat)
+    await pilot.press("alt+2")
+    await until(pilot, lambda: chat.docket.running is None)
+    await pilot.press(*"/speculation", "enter")
+    await pilot.pause(0.5)
+
+
 PROJECT = {
     "adder.py": "def add(a, b):\n    return a - b\n",
     "test_adder.py": "from adder import add\n\n\ndef test_add():\n    assert add(2, 2) == 4\n",
@@ -130,6 +146,8 @@ SCENES: dict[str, tuple[Scene, tuple[int, int]]] = {
     "chat-200x50": (answered, (200, 50)),
     "sources-80x24": (sourced, (80, 24)),
     "stored-80x24": (offered, (80, 24)),
+    "follow-ups-80x24": (foreseen, (80, 24)),
+    "speculation-80x24": (accounted, (80, 24)),
     "history-80x24": (looked_back, (80, 24)),
     "deep-80x24": (deepened, (80, 24)),
     "deep-200x50": (deepened, (200, 50)),

@@ -13,7 +13,9 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from textual import events
 from textual.pilot import Pilot
@@ -21,6 +23,7 @@ from textual.pilot import Pilot
 from core.engine.build import build_engine
 from core.engine.engine import Engine
 from core.settings.model import FastSettings, Settings
+from core.store.database import Database
 from tests.server import OllamaServer
 from tui.app import LeadlineApp
 from tui.bridge import Bridge
@@ -183,8 +186,11 @@ def drive(
 
     def open_bridge(demo: bool) -> Bridge:
         def open_engine() -> tuple[Engine, str]:
-            name = "leadline-demo.db" if demo else "leadline.db"
-            return build_engine(chosen, folder / name, {}, demo)
+            database = folder / ("leadline-demo.db" if demo else "leadline.db")
+            if not database.exists():
+                database.touch(0o600)
+                database.write_bytes(_empty_database())
+            return build_engine(chosen, database, {}, demo)
 
         return Bridge(open_engine)
 
@@ -202,6 +208,15 @@ def drive(
         return app
 
     return asyncio.run(main())
+
+
+@cache
+def _empty_database() -> bytes:
+    """A file as leadline makes it; made once, for making it takes as long as a tenth of such a test."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "leadline.db"
+        Database.open(file, time.time).close()
+        return file.read_bytes()
 
 
 def _name_of(character: str) -> str:

@@ -180,7 +180,8 @@ class Deepener:
         except HouseError as error:
             self._refuse(error)
             return
-        self._arm_or_start(asked, prepared)
+        if self._stage.transcript.is_attached:  # who has left meanwhile pays for nothing
+            self._arm_or_start(asked, prepared)
 
     def _refuse(self, error: HouseError) -> None:
         self._close_announced()

@@ -9,6 +9,7 @@ from textual.cache import LRUCache
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tui.parts import part_style
 from tui.transcript.lines import ADDRESS, Line
 
 COMPONENT = "transcript--"
@@ -131,13 +132,4 @@ class Painter:
 
     def _part(self, name: str) -> Style:
         """Only what the name's own rules say: a bold word in a quote keeps the quote's colour."""
-        styles = self._widget.get_component_styles(COMPONENT + name)
-        whole = styles.rich_style
-        has_color = styles.has_rule("color") or styles.has_rule("auto_color")
-        return (
-            Style(
-                color=whole.color if has_color else None,
-                bgcolor=whole.bgcolor if styles.has_rule("background") else None,
-            )
-            + styles.text_style
-        )
+        return part_style(self._widget, COMPONENT + name)

@@ -13,6 +13,7 @@ from textual.widget import Widget
 
 from core.sanitise import clean_line
 from tui.cells import beginning
+from tui.parts import part_style
 
 _BETWEEN = " · "
 _STRUCK = " (not sent)"
@@ -90,7 +91,7 @@ class ArmingRow(Widget, can_focus=True):
         width = self.size.width
         base = self.rich_style
         segments = [
-            Segment(text, base + self.get_component_rich_style(f"arming--{style}", partial=True))
+            Segment(text, base + part_style(self, f"arming--{style}"))
             for text, style in self._spans(y, width)
         ]
         return Strip(segments).crop_extend(0, width, base)

@@ -13,6 +13,7 @@ from textual.widget import Widget
 
 from core.sanitise import clean_line
 from tui.cells import beginning, ending
+from tui.parts import part_style
 
 MOST_ROWS = 6
 
@@ -113,12 +114,10 @@ class CandidateList(Widget):
             return Strip.blank(width, self.rich_style)
         candidate = self._candidates[index]
         at_all = self.rich_style
-        name = self.get_component_rich_style("candidates--text", partial=True)
-        words = self.get_component_rich_style("candidates--words", partial=True)
+        name = part_style(self, "candidates--text")
+        words = part_style(self, "candidates--words")
         if index == self._at:
-            name = at_all = self.rich_style + self.get_component_rich_style(
-                "candidates--highlight", partial=True
-            )
+            name = at_all = self.rich_style + part_style(self, "candidates--highlight")
         text = ending(clean_line(candidate.text), max(1, width - 2))
         if candidate.words:  # side by side with the others that have any
             text = set_cell_size(text, max(cell_len(text), self._column))

@@ -13,6 +13,7 @@ from textual.widget import Widget
 from core.sanitise import clean_line
 from core.speculation.chip import Chip
 from tui.cells import beginning
+from tui.parts import part_style
 
 _BETWEEN = "   "
 _LEAST_CELLS = 4
@@ -61,8 +62,7 @@ class ChipRow(Widget):
         """The row."""
         width = self.size.width
         styles = {
-            name: self.rich_style + self.get_component_rich_style(f"chips--{name}", partial=True)
-            for name in ("number", "mark", "text")
+            name: self.rich_style + part_style(self, f"chips--{name}") for name in ("number", "mark", "text")
         }
         segments = [Segment(text, styles[style]) for text, style, _ in self._laid_out(width)]
         return Strip(segments).crop_extend(0, width, self.rich_style)

@@ -14,6 +14,7 @@ from textual.widget import Widget
 from core.deep.status import RunState, RunStatus
 from core.events import StageState
 from tui.cells import beginning
+from tui.parts import part_style
 from tui.run_wording import ended_elsewhere, plain, step_now, steps_of
 from tui.widgets.panel_lines import PanelLine, low_height, low_lines, parts_of, tall_lines
 
@@ -233,7 +234,7 @@ class DeepPanel(Widget, can_focus=True):
         segments = [
             Segment(
                 plain(text) if self._is_plain else text,
-                base + self.get_component_rich_style(f"panel--{style}", partial=True),
+                base + part_style(self, f"panel--{style}"),
             )
             for text, style in spans
         ]

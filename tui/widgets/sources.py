@@ -12,6 +12,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from core.sanitise import clean_line
+from tui.parts import part_style
 
 _LEAD, _BETWEEN, _REMOVE = "▤ ", " · ", " ✕"
 
@@ -76,7 +77,7 @@ class SourceRow(Widget):
         """The row."""
         width = self.size.width
         styles = {
-            name: self.rich_style + self.get_component_rich_style(f"sources--{name}", partial=True)
+            name: self.rich_style + part_style(self, f"sources--{name}")
             for name in ("chip", "mark", "trouble")
         }
         segments = [Segment(text, styles[style]) for text, style, _, _ in self._laid_out(width)]
