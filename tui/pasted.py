@@ -1,5 +1,7 @@
 """Which parts of a text were pasted and not typed, as it goes on being edited."""
 
+from core.alike import common_length
+
 Span = tuple[int, int]
 
 
@@ -30,8 +32,8 @@ class Pasted:
         is_paste, self._is_coming = self._is_coming, False
         if not is_paste and not self._spans:
             return
-        start = _common(before, text)
-        behind = _common(before[start:][::-1], text[start:][::-1])
+        start = common_length(before, text)
+        behind = common_length(before[start:][::-1], text[start:][::-1])
         end, new_end = len(before) - behind, len(text) - behind
         kept: list[Span] = []
         for first, last in self._spans:
@@ -52,15 +54,3 @@ def without_sigils(text: str, spans: tuple[Span, ...]) -> str:
     for first, last in spans:
         text = f"{text[:first]}{text[first:last].replace('@', 'a')}{text[last:]}"
     return text
-
-
-def _common(one: str, other: str) -> int:
-    """How many characters two texts begin with in common, found by halves: a paste can be long."""
-    low, high = 0, min(len(one), len(other))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if one[low:middle] == other[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low

@@ -4,6 +4,7 @@ The server keeps the tokens of its last prompt and answer, and reads of the next
 does not say how much that was (`prompt_eval_count` counts cached tokens too), so we keep our own account.
 """
 
+from core.alike import common_length
 from core.messages import Message, Role
 from core.providers.base import Request
 
@@ -96,7 +97,7 @@ class Held:
             if held is not message and held != message:
                 if held.role is not message.role:
                     return whole, 0
-                return whole, _common_length(held.text, message.text)
+                return whole, common_length(held.text, message.text)
             whole += 1
         return whole, 0
 
@@ -108,18 +109,6 @@ def _kind(request: Request) -> tuple[object, ...]:
 def _tokens(text: str, *, is_begun: bool) -> int:
     size = len(text.encode("utf-8", "replace"))
     return -(-size // BYTES_PER_TOKEN) + (0 if is_begun else TEMPLATE_TOKENS)
-
-
-def _common_length(one: str, other: str) -> int:
-    """How many characters two texts begin with alike; halving, since texts are long and mostly alike."""
-    low, high = 0, min(len(one), len(other))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if one[low:middle] == other[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
 
 
 def _cut(text: str, start: int, tokens: int) -> str:

@@ -78,7 +78,7 @@ def test_where_the_pieces_of_a_recording_are_cut_does_not_matter(stream: dict[st
     body = recording(stream)
     whole = understand(stream, body)
     assert understand(stream, *(body[at : at + 1] for at in range(len(body)))).text == whole.text
-    for cut in range(1, len(body)):
+    for cut in range(1, len(body), 3):  # every place is a cut above; here the pieces are long
         told = understand(stream, body[:cut], body[cut:])
         assert (told.text, told.thinking, told.usage) == (whole.text, whole.thinking, whole.usage)
         assert type(told.end) is type(whole.end)

@@ -303,7 +303,7 @@ def test_behind_words_that_are_not_its_own_it_says_nothing() -> None:
     assert [type(piece) for piece in asyncio.run(main())] == [Ended]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from(list(Role)), st.text(max_size=40)), min_size=1, max_size=6),
     st.text(min_size=1, max_size=30),

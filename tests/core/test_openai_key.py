@@ -1,6 +1,7 @@
 """The API key stays where it is: no server can bring it into an error, onto a screen or into a file."""
 
 import asyncio
+import itertools
 import json
 import re
 from collections.abc import AsyncGenerator, Iterator
@@ -37,15 +38,17 @@ def repeated(authorization: str) -> Iterator[str]:
 
 
 @asynccontextmanager
-async def echoing(status: int, number: int, midway: str) -> AsyncGenerator[str, None]:
-    """A server that answers chats with what it was sent: as a refusal, or within its stream."""
+async def echoing(status: int, midway: str) -> AsyncGenerator[str, None]:
+    """A server that answers chats with what it was sent, each in another way: refusing, or in its stream."""
+    number = itertools.count()
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError, asyncio.IncompleteReadError):
             head = (await reader.readuntil(b"\r\n\r\n")).decode()
             found = re.search(r"(?im)^authorization: (.*?)\r$", head)
-            said = list(repeated(found[1] if found else ""))[number]
-            if not head.startswith(CHAT):
+            ways = list(repeated(found[1] if found else ""))
+            said = ways[next(number)] if head.startswith(CHAT) else ""
+            if not said:
                 writer.write(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
             elif midway:
                 writer.write(
@@ -65,15 +68,15 @@ async def echoing(status: int, number: int, midway: str) -> AsyncGenerator[str, 
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
 
 
-async def asked(folder: Path, url: str, key: str) -> list[object]:
-    """Every event of one question."""
+async def asked(folder: Path, url: str, key: str, times: int) -> AsyncGenerator[list[object], None]:
+    """Every event of one question, asked so many times."""
     settings = Settings(fast=FastSettings(provider="openai", base_url=url, model="m"))
     engine, _ = build_engine(settings, folder / "leadline.db", {"LEADLINE_FAST__API_KEY": key})
     assert isinstance(engine.provider, OpenAIProvider)
     engine.provider._limits = Limits(busy_pauses_s=())
-    events: list[object] = [event async for event in engine.ask(Question("hello there"))]
+    for _ in range(times):
+        yield [event async for event in engine.ask(Question("hello there"))]
     await engine.aclose()
-    return events
 
 
 @pytest.mark.parametrize(
@@ -94,14 +97,14 @@ def test_a_server_that_repeats_the_key_brings_it_nowhere(
     """What fails is shown, logged and stored; whoever reads that must not find a key in it."""
 
     async def main() -> None:
-        for number in range(len(list(repeated("Bearer x")))):
-            async with echoing(status, number, midway) as url:
-                events = await asked(tmp_path, url, key)
-            failed = events[-1]
-            assert isinstance(failed, TurnFailed), events
-            assert "CANARY" not in (told := repr(events)), told
-            for part in (key, key.lower(), SHAPED, key[:12]):
-                assert part not in told, told
+        times = len(list(repeated("Bearer x")))
+        async with echoing(status, midway) as url:
+            async for events in asked(tmp_path, url, key, times):
+                failed = events[-1]
+                assert isinstance(failed, TurnFailed), events
+                assert "CANARY" not in (told := repr(events)), told
+                for part in (key, key.lower(), SHAPED, key[:12]):
+                    assert part not in told, told
 
     asyncio.run(main())
     kept = b"".join(file.read_bytes() for file in tmp_path.iterdir()).lower()

@@ -25,7 +25,7 @@ EXPLAIN = Chip(2, "explain the code", "explain", Mark.STARTED)
 TESTS = Chip(3, "write tests", "tests")
 THREE = (YES, EXPLAIN, TESTS)
 SHORT = Script(reply="an answer. Shall I go on?\n\n```python\nprint()\n```\n")
-LONG = Script(reply="first paragraph\n\n" + "word\n\n" * 5_000, tokens_per_s=400)
+LONG = Script(reply="first paragraph\n\n" + "word\n\n" * 5_000, tokens_per_s=100)
 
 
 @dataclass

@@ -73,23 +73,25 @@ def test_markup_in_names_of_models_is_shown_as_it_stands(tmp_path: Path, text: s
     assert app._exception is None
 
 
-@pytest.mark.parametrize("text", MARKUP)
-def test_markup_in_toasts_and_downloads_is_shown_as_it_stands(tmp_path: Path, text: str) -> None:
+def test_markup_in_toasts_and_downloads_is_shown_as_it_stands(tmp_path: Path) -> None:
     """Toasts and the notice row say what a server said."""
-    name = f"m{text}"
 
     async def scene(person: Person) -> None:
         await person.sees("local")
         await person.until(lambda: person.chat.outlook is not None)
-        await person.ask(f"/pull {name}")
-        await person.is_told(f"oops {text}")
-        await person.sees("oops")
-        await person.ask(f"/model {name}")
-        await person.is_told(f"{name} is not installed")
-        await person.ask(f"/copy {name}")
-        await person.is_told(f"no code block {name}")
+        for text in MARKUP:
+            name = f"m{text}"
+            server.script = replace(server.script, pull=Pull(error=f"oops {text}"))
+            await person.ask(f"/pull {name}")
+            await person.is_told(f"oops {text}")
+            await person.sees("oops")
+            await person.ask(f"/model {name}")
+            await person.is_told(f"{name} is not installed")
+            await person.ask(f"/copy {name}")
+            await person.is_told(f"no code block {name}")
+            person.app.clear_notifications()
 
-    with OllamaServer(Script(pull=Pull(error=f"oops {text}"))) as server:
+    with OllamaServer() as server:
         app = drive(scene, tmp_path, server.url)
     assert app._exception is None
 

@@ -1,6 +1,7 @@
 """Ctrl+g: the prompt in the person's own editor and back, on a real terminal, with editors that misbehave."""
 
 import stat
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -74,29 +75,40 @@ def test_an_editor_with_the_screen_and_keys_of_the_terminal(tmp_path: Path) -> N
         sees(terminal, "still typing")
 
 
-@pytest.mark.parametrize(
-    ("script", "words", "prompt"),
-    [
-        ("exit 3", "ended with 3; nothing is changed", "precious"),
-        ('echo saved >> "$1"; kill -9 $$', "was ended by signal 9; what it saved is here", "precious saved"),
-        ('rm "$1"', "nothing could be read back; nothing is changed", "precious"),
-        (': > "$1"; exit 1', "ended with 1; nothing is changed", "precious"),
-        ('printf "\\\\000" > "$1"', "nothing could be read back", "precious"),
-    ],
-    ids=["fails", "killed", "deletes", "empties", "binary"],
-)
-def test_an_editor_that_fails_loses_nothing(tmp_path: Path, script: str, words: str, prompt: str) -> None:
-    """What was typed took thought."""
+FAILING = {
+    "fails, deletes, is killed": {
+        "exit 3": ("ended with 3; nothing is changed", "precious"),
+        'rm "$1"': ("nothing could be read back; nothing is changed", "precious"),
+        'echo saved >> "$1"; kill -9 $$': ("was ended by signal 9; what it saved is here", "precious saved"),
+    },
+    "empties, writes bytes": {
+        ': > "$1"; exit 1': ("ended with 1; nothing is changed", "precious"),
+        'printf "\\000" > "$1"': ("nothing could be read back", "precious"),
+    },
+}
+
+
+@pytest.mark.parametrize("failing", FAILING.values(), ids=FAILING)
+def test_an_editor_that_fails_loses_nothing(tmp_path: Path, failing: dict[str, tuple[str, str]]) -> None:
+    """What was typed took thought; one failing editor after another leaves it where it is."""
+    named = editor(tmp_path, "exit 0")
     with (
         OllamaServer(SCRIPT) as server,
-        in_terminal(
-            tmp_path, server.url, also={"EDITOR": editor(tmp_path, script), "VISUAL": ""}
-        ) as terminal,
+        in_terminal(tmp_path, server.url, also={"EDITOR": named, "VISUAL": ""}) as terminal,
     ):
-        edited(terminal, "precious")
-        # A toast breaks its lines, with a border before each.
-        terminal.wait_until(lambda lines: words in " ".join(" ".join(lines).replace("▌", "").split()))
-        sees(terminal, prompt)
+        sees(terminal, "qwen3.5:4b")
+        terminal.type("precious")
+        for script, (words, prompt) in failing.items():
+            editor(tmp_path, script)
+            sees(terminal, "precious")
+            terminal.send(CTRL_G)
+            # A toast breaks its lines, with a border before each.
+            terminal.wait_until(partial(_says, words))
+            sees(terminal, prompt)
+
+
+def _says(words: str, lines: list[str]) -> bool:
+    return words in " ".join(" ".join(lines).replace("▌", "").split())
 
 
 def test_an_answer_streams_on_while_the_editor_has_the_terminal(tmp_path: Path) -> None:

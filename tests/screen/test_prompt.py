@@ -10,7 +10,7 @@ from tests.screen.driving import Person, drive, sent, settings_for
 from tests.server import OllamaServer, Script
 
 ASCII = "".join(character for character in string.printable if character.isprintable())
-SLOW = Script(reply="word " * 2_000, tokens_per_s=50)
+SLOW = Script(reply="word " * 2_000, tokens_per_s=20)
 State = Callable[[Person], Awaitable[None]]
 
 

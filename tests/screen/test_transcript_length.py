@@ -18,9 +18,9 @@ def test_ten_thousand_turns_open_at_their_end_at_once() -> None:
 
     async def scene(view: Transcript, pilot: Pilot[None]) -> None:
         shelf = Shelf(10_000, LONG)
-        began = time.perf_counter()
+        began = time.process_time()
         view.show(shelf)
-        took_ms = (time.perf_counter() - began) * 1000
+        took_ms = (time.process_time() - began) * 1000
 
         assert view.visible_text().rstrip().endswith("`code` 9999\nqwen3:4b · 0.2 s".replace("`", ""))
         assert shelf.read <= 2 * PAGE

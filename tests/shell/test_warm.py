@@ -50,7 +50,7 @@ def test_a_forked_command_that_does_not_end_is_ended(shell: Shell, server: Ollam
     try:
         with server.occupy("qwen3.5:4b"):
             with pytest.raises(subprocess.TimeoutExpired):
-                warm.run(("ask", "hi"), None, shell.environ, shell.home, 1)
+                warm.run(("ask", "hi"), None, shell.environ, shell.home, 2)
             server.wait_for(lambda record: record.client_gone_at is not None)
     finally:
         warm.close()
