@@ -1,7 +1,7 @@
 """Enter, esc and a deep run at the worst moment: nothing is cut short, and nothing runs on for nobody."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 
 import pytest
 
@@ -141,7 +141,7 @@ def test_after_the_end_nothing_is_begun_any_more() -> None:
         await asyncio.sleep(10)
         await stage.speculator.aclose()
         sent = len(stage.machine.sent)
-        for tell in (
+        late: tuple[Callable[[], object], ...] = (
             stage.speculator.passed,
             lambda: stage.speculator.begin(1),
             lambda: stage.speculator.typed(Question("what is it that fails here?", conversation=1)),
@@ -149,7 +149,8 @@ def test_after_the_end_nothing_is_begun_any_more() -> None:
             lambda: stage.speculator.answered(
                 Answered(1, 1, "why?", "Because.", "stop", stage.now("why?")), None
             ),
-        ):
+        )
+        for tell in late:
             tell()
             await asyncio.sleep(10)
         assert len(stage.machine.sent) == sent
