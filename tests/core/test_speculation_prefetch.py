@@ -246,7 +246,7 @@ def test_no_question_but_the_very_one_gets_what_was_prepared() -> None:
 @given(st.data())
 def test_adopting_gives_nothing_for_a_request_that_is_not_equal(data: st.DataObject) -> None:
     """Whatever is prepared, however far it is: it is handed out for its own request and for no other."""
-    after_s = data.draw(st.sampled_from((0.5, 1.9, 4.0, 11.0, 30.0)))
+    after_s = data.draw(st.sampled_from((0.5, 1.9, 4.0, EXTEND_AFTER_S + 0.5, 30.0)))
     edit = data.draw(st.integers(0, len(FIRST) - 1))
     letter = data.draw(st.characters(codec="utf-8", exclude_characters=FIRST[edit]))
     text = FIRST[:edit] + letter + FIRST[edit + data.draw(st.integers(0, 1)) :]

@@ -8,6 +8,7 @@ import pytest
 from core.errors import StreamCut
 from core.messages import Question
 from core.providers.base import Piece, Request
+from core.speculation.odds import EXTEND_AFTER_S
 from core.speculation.ports import Answered
 from tests.core.ahead_stage import Stage as Whole
 from tests.core.ahead_stage import play as play_whole
@@ -30,7 +31,7 @@ class Slow(Speaker):
             await said.aclose()
 
 
-@pytest.mark.parametrize(("after_s", "shows"), [(1.9, True), (11.0, True), (1.9, False)])
+@pytest.mark.parametrize(("after_s", "shows"), [(1.9, True), (EXTEND_AFTER_S + 0.5, True), (1.9, False)])
 def test_what_is_just_being_closed_is_not_taken_for_a_running_one(after_s: float, shows: bool) -> None:
     """A deep run closes it; enter in that very moment would get a piece of an answer without an end."""
 
@@ -51,7 +52,7 @@ def test_what_is_just_being_closed_is_not_taken_for_a_running_one(after_s: float
     play(scene, Slow(answers={FIRST: words(300)}, shows=shows))
 
 
-@pytest.mark.parametrize("after_s", [1.9, 11.0])
+@pytest.mark.parametrize("after_s", [1.9, EXTEND_AFTER_S + 0.5])
 @pytest.mark.parametrize("heard", [0, 1])
 def test_who_leaves_an_adopted_one_before_its_first_word_ends_it_too(after_s: float, heard: int) -> None:
     """Esc right after enter: else the model would write the answer to its end, for nobody."""
