@@ -123,6 +123,16 @@ def test_chips_are_cut_to_the_room_there_is(stage: Stage, width: int, shown: str
     stage.play(scene, size=(width, 24))
 
 
+def test_short_questions_stand_side_by_side(stage: Stage) -> None:
+    """Nothing is cut from "yes" and "no", so neither is too short to be shown."""
+
+    async def scene(person: Person) -> None:
+        await stage.answer(person, (Chip(1, "yes", "yes"), Chip(2, "no", "no")))
+        assert row_of(person) == "1 ○ yes   2 ○ no"
+
+    stage.play(scene)
+
+
 def test_wide_letters_are_cut_by_the_cells_they_take(stage: Stage) -> None:
     """Two cells a letter: counted by letters, the row would run over its end."""
 

@@ -99,8 +99,9 @@ def _cut(chips: Sequence[Chip], width: int) -> list[str]:
     while texts:
         around = sum(len(f"{chip.place} ") + 2 for chip in chips[: len(texts)])
         room = width - around - len(_BETWEEN) * (len(texts) - 1)
-        share = _fair([cell_len(text) for text in texts], room)
-        if share >= _LEAST_CELLS or len(texts) == 1:
+        lengths = [cell_len(text) for text in texts]
+        share = _fair(lengths, room)
+        if share >= min(_LEAST_CELLS, max(lengths)) or len(texts) == 1:
             return [beginning(text, max(1, share)) for text in texts]
         texts.pop()
     return texts
