@@ -9,13 +9,16 @@ FEW_TOKENS = 64
 """Of a prompt's uncached end on a machine that reads slowly (study: cancelling a prefill costs up to 1 s)."""
 MANY_TOKENS = 256
 SLOW_PREFILL_PER_S = 150.0
-"""Below it a machine is of the CPU class."""
+SLOW_DECODE_PER_S = 15.0
+"""Below either a machine is of the CPU class; the second tells it where a first prompt was held before."""
 _USUAL = (400.0, 40.0)
 """Tokens read and written in a second by a laptop's GPU; believed until something is known."""
 _SLOW = (60.0, 9.0)
 _LEAST_READ, _LEAST_WRITTEN = 32, 8
 """Fewer tokens say more of a request's overhead than of the model."""
 _LEAST_MS = 2.0
+_WHOLE = 0.8
+"""Of a prompt: our count of tokens is a guess, and the server's has its template in it."""
 _KEPT = 8
 """Measurements, of which a lower one counts: what was held beyond our account looks quick."""
 _BELIEVED = (2.0, 100_000.0)
@@ -51,7 +54,10 @@ class Speeds:
         """Learn from a request's own durations; too short ones teach nothing."""
         if ended.cached_tokens and ended.input_tokens:
             uncached_tokens = ended.input_tokens - ended.cached_tokens
-        if uncached_tokens >= _LEAST_READ and ended.prefill_ms >= _LEAST_MS:
+        # Only a prompt that was read whole: how much of another one was, is our belief, and a hybrid model,
+        # whose layers cannot be cut back, reads far more than we believe. It would be taken for a slow one.
+        is_whole = uncached_tokens >= _WHOLE * ended.input_tokens or ended.cached_tokens > 0
+        if is_whole and uncached_tokens >= _LEAST_READ and ended.prefill_ms >= _LEAST_MS:
             _note(self._seen.prefill, uncached_tokens / ended.prefill_ms * 1000)
         if ended.output_tokens >= _LEAST_WRITTEN and ended.decode_ms >= _LEAST_MS:
             _note(self._seen.decode, ended.output_tokens / ended.decode_ms * 1000)
@@ -69,7 +75,7 @@ class Speeds:
     @property
     def is_slow(self) -> bool:
         """Whether it is of the CPU class: then only little is read ahead, and nothing answered ahead."""
-        return self.prefill_per_s < SLOW_PREFILL_PER_S
+        return self.prefill_per_s < SLOW_PREFILL_PER_S or self.decode_per_s < SLOW_DECODE_PER_S
 
     @property
     def slice_tokens(self) -> int:
