@@ -71,12 +71,13 @@ class Accounts:
         left = background.job
         self._was_closed = background.closed_lately(LATELY_S)
         self._is_explained = not is_alone or left is not None
-        self._asked, self._asked_uncached = request, self._held.uncached_tokens(request)
+        self._asked = request
+        self._asked_uncached = self._held.uncached_tokens(request) if self._held.knows(request) else 0
 
     def wake(self) -> None:
         """Something happens again: after a long rest the server has unloaded the model, and holds nothing."""
         if self._clock() - self._used_at > self._kept_s:
-            self._held.forget()
+            self._held.empty()
 
     def queued(self) -> None:
         """The person's request waits at the server: for somebody else, unless it is what we closed there."""
@@ -114,6 +115,9 @@ class Accounts:
     def over(self, job: Job, is_adopted: bool) -> None:
         """A speculative request is over."""
         ended = job.ended
+        was_known = job.request is not None and self._held.knows(job.request)
+        if job.purpose is Purpose.PRELOAD and ended is not None and ended.load_ms >= UNEXPLAINED_MS:
+            self._held.empty()
         if job.request is not None:
             self._use(job.request)
             if job.first_at is None:
@@ -123,7 +127,7 @@ class Accounts:
             if ended is not None and ended.remote_host:
                 self._is_elsewhere(job.request.model, ended.remote_host)
         if ended is not None:
-            self._speeds.learn(ended, job.uncached_tokens)
+            self._speeds.learn(ended, job.uncached_tokens if was_known else 0)
         tokens = job.said if ended is None else max(ended.output_tokens, job.said)
         busy_s = 0.0 if is_adopted else _busy_s(job)
         self._modesty.busy(busy_s)

@@ -29,6 +29,7 @@ class Held:
         self.loses_answers = True
         self._of: tuple[object, ...] = ()
         self._messages: tuple[Message, ...] = ()
+        self._is_empty = False
 
     def take(self, request: Request, answer: str = "") -> None:
         """The server has read this, and said that behind it."""
@@ -36,19 +37,39 @@ class Held:
             return
         said = (Message(Role.ASSISTANT, answer),) if answer and not self.loses_answers else ()
         self._of, self._messages = _kind(request), (*request.messages, *said)
+        self._is_empty = False
 
     def take_partly(self, request: Request) -> None:
         """The server has begun to read this; what it held beyond the common beginning is gone."""
         if not request.messages:
             return
+        was_known = self.knows(request)
         whole, common = self._common(request)
         rest = request.messages[whole : whole + 1]
         part = (Message(rest[0].role, rest[0].text[:common]),) if rest and common else ()
         self._of, self._messages = _kind(request), (*request.messages[:whole], *part)
+        self._is_empty = was_known and not self._messages
 
     def forget(self) -> None:
         """Who knows: another program used the server, or the model was unloaded."""
-        self._of, self._messages = (), ()
+        self._of, self._messages, self._is_empty = (), (), False
+
+    def empty(self) -> None:
+        """The model was loaded just now: nothing is held, so that nothing can be lost."""
+        self._of, self._messages, self._is_empty = (), (), True
+
+    def knows(self, request: Request) -> bool:
+        """Whether it is known what a request's slot holds, and not only that nothing was told of it."""
+        return self._is_empty or (bool(self._messages) and self._of == _kind(request))
+
+    def may_lose(self, request: Request, most: int) -> bool:
+        """Whether reading so much of it may cost more than it gives: a slot may be warm from before.
+
+        The server keeps the common beginning only, so that a slice of a conversation that it holds whole
+        would cut it back to that slice.
+        """
+        has_history = any(message.role is Role.ASSISTANT for message in request.messages)
+        return has_history and not self.knows(request) and self.uncached_tokens(request) > most
 
     def uncached_tokens(self, request: Request) -> int:
         """About how many tokens of its prompt the server would have to read."""

@@ -49,6 +49,10 @@ class Reading:
         self._plain: set[str] = set()
         self._head: tuple[Request, str] | None = None
 
+    def may_lose(self, request: Request) -> bool:
+        """Whether a slice of it may make the server let go of more than it would read."""
+        return self._held.may_lose(request, self._background.most_uncached)
+
     def start(self, purpose: Purpose, request: Request) -> Job:
         """Have as much of a request's prompt read as one speculative request may; only while it is free."""
         most = self._background.most_uncached

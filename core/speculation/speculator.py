@@ -68,7 +68,9 @@ class Speculator:
             store.delayed(address, model, ms, was_prefilling=was_prefilling)
 
         delays = Delays(lambda model: store.delays(address, model), keep)
-        self._surroundings = Surroundings(provider, modesty, self._found, delays.cap, most, clock)
+        self._surroundings = Surroundings(
+            provider, modesty, self._found, delays.cap, most, clock, lambda: speeds.is_slow
+        )
         self._accounts = Accounts(store, modesty, speeds, held, delays, self._surroundings.is_remote, clock)
         judge = self._surroundings.level
         self._background = Background(lanes, delays, self._over, clock, speeds)

@@ -19,7 +19,7 @@ LOOK_ANEW_S = 60.0
 """After so long a model may be another one under the same name, or run elsewhere."""
 LOOK_AGAIN_S = 5.0
 """Between two looks at a server that did not answer, or does not know the model."""
-THINKS = "thinking"
+WRITES_SLOWLY = "writes slowly here: follow-ups are offered, not answered ahead"
 
 
 class Surroundings:
@@ -29,6 +29,7 @@ class Surroundings:
         found: told of the model that is spoken of now, as soon as it is known.
         cap: what of a level is left under the measured delays.
         most: never more than this.
+        is_slow: whether the model writes too slowly for answers that nobody has asked for.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class Surroundings:
         cap: Callable[[Level], Level],
         most: Level,
         clock: Callable[[], float],
+        is_slow: Callable[[], bool] = lambda: False,
     ) -> None:
         self._provider = provider
         self._modesty = modesty
@@ -46,6 +48,7 @@ class Surroundings:
         self._cap = cap
         self._most = most
         self._clock = clock
+        self._is_slow = is_slow
         self._models: dict[str, ModelInfo] = {}
         self._last = ""
         self._keep_alive = ""
@@ -70,6 +73,8 @@ class Surroundings:
         capped = min(self._cap(judged.level), self._most)
         if capped < judged.level:
             return Judgement(capped, "what was made ahead was slow to make way")
+        if capped is Level.ALL and not judged.reason and self._is_slow():
+            return Judgement(capped, WRITES_SLOWLY)
         return judged
 
     def family(self, model: str) -> str:

@@ -207,6 +207,8 @@ class TypingAhead:
         worth = WORTH_S * self._speeds.prefill_per_s
         if self._held.fresh_tokens(request) < max(1.0, min(worth, MOST_WAITING)):
             return
+        if self._reading.may_lose(request):
+            return
         if not self._background.is_free:
             self._weighed = None
         elif not await self._read(request):
@@ -232,6 +234,8 @@ class TypingAhead:
             return
         if not self._background.is_free:
             self._tried = None
+            return
+        if self._reading.may_lose(request):
             return
         uncached = self._held.uncached_tokens(request)
         if uncached > self._background.most_uncached:

@@ -16,7 +16,7 @@ class Warming:
     """Preloads the model, then the system prompt; after an answer, the conversation up to the next question.
 
     A thinking model's slot does not hold its last answer as the next prompt has it, so that is read again, in
-    slices of at most `Speeds.slice_tokens`.
+    slices of at most `Speeds.slice_tokens`. What the server may hold from before is left alone.
 
     Args:
         judge: what may be done with a request's model now.
@@ -60,7 +60,7 @@ class Warming:
     async def _read(self, conversation: int | None) -> None:
         """Read up to where the next question begins, a slice at a time."""
         while (request := await self._next(conversation)) is not None:
-            if not self._held.fresh_tokens(request):
+            if not self._held.fresh_tokens(request) or self._reading.may_lose(request):
                 return
             job = self._reading.start(Purpose.PREFIX, request)
             await job.wait()

@@ -13,7 +13,7 @@ from core.providers.base import ModelInfo, Request
 from core.speculation.background import begins
 from core.speculation.level import Level
 from core.speculation.speculator import Speculator
-from tests.core.ahead_stage import MODEL, Stage, play
+from tests.core.ahead_stage import CPU, MODEL, Stage, play
 
 THINKING = ModelInfo(MODEL, capabilities=frozenset({"completion", "thinking"}))
 TEXTS = (
@@ -186,6 +186,33 @@ def test_a_wait_behind_what_was_closed_is_measured_and_kept() -> None:
         assert stage.machine.ahead[before].computed <= 64
 
     play(scene)
+
+
+def test_a_wait_for_what_reads_the_beginning_of_the_question_is_no_delay() -> None:
+    """What was read for the person would have been read after Enter: the lane lost them nothing by it."""
+
+    async def scene(stage: Stage) -> None:
+        stage.speculator.begin(None)
+        await asyncio.sleep(30)
+        stage.typed("why is it so slow?")
+        await asyncio.sleep(0.9)
+        asked = "why is it so slow? " + "here " * 36
+        stage.typed(asked)  # what was sent as it was still is closed
+        for _ in range(1000):
+            if stage.machine.running and stage.machine.ahead[-1].request == _only_read(stage, asked):
+                break
+            await asyncio.sleep(0.01)
+        left = stage.machine.ahead[-1]
+        await stage.enter(asked.strip() + " and there")
+        assert left.has_ended
+        stage.counts()
+        assert stage.store.delays(stage.machine.address, MODEL) == ()
+
+    play(scene, pace=CPU)
+
+
+def _only_read(stage: Stage, text: str) -> Request:
+    return replace(stage.now(text.strip()), num_predict=1)
 
 
 def test_a_wait_that_nothing_of_ours_explains_is_somebody_elses() -> None:

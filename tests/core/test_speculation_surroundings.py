@@ -11,10 +11,10 @@ from core.providers.base import ModelInfo, Profile, Request, ServerState
 from core.settings.model import SpeculationSettings
 from core.speculation.chip import Chip
 from core.speculation.level import Level
-from core.speculation.modesty import Modesty
+from core.speculation.modesty import Judgement, Modesty
 from core.speculation.power import Power
 from core.speculation.prepared import Prepared, Shelf
-from core.speculation.surroundings import LOOK_AGAIN_S, LOOK_ANEW_S, Surroundings
+from core.speculation.surroundings import LOOK_AGAIN_S, LOOK_ANEW_S, WRITES_SLOWLY, Surroundings
 from core.store.database import Database
 from core.store.speculation import SpeculationStore
 from tests.clock import run_virtually
@@ -153,3 +153,24 @@ def test_what_was_prepared_goes_with_the_model_that_made_it() -> None:
     assert shelf.find(asked) is not None
     shelf.known(HERE, "b")
     assert shelf.find(asked) is None
+
+
+def test_follow_ups_that_no_slow_machine_answers_are_not_promised() -> None:
+    """They are offered there as ever, so the level stays; what is said of them has to be true."""
+
+    async def main() -> None:
+        clock, server, is_slow = asyncio.get_running_loop().time, Shelves(), [True]
+        modesty = Modesty(SpeculationSettings(), clock, lambda: Power.MAINS)
+        surroundings = Surroundings(
+            server, modesty, lambda model: None, lambda level: level, Level.ALL, clock, lambda: is_slow[0]
+        )
+        await surroundings.know(HERE)
+        assert surroundings.judgement() == Judgement(Level.ALL, WRITES_SLOWLY)
+        is_slow[0] = False
+        assert surroundings.judgement() == Judgement(Level.ALL)
+        is_slow[0] = True
+        modesty.others()
+        assert surroundings.judgement().reason not in ("", WRITES_SLOWLY)  # what leaves less is said
+        await surroundings.aclose()
+
+    run_virtually(main())

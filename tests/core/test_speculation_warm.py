@@ -1,6 +1,7 @@
 """The model is loaded and what comes before the next question has been read when it is asked."""
 
 import asyncio
+from contextlib import aclosing
 
 import pytest
 
@@ -162,6 +163,52 @@ def test_a_stopped_answer_costs_the_next_question_nothing_of_what_was_read(is_lo
         assert stage.machine.sent[-1].computed < 30
 
     play(scene, most=Level.WARM, info=ModelInfo(MODEL, capabilities=THINKING), answer=LONG)
+
+
+@pytest.mark.parametrize(("pace", "info"), [(CPU, ON_CPU), (LAPTOP, ModelInfo(MODEL, capabilities=THINKING))])
+def test_a_conversation_that_the_server_holds_from_before_is_not_cut_back(
+    pace: object, info: ModelInfo
+) -> None:
+    """`leadline -c` soon after leaving: a slice of it would make the server let go of all the rest."""
+
+    async def scene(stage: Stage) -> None:
+        stage.messages = (*stage.messages, Message(Role.USER, "all?"), Message(Role.ASSISTANT, LONG * 3))
+        request = stage.now("and then?")
+        async with aclosing(stage.machine.stream(request)) as pieces:  # by another process
+            async for _ in pieces:
+                pass
+        stage.messages = (*request.messages, Message(Role.ASSISTANT, stage.machine.answer))
+        before = len(stage.machine.sent)
+        stage.speculator.begin(1)
+        await asyncio.sleep(60)
+        await stage.type("why is that, of all things?")
+        await asyncio.sleep(5)
+        assert [sent.request.messages for sent in stage.machine.sent[before:]] == [()]
+        await stage.enter("why is that, of all things?")
+        assert stage.machine.sent[-1].computed < 250
+
+    play(scene, pace=pace, info=info)
+
+
+@pytest.mark.parametrize("load_s", [LOAD_S, 0.0])
+def test_a_conversation_of_which_nothing_is_held_is_read_where_that_is_known(load_s: float) -> None:
+    """A model that was loaded just now holds nothing; else a slot that looks unused is left as it is."""
+
+    async def scene(stage: Stage) -> None:
+        stage.machine.is_loaded = not load_s
+        stage.messages = (*stage.messages, Message(Role.USER, "all?"), Message(Role.ASSISTANT, LONG))
+        stage.speculator.begin(1)
+        await asyncio.sleep(60)
+        whole = stage.now("ok?")
+        assert (len(stage.machine.sent) > 2) == bool(load_s)
+        await stage.enter("ok?")
+        cold = Machine(stage.clock, is_loaded=True)
+        async with aclosing(cold.stream(whole)) as pieces:
+            await anext(pieces)
+        computed = stage.machine.sent[-1].computed
+        assert computed < 30 if load_s else computed <= cold.sent[-1].computed
+
+    play(scene, most=Level.WARM)
 
 
 def test_every_request_has_the_options_of_the_persons_own() -> None:
