@@ -9,7 +9,7 @@ _LEVELS = {
     Level.OFF: "nothing",
     Level.WARM: "the model is kept warm",
     Level.TYPING: "warm, and what is typed is read meanwhile",
-    Level.ALL: "warm, typed text read meanwhile, follow-up questions answered",
+    Level.ALL: "warm, typed text read meanwhile, follow-up questions",
 }
 
 
@@ -20,7 +20,9 @@ def now_words(judgement: Judgement | None, *, is_wanted: bool = True) -> str:
     if judgement is None:
         return "nothing (leadline is still starting)"
     words = _LEVELS[judgement.level]
-    return f"{words} ({judgement.reason})" if judgement.reason else words
+    if judgement.reason:
+        return f"{words} ({judgement.reason})"
+    return f"{words} answered" if judgement.level is Level.ALL else words
 
 
 def hidden_words(chips: int) -> str:
