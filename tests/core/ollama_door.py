@@ -20,8 +20,8 @@ from tests.server import OllamaServer
 NAME = "qwen3.5:4b"
 
 SHORT = Limits(
-    connect_s=0.3,
-    quick_s=0.5,
+    connect_s=0.5,
+    quick_s=1.0,
     first_byte_loaded_s=0.3,
     first_byte_loading_s=0.8,
     between_chunks_s=0.2,
@@ -37,6 +37,8 @@ SHORT = Limits(
 
 PATIENT = replace(
     SHORT,
+    connect_s=3.0,
+    quick_s=5.0,
     first_byte_loaded_s=10.0,
     first_byte_loading_s=20.0,
     between_chunks_s=10.0,

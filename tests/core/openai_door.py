@@ -18,8 +18,8 @@ import_httpx()  # its time is not the server's
 CHAT = "/v1/chat/completions"
 
 SHORT = Limits(
-    connect_s=0.3,
-    quick_s=0.5,
+    connect_s=0.5,
+    quick_s=1.0,
     first_byte_loading_s=0.8,
     between_chunks_s=0.2,
     busy_pauses_s=(0.01, 0.02, 0.03),

@@ -349,7 +349,7 @@ def test_a_look_at_a_silent_server_ends() -> None:
 
     async def main(server: OllamaServer) -> None:
         provider = at(server)
-        with raises(ProviderError, match="said nothing for 0.5 s"):
+        with raises(ProviderError, match="said nothing for 1 s"):
             await provider.look()
         await provider.aclose()
 

@@ -207,10 +207,12 @@ def test_stopping_closes_the_socket_at_once() -> None:
         return (gone.client_gone_at or 0.0) - stopped
 
     times = []
-    for _ in range(3):  # the machine may be busy with other things; once is enough to show that it can
+    for _ in range(9):  # the machine may be busy with other things; once is enough to show that it can
         with OllamaServer(SLOW) as server:
             times.append(asyncio.run(main()))
-    assert min(times) < 0.005, times
+        if times[-1] < 0.005:
+            return
+    raise AssertionError(times)
 
 
 def test_stopping_before_the_first_byte_leaves_nothing_behind() -> None:
