@@ -1,4 +1,4 @@
-"""Alt+1 to alt+3 as keys of their own.
+"""Alt+1 to alt+9 as keys of their own; those that mean nothing do nothing.
 
 A terminal sends them as an escape and a digit. Textual reads that as the character that the option key of a
 Mac writes with the digit (``¡``, ``™``, ``£``), for the sake of one terminal there, and nobody behind it can
@@ -15,6 +15,12 @@ class _AltDigit(StrEnum):
     ONE = "alt+1"
     TWO = "alt+2"
     THREE = "alt+3"
+    FOUR = "alt+4"
+    FIVE = "alt+5"
+    SIX = "alt+6"
+    SEVEN = "alt+7"
+    EIGHT = "alt+8"
+    NINE = "alt+9"
 
 
 def hear_alt_digits() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 
 from core.cache.found import Wanted
 from core.engine.asked import Asked, Preparing
@@ -38,7 +39,7 @@ class EngineDrafts:
         with suppress(HouseError):
             asked = await self._preparing.drafted(question, ready)
             request = self._preparing.draft(asked)
-            return None if await self._is_stored(asked) else request
+            return None if await self._is_stored(asked) else replace(request, may_retry=False)
         return None
 
     async def _is_stored(self, asked: Asked) -> bool:

@@ -67,6 +67,8 @@ class Request:
         usual_load_ms: how long loading this model took the last time, to be said while it loads again.
         schema: a JSON schema, as JSON text, that the answer must fit; empty leaves it free.
         temperature: None is the model's own.
+        may_retry: a server that is busy, or starts its model again, may be asked once more; not for what
+            nobody waits for.
 
     Two requests are equal exactly when the model is sent the same.
     """
@@ -80,6 +82,7 @@ class Request:
     usual_load_ms: float | None = field(default=None, compare=False)
     schema: str = ""
     temperature: float | None = None
+    may_retry: bool = field(default=True, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,7 @@ def asking(answered: Answered, free: int) -> Request | None:
         num_predict=MOST_TOKENS if request.num_predict < 0 else min(MOST_TOKENS, request.num_predict),
         schema=_schema(free),
         temperature=0.0,
+        may_retry=False,
     )
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import suppress
+from dataclasses import replace
 
 from core.errors import HouseError
 from core.messages import Question, Role, Route
@@ -241,7 +242,8 @@ class Suggesting:
         self._prefetch.stop()
         if prepared.ended is not None:
             return Adopted(at_once(prepared.text, prepared.ended), Route.PREFETCH_HIT, "full", age_s)
-        rest = self._prefetch.continuing.rest(prepared.request, prepared.text, prepared.tokens)
+        asked = replace(prepared.request, may_retry=True)  # from here on somebody waits for it
+        rest = self._prefetch.continuing.rest(asked, prepared.text, prepared.tokens)
         if rest is None or not prepared.text:
             return None
         stream = with_head(prepared.text, prepared.tokens, rest())

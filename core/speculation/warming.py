@@ -37,11 +37,12 @@ class Warming:
         self._drafts = drafts
         self._held = held
         self._judge = judge
+        self._not_loaded = ""
 
     async def preload(self, conversation: int | None) -> None:
         """Load the model, and read what stands before the first question; returns when that is done."""
         request = await self._next(conversation)
-        if request is None:
+        if request is None or request.model == self._not_loaded:
             return
         empty = replace(request, messages=(), num_predict=1)
 
@@ -52,9 +53,12 @@ class Warming:
         await job.wait()
         if job.error is None:
             await self._read(conversation)
+        elif job.ended is None:
+            self._not_loaded = request.model  # until an answer shows that it can be
 
     async def after(self, answered: Answered) -> None:
         """Read what the next question's prompt will have before it; returns when that is done."""
+        self._not_loaded = ""
         await self._read(answered.conversation)
 
     async def _read(self, conversation: int | None) -> None:

@@ -52,6 +52,7 @@ class Machine:
     Attributes:
         shows: whether it shows its prompts.
         thinks: whatever it says it only thinks.
+        is_too_large: it cannot be loaded.
         is_asking: what is sent now is the person's.
     """
 
@@ -64,6 +65,7 @@ class Machine:
     answer: str = ANSWER
     thinks: bool = False
     is_loaded: bool = False
+    is_too_large: bool = False
     is_asking: bool = False
     sent: list[Sent] = field(default_factory=list)
     looks: int = 0
@@ -117,6 +119,8 @@ class Machine:
     async def _say(self, request: Request, prompt: str) -> AsyncGenerator[Piece, None]:
         sent = Sent(request, prompt, self.is_asking, self.clock())
         self.sent.append(sent)
+        if self.is_too_large:
+            raise RequestRejected("out of memory", "Choose a smaller model.")
         self.running += not sent.is_persons
         self.most_ahead = max(self.most_ahead, self.running)
         try:

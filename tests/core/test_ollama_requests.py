@@ -415,3 +415,12 @@ def test_credentials_of_the_address_are_sent_and_decoded() -> None:
 
     with OllamaServer() as server:
         asyncio.run(main(server))
+
+
+@pytest.mark.parametrize("fault", [Fault.BUSY, Fault.RUNNER_DIED])
+def test_what_nobody_waits_for_is_sent_once(fault: Fault) -> None:
+    """A server that is overloaded has enough to do with those who wait."""
+    with OllamaServer(Script(fault=fault)) as server:
+        heard = ask(server, replace(question(), may_retry=False), PATIENT)
+        assert isinstance(heard.error, ProviderError)
+        assert len(server.requests("/api/chat")) == 1

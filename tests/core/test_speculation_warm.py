@@ -356,3 +356,19 @@ def test_after_a_long_rest_nothing_is_taken_to_be_held() -> None:
 def test_how_long_a_model_is_kept_is_read_as_ollama_reads_it(keep_alive: str, seconds: float | None) -> None:
     """What is not plain is taken to be for ever: then nothing is forgotten without need."""
     assert kept_s(keep_alive) == (float("inf") if seconds is None else seconds)
+
+
+def test_a_model_that_cannot_be_loaded_is_not_loaded_again_until_it_has_answered() -> None:
+    """Each try takes the server as long as the first, and tells nobody anything new."""
+
+    async def scene(stage: Stage) -> None:
+        stage.machine.is_too_large = True
+        stage.speculator.begin(None)
+        await asyncio.sleep(LOAD_S + 2)
+        assert len(stage.machine.sent) == 1
+        stage.speculator.passed(is_lost=True)
+        stage.speculator.begin(None)
+        await asyncio.sleep(60)
+        assert len(stage.machine.sent) == 1
+
+    play(scene)

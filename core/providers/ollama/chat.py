@@ -71,8 +71,9 @@ class Chat:
 
     async def _wait(self) -> AsyncGenerator["Waiting | httpx.Response", None]:
         """Send until the server begins to answer; says why it waits, and tries again what may work."""
-        pauses = list(self._limits.busy_pauses_s)
-        has_think, may_reconnect, may_restart = True, True, True
+        may_retry = self._request.may_retry
+        pauses = list(self._limits.busy_pauses_s) if may_retry else []
+        has_think, may_reconnect, may_restart = True, True, may_retry
         while True:
             try:
                 async with aclosing(self._send_once(has_think)) as waits:

@@ -44,7 +44,7 @@ class Chat:
         self._begun = self._now()
         self._is_told = False  # why we wait; from the first piece on there is nothing to tell
         self._is_loading = False
-        self._tries = list(limits.busy_pauses_s)
+        self._tries = list(limits.busy_pauses_s) if request.may_retry else []
         self._may_reconnect = True
 
     async def pieces(self) -> AsyncGenerator[Piece, None]:
