@@ -1,11 +1,13 @@
 """`/speculation`: what is done ahead is no secret, what it cost least of all."""
 
+from pathlib import Path
+
 from core.messages import Question
 from core.settings.model import Settings, SpeculationSettings
 from core.speculation.level import Level
 from core.speculation.modesty import MOST_IGNORED, Judgement
 from core.store.speculation import SpeculationCounts
-from tests.screen.driving import Person
+from tests.screen.driving import Person, drive
 from tests.screen.scripted_ahead import Stage, stage
 from tui.screens.speculation import SpeculationScreen
 
@@ -101,3 +103,14 @@ def test_looking_at_it_is_no_question_and_no_key_for_what_is_typed(stage: Stage)
         assert set(stage.ahead.told) == {Question("")}
 
     stage.play(scene)
+
+
+def test_without_a_server_nothing_is_said_to_be_done(tmp_path: Path) -> None:
+    """A promise that nobody keeps is worse than none."""
+
+    async def scene(person: Person) -> None:
+        await person.sees("Ollama is not running")
+        await person.ask("/speculation")
+        await person.sees("nothing (no model is there yet)")
+
+    drive(scene, tmp_path, speculates=True)

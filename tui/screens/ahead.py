@@ -165,4 +165,4 @@ class AheadScreen(DeepCommandsScreen):
         """What is done ahead, and what it is good for."""
         from tui.screens.speculation import SpeculationScreen
 
-        self.app.push_screen(SpeculationScreen(self.bridge.ahead))
+        self.app.push_screen(SpeculationScreen(self.bridge.ahead, lambda: self.bridge.model_in_use() is None))

@@ -1,6 +1,7 @@
 """What is done ahead, laid over the screen: how much now and why not more, and what it was good for."""
 
 import time
+from collections.abc import Callable
 from typing import ClassVar
 
 from rich.table import Column, Table
@@ -38,9 +39,10 @@ class SpeculationScreen(ModalScreen[None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [("escape,q", "dismiss", "Close")]
 
-    def __init__(self, ahead: Ahead) -> None:
+    def __init__(self, ahead: Ahead, is_without_model: Callable[[], bool]) -> None:
         super().__init__()
         self._ahead = ahead
+        self._is_without_model = is_without_model
         self._rows = Static(id="rows")
 
     def compose(self) -> ComposeResult:
@@ -63,7 +65,10 @@ class SpeculationScreen(ModalScreen[None]):
 
     def _said(self) -> list[tuple[str, str]]:
         ahead = self._ahead
-        rows = [("now", now_words(ahead.judgement(), is_wanted=ahead.is_wanted))]
+        now = now_words(ahead.judgement(), is_wanted=ahead.is_wanted)
+        if ahead.is_wanted and self._is_without_model():
+            now = "nothing (no model is there yet)"
+        rows = [("now", now)]
         if ahead.is_wanted and not ahead.may_offer and ahead.judgement() is not None:
             rows.append(("follow-ups", hidden_words(ahead.chips)))
         try:
