@@ -36,7 +36,10 @@ class Product:
 
     @property
     def environ(self) -> dict[str, str]:
-        """Nothing of the person's own: no settings, no proxy, no `PYTHONPATH`."""
+        """Nothing of the person's own: no settings, no proxy, no `PYTHONPATH`.
+
+        Nothing is made ahead either: a request at the server is then the one that was asked for.
+        """
         return {
             "PATH": os.environ.get("PATH", os.defpath),
             "HOME": str(self.directory),
@@ -45,6 +48,7 @@ class Product:
             "COLORTERM": "truecolor",
             "LEADLINE_HOME": str(self.home),
             "OLLAMA_HOST": self.server.url,
+            "LEADLINE_SPECULATION__ENABLED": "false",
         }
 
     @property

@@ -1,11 +1,12 @@
 """From the key that takes a follow-up question whose answer is ready to its first word on the screen."""
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 
 from tests.bench.dialect import Traits
 from tests.bench.figures import Figure, p95, spread
-from tests.bench.product import MODEL, CannotRun, product
-from tests.bench.screen.person import sitting
+from tests.bench.product import MODEL, CannotRun, Product, product
+from tests.bench.screen.person import Person, sitting
 from tests.bench.terminal import drawn
 from tests.server import Loaded, Script
 from tests.server.runner import Pace
@@ -13,6 +14,12 @@ from tests.server.runner import Pace
 LAPTOP = Pace(prefill_per_s=400, decode_per_s=40, overhead_s=0.025)
 _ASKS = "There are two ways. Both keep what you have written, and one of them is shorter. Shall I show it?"
 _READY = drawn("1 ●")
+
+
+def _ahead(where: Product) -> AbstractContextManager[Person]:
+    """Someone for whom things are made ahead."""
+    environ = where.environ | {"LEADLINE_SPECULATION__ENABLED": "true"}
+    return sitting(where.command, where, environ, Traits())
 
 
 def measure(command: tuple[str, ...], runs: int) -> list[Figure]:
@@ -31,7 +38,7 @@ def measure(command: tuple[str, ...], runs: int) -> list[Figure]:
 
     script = Script(loaded=(Loaded(MODEL, 8192),), reply=reply, pace=LAPTOP)
     times: list[float] = []
-    with product(command, script) as where, sitting(command, where, where.environ, Traits()) as person:
+    with product(command, script) as where, _ahead(where) as person:
         terminal = person.terminal
         for number in range(runs):
             words.append(f"zq{number:06}qz")
