@@ -68,7 +68,7 @@ def test_a_thread_takes_no_time_even_with_a_timer_pending() -> None:
 
     async def wait() -> float:
         late = asyncio.create_task(asyncio.sleep(100))
-        await asyncio.to_thread(time.sleep, 0.02)
+        await asyncio.to_thread(time.sleep, 0.02)  # real time, which the clock must not count
         seen = _now()
         late.cancel()
         return seen

@@ -59,7 +59,7 @@ class Lane:
             raise
 
     def start(self, purpose: Purpose = Purpose.HEAD, *, uncached: int = 40, **words: object) -> Job:
-        return self.background.start(purpose, lambda: self.words(**words), uncached)  # type: ignore[arg-type]
+        return self.background.start(purpose, lambda: self.words(**words), uncached)  # type: ignore[arg-type]  # by name
 
 
 def play(scene: Callable[[Lane], Coroutine[None, None, None]]) -> None:

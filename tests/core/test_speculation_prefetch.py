@@ -209,7 +209,7 @@ def test_a_chip_in_the_prompt_keeps_its_own_answer_going_and_no_other() -> None:
     """Tab and Enter are two keys apart; what runs for that very text is what will be asked."""
 
     async def scene(stage: Stage) -> None:
-        stage.suggesting._learnt = lambda: (Odds(is_free=True), False)  # type: ignore[method-assign]
+        stage.suggesting._learnt = lambda: (Odds(is_free=True), False)  # type: ignore[method-assign]  # a demo
         await stage.answer()
         await stage.idle(1.9)
         assert stage.suggesting.keeps(FIRST)

@@ -246,10 +246,10 @@ def test_what_broke_ahead_is_asked_anew(error_at: str) -> None:
         stage.speculator.begin(None)
         await asyncio.sleep(10)
         say: Callable[..., object] = stage.machine._say
-        stage.machine._say = _broken(error_at)  # type: ignore[assignment, method-assign]
+        stage.machine._say = _broken(error_at)  # type: ignore[assignment, method-assign]  # a fault
         await stage.type("what is it?")
         await asyncio.sleep(0.6)
-        stage.machine._say = say  # type: ignore[assignment, method-assign]
+        stage.machine._say = say  # type: ignore[assignment, method-assign]  # well again
         heard = await stage.enter("what is it?")
         assert heard.adopted is None
         assert heard.text == stage.machine.answer

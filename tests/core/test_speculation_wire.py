@@ -144,7 +144,7 @@ async def _ask(
     drafts.messages = (*request.messages, Message(Role.ASSISTANT, text))
     ended = pieces[-1]
     assert hasattr(ended, "reason")
-    speculator.answered(Answered(1, 1, asked, text, "stop", request), ended)  # type: ignore[arg-type]
+    speculator.answered(Answered(1, 1, asked, text, "stop", request), ended)  # type: ignore[arg-type]  # see above
     return adopted is not None
 
 

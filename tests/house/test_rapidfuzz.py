@@ -18,7 +18,7 @@ def use():
     try:
         from rapidfuzz import fuzz
         fuzz.ratio("a", "b")
-    except Exception as error:
+    except Exception as error:  # whatever it is, the one who started the thread is told
         bad.append(error)
 threads = [threading.Thread(target=each) for each in (warm, use)]
 for each in threads: each.start()
