@@ -75,6 +75,7 @@ class WaitReason(StrEnum):
     LOADING = "loading"
     QUEUE = "queue"
     PROMPT = "prompt"
+    THINKING = "thinking"
     UNKNOWN = "unknown"
 
 

@@ -46,6 +46,13 @@ class Route(StrEnum):
         return self in (Route.DEEP, Route.DEEP_LOCAL)
 
 
+class Door(StrEnum):
+    """Where a question came in: what is done with its answer can be seen on the screen alone."""
+
+    SCREEN = "screen"
+    ASK = "ask"
+
+
 class AnswerState(StrEnum):
     """Where an answer stands; all but ``streaming`` are final."""
 
@@ -85,6 +92,7 @@ class Question:
         fit: drop the oldest turns when the window is too small.
         use_cache: a stored answer may serve.
         takes_offers: who asks can be shown a stored answer that may fit.
+        door: where it came in.
     """
 
     text: str
@@ -96,6 +104,7 @@ class Question:
     fit: bool = False
     use_cache: bool = True
     takes_offers: bool = True
+    door: Door = Door.SCREEN
 
 
 @dataclass(frozen=True, slots=True)

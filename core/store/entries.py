@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from core.messages import AnswerState, Route
+from core.messages import AnswerState, Door, Route
 from core.store.text import storable
 
 _TITLE_LENGTH = 80
@@ -20,6 +20,8 @@ class NewAnswer:
         options: what shaped the answer (window, temperature), kept for later measurement.
         source, source_at: of an answer that was there before, the question it was first given to, and when.
         preset: of one that was thought through, how much was done; empty for others.
+        effort: how much it was asked to think, in the settings' words; empty on the fast path.
+        door: where the question came from.
     """
 
     route: Route
@@ -30,6 +32,8 @@ class NewAnswer:
     source: str = ""
     source_at: float | None = None
     preset: str = ""
+    effort: str = ""
+    door: Door = Door.SCREEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,9 @@ class Ending:
         route, provider: the same of an answer that had to be made elsewhere.
         usd: what it cost; None when not known.
         is_usd_exact: the provider itself said so.
+        options_hash: of the options that shaped it, as they went out; None keeps what was there.
+        thinking_ms, itl_ms, starved_ms: as `core.metrics.times.Times`.
+        blocked_ms: of a deep run: so long it was looked at and nothing else was done.
     """
 
     state: AnswerState
@@ -73,6 +80,12 @@ class Ending:
     is_usd_exact: bool = False
     route: Route | None = None
     provider: str | None = None
+    options_hash: str | None = None
+    thinking_ms: float | None = None
+    itl_ms: float | None = None
+    starved_ms: float | None = None
+    cached_tokens: int | None = None
+    blocked_ms: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +104,8 @@ def insert_answer(
     return insert(
         connection,
         "INSERT INTO answer (turn_id, route, model, provider, place, state, started_at, updated_at,"
-        " options, owner, source, source_at, preset)"
-        " VALUES (?, ?, ?, ?, ?, 'streaming', ?, ?, ?, ?, ?, ?, ?)",
+        " options, owner, source, source_at, preset, effort, door)"
+        " VALUES (?, ?, ?, ?, ?, 'streaming', ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             turn,
             answer.route.value,
@@ -106,6 +119,8 @@ def insert_answer(
             storable(answer.source),
             answer.source_at,
             storable(answer.preset),
+            storable(answer.effort),
+            answer.door.value,
         ),
     )
 

@@ -8,6 +8,7 @@ import sqlite3
 from sqlite_utils import Database, Migrations
 
 from core.store.deep_tables import DEEP_TABLES
+from core.store.measure_tables import MEASURE_TABLES
 from core.store.schema import APPLICATION, SCHEMA, shape_inside
 from core.store.speculation_tables import SPECULATION_TABLES
 
@@ -99,6 +100,13 @@ def m006_deep_runs(db: Database) -> None:
 def m007_speculation(db: Database) -> None:
     """Answers made ahead, what was offered and taken, what it cost, and whom it held up."""
     for sql in SPECULATION_TABLES:
+        db.execute(sql)
+
+
+@steps()
+def m008_measurement(db: Database) -> None:
+    """Times of every kind with each answer, what the person did with it, and models as they were measured."""
+    for sql in MEASURE_TABLES:
         db.execute(sql)
 
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from core.store import cells, faults
 
-SCHEMA = 7
+SCHEMA = 8
 """The newest shape; one more with every step in `core.store.migrations`."""
 
 APPLICATION = 0x6C65_6164

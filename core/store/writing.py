@@ -101,7 +101,8 @@ def end_answer(
         " model = coalesce(?, model), place = coalesce(?, place), ttft_ms = ?, total_ms = ?,"
         " input_tokens = ?, output_tokens = ?, load_ms = ?, prefill_ms = ?, decode_ms = ?,"
         " server_ms = ?, usd = ?, is_usd_exact = ?, route = coalesce(?, route),"
-        " provider = coalesce(?, provider) WHERE id = ?",
+        " provider = coalesce(?, provider), options_hash = coalesce(?, options_hash), thinking_ms = ?,"
+        " itl_ms = ?, starved_ms = ?, cached_tokens = ?, blocked_ms = ? WHERE id = ?",
         (
             ending.state.value,
             storable(ending.text),
@@ -123,6 +124,12 @@ def end_answer(
             ending.is_usd_exact,
             ending.route.value if ending.route else None,
             ending.provider,
+            ending.options_hash,
+            ending.thinking_ms,
+            ending.itl_ms,
+            ending.starved_ms,
+            ending.cached_tokens,
+            ending.blocked_ms,
             answer,
         ),
     )
