@@ -32,7 +32,7 @@ class QuizQuestion:
 
 
 def quiz(*, is_quick: bool = False) -> tuple[QuizQuestion, ...]:
-    """The 60 questions, or 20 of them: the three difficulties in turn, so that half of them says something."""
+    """The 60 questions, or 20 of them: the three difficulties in turn, so that half says something."""
     raise NotImplementedError
 
 
