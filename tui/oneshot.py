@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import AttachmentRefused, HouseError, UsageInvalid
 from core.events import Noted, TurnCancelled, TurnEvent, TurnFailed
-from core.messages import Attachment, Question
+from core.messages import Attachment, Door, Question
 from core.settings.model import Settings
 from core.settings.places import find_places
 from core.settings.quick import settings_in_force
@@ -166,6 +166,7 @@ def _run_of(
         system=question.system,
         model=question.model or "",
         allows_secrets=arguments.allow_secrets,
+        door=question.door,
     )
     return thought_through(engine.deep, deep, printer.pass_by, fits=question.fit)
 
@@ -221,6 +222,7 @@ def _read_question(arguments: argparse.Namespace, printer: Printer) -> Question:
         fit=arguments.fit,
         use_cache=not arguments.no_cache,
         takes_offers=arguments.json,
+        door=Door.ASK,
     )
 
 

@@ -168,13 +168,14 @@ def _keep(question: "Question", found: "Found", scene: _Scene, took_ms: float) -
 
     from core.cache.entries import Entries
     from core.engine.stored import as_answer, as_ending, route_of
+    from core.messages import Door
     from core.store.conversations import Conversations
     from core.store.database import Database
 
     store = Database.open(Path(scene.database), time.time)
     try:
         Entries(store).mark_served(found)
-        answer, ending = as_answer(found, route_of(found)), as_ending(found, took_ms)
+        answer, ending = as_answer(found, route_of(found), Door.ASK), as_ending(found, took_ms)
         return (
             Conversations(store)
             .ask(question.text, question.attachments, None, scene.root, answer, ending)

@@ -66,6 +66,7 @@ class Closing:
             total_ms=total_ms,
             input_tokens=spent.input_tokens or None,
             output_tokens=spent.output_tokens or None,
+            cached_tokens=spent.cached_tokens or None,
             usd=spent.usd,
             is_usd_exact=spent.is_exact,
             route=depth.route,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from core.messages import Attachment, Message
+from core.messages import Attachment, Door, Message
 
 
 class Preset(StrEnum):
@@ -29,6 +29,7 @@ class DeepQuestion:
         model: another one than the settings name; empty takes theirs.
         allows_secrets: what looks like a secret was seen, and may be sent.
         queues: without a way to the provider it waits for one, whatever the settings say.
+        door: where it came in.
     """
 
     text: str
@@ -41,6 +42,7 @@ class DeepQuestion:
     model: str = ""
     allows_secrets: bool = False
     queues: bool = False
+    door: Door = Door.SCREEN
 
 
 class ItemKind(StrEnum):

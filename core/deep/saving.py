@@ -178,7 +178,15 @@ class Saving:
     def _ask(self, question: DeepQuestion) -> "Future[Started]":
         depth = self._order.prepared.depth
         options = {"preset": question.preset.value, "effort": depth.effort.value}
-        answer = NewAnswer(depth.route, depth.model, depth.provider, depth.place, options)
+        answer = NewAnswer(
+            depth.route,
+            depth.model,
+            depth.provider,
+            depth.place,
+            options,
+            effort=depth.effort.value,
+            door=question.door,
+        )
         if question.turn is not None:
             return self._doors.conversations.ask_again(question.turn, answer)
         # What was struck is not the turn's: the next question would send it as history.

@@ -50,7 +50,7 @@ class Keeping:
         question, ready = asked.question, asked.ready
         options: dict[str, str | int] = {"num_ctx": ready.profile.num_ctx, OPTION: asked.instructed.sha256}
         place = self._provider.place(ready.remote_host)
-        answer = NewAnswer(Route.FAST, ready.model, self._provider.name, place, options)
+        answer = NewAnswer(Route.FAST, ready.model, self._provider.name, place, options, door=question.door)
         if adopted is not None:
             options[ORIGIN] = adopted.origin
             answer = replace(answer, route=adopted.route)
@@ -63,7 +63,7 @@ class Keeping:
     def served(self, asked: Asked, found: Found, took_ms: float) -> "Future[Started]":
         """Keep a question together with the stored answer that was served."""
         question = asked.question
-        answer, ending = as_answer(found, route_of(found)), as_ending(found, took_ms)
+        answer, ending = as_answer(found, route_of(found), question.door), as_ending(found, took_ms)
         if question.again is not None:
             return self._conversations.ask_again(question.again, answer, ending)
         return self._conversations.ask(
@@ -93,7 +93,8 @@ class Keeping:
 
     async def _unsent(self, question: Question, ending: Ending) -> Started:
         """Write a question down that no request was made of, with how it ended."""
-        answer = NewAnswer(Route.FAST, question.model or "", self._provider.name, self._provider.place())
+        place = self._provider.place()
+        answer = NewAnswer(Route.FAST, question.model or "", self._provider.name, place, door=question.door)
         started = await asyncio.wrap_future(self._ask(question, answer))
         await asyncio.wrap_future(self._conversations.end(started.answer, ending, make_current=False))
         return started

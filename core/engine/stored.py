@@ -2,7 +2,7 @@
 
 from core.cache.found import Found, Hit
 from core.events import Routed, StoredQuestion, TextDelta, TurnEvent, TurnFinished
-from core.messages import AnswerState, Route
+from core.messages import AnswerState, Door, Route
 from core.store.entries import Ending, NewAnswer, Started
 
 
@@ -35,7 +35,7 @@ def finished(started: Started | None, took_ms: float) -> TurnEvent:
     return TurnFinished(turn, answer, took_ms, took_ms, 0)
 
 
-def as_answer(found: Found, route: Route) -> NewAnswer:
+def as_answer(found: Found, route: Route, door: Door = Door.SCREEN) -> NewAnswer:
     """The answer as the store begins it; the question it came from stays with it."""
     return NewAnswer(
         route,
@@ -45,6 +45,7 @@ def as_answer(found: Found, route: Route) -> NewAnswer:
         source=found.question,
         source_at=found.asked_at,
         preset=_preset_of(found.depth),
+        door=door,
     )
 
 

@@ -26,7 +26,8 @@ from core.events import (
     UsageReported,
 )
 from core.messages import AnswerState, Route
-from core.providers.base import Ended, Piece, Provider, Request
+from core.metrics.times import Stopwatch
+from core.providers.base import Ended, Piece, Provider, Request, options_hash
 from core.sanitise import Cleaner
 from core.store.conversations import Conversations, Ending, Started
 
@@ -93,11 +94,9 @@ class AnswerStream:
         self._conversations = conversations
         self._written = Written(store)
         self._another = another
-        self._clock = clock
+        self._stopwatch = Stopwatch(clock)
         self._has_whole = has_whole
-        self._begun = clock()
-        self._first_at: float | None = None
-        self._saved_at = 0.0
+        self._saved_at: float | None = None
         self._text: list[str] = []
         self._thinking: list[str] = []
         self._model = ""
@@ -123,7 +122,7 @@ class AnswerStream:
     @property
     def ttft_ms(self) -> float:
         """From the beginning to its first text; 0 while none has come."""
-        return 0.0 if self._first_at is None else self._since_begun(self._first_at)
+        return self._stopwatch.ttft_ms or 0.0
 
     async def events(self, attempt: Attempt) -> AsyncGenerator[TurnEvent, None]:
         """The answer's events, from `Routed` to the final one."""
@@ -189,6 +188,7 @@ class AnswerStream:
                         yield self._take(clean)
                 case ThinkingDelta(text):
                     if clean := thoughts.feed(text):
+                        self._stopwatch.thought()
                         self._thinking.append(clean)
                         yield ThinkingDelta(clean)
                 case Ended():
@@ -212,9 +212,9 @@ class AnswerStream:
 
     def _take(self, clean: str) -> TextDelta:
         """Keep a piece, stamp the first, and let the writer have it at most twice a second."""
-        now = self._clock()
-        if self._first_at is None:
-            self._first_at = self._saved_at = now
+        now = self._stopwatch.text(len(clean))
+        if self._saved_at is None:
+            self._saved_at = now
         self._text.append(clean)
         if now - self._saved_at >= SAVE_EVERY_S and self.started.answer:
             self._saved_at = now
@@ -226,8 +226,8 @@ class AnswerStream:
     async def _finish(self, request: Request) -> list[TurnEvent]:
         ended = self._ended
         assert ended is not None, "a provider's stream ends with Ended or raises"
-        total_ms = self._since_begun(self._clock())
-        ttft_ms = total_ms if self._first_at is None else self.ttft_ms
+        times = self._stopwatch.times()
+        ttft_ms = times.total_ms if times.ttft_ms is None else times.ttft_ms
         notes = await self._end(AnswerState.COMPLETE, ended.reason)
         self.finished = ended
         if not self._text:
@@ -241,7 +241,12 @@ class AnswerStream:
                 window=request.profile.num_ctx,
             ),
             TurnFinished(
-                self.started.turn, self.started.answer, ttft_ms, total_ms, ended.output_tokens, ended.reason
+                self.started.turn,
+                self.started.answer,
+                ttft_ms,
+                times.total_ms,
+                ended.output_tokens,
+                ended.reason,
             ),
         ]
 
@@ -280,15 +285,15 @@ class AnswerStream:
         if not self.started.answer:
             return events
         text = "".join(self._text)
-        ended = self._ended or Ended(reason)
+        ended, times = self._ended or Ended(reason), self._stopwatch.times()
         ending = Ending(
             state=state,
             model=self._model,
             place=self._place,
             text=text,
             thinking="".join(self._thinking),
-            ttft_ms=None if self._first_at is None else self.ttft_ms,
-            total_ms=self._since_begun(self._clock()),
+            ttft_ms=times.ttft_ms,
+            total_ms=times.total_ms,
             input_tokens=ended.input_tokens or None,
             output_tokens=ended.output_tokens or None,
             reason=reason,
@@ -298,6 +303,11 @@ class AnswerStream:
             decode_ms=ended.decode_ms,
             server_ms=ended.server_ms,
             route=self._route,
+            options_hash=None if self.request is None else options_hash(self.request),
+            thinking_ms=times.thinking_ms,
+            itl_ms=times.itl_ms,
+            starved_ms=times.starved_ms,
+            cached_tokens=ended.cached_tokens or None,
         )
         # Who stopped an answer has read what they want of it; a broken one is no better than the one before.
         is_better = bool(text) and not (state is AnswerState.PARTIAL and self._has_whole)
@@ -308,9 +318,6 @@ class AnswerStream:
         except Exception as unsaved:  # noqa: BLE001 - the writer's edge: the answer is there all the same
             events.append(not_saved(unsaved))
         return events
-
-    def _since_begun(self, moment: float) -> float:
-        return (moment - self._begun) * 1000
 
 
 async def _settle(first: "asyncio.Future[Piece]") -> None:

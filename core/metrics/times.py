@@ -33,17 +33,48 @@ class Times(NamedTuple):
 class Stopwatch:
     """Takes the times of one answer; begun when it is made."""
 
+    __slots__ = ("_begun", "_clock", "_first", "_last", "_pieces", "_read_until", "_starved", "_thought")
+
     def __init__(self, clock: Callable[[], float]) -> None:
-        raise NotImplementedError
+        self._clock = clock
+        self._begun = self._last = self._read_until = clock()
+        self._thought: float | None = None
+        self._first: float | None = None
+        self._pieces = 0
+        self._starved = 0.0
 
     def thought(self) -> None:
         """A thought came."""
-        raise NotImplementedError
+        if self._thought is None:
+            self._thought = self._clock()
 
     def text(self, characters: int) -> float:
         """So much text came; the moment, by the clock it was given."""
-        raise NotImplementedError
+        now = self._last = self._clock()
+        if self._first is None:
+            self._first = self._read_until = now
+        # Worked out as it comes: a long answer has thousands of pieces, and none of them need be kept.
+        elif now > self._read_until:
+            self._starved += now - self._read_until
+            self._read_until = now
+        self._read_until += characters / READING_CHARACTERS_PER_S
+        self._pieces += 1
+        return now
+
+    @property
+    def ttft_ms(self) -> float | None:
+        """From sending to the first text; None while none has come."""
+        return None if self._first is None else (self._first - self._begun) * 1000
 
     def times(self) -> Times:
         """The times until now."""
-        raise NotImplementedError
+        now = self._clock()
+        thought_until = now if self._first is None else self._first
+        gaps = self._pieces - 1
+        return Times(
+            ttft_ms=self.ttft_ms,
+            thinking_ms=0.0 if self._thought is None else max(0.0, thought_until - self._thought) * 1000,
+            itl_ms=(self._last - self._first) * 1000 / gaps if self._first is not None and gaps > 0 else None,
+            starved_ms=self._starved * 1000,
+            total_ms=(now - self._begun) * 1000,
+        )

@@ -23,8 +23,15 @@ class Wait(NamedTuple):
 
     @property
     def reason(self) -> WaitReason:
-        """The largest part; UNKNOWN where nothing stands out."""
-        raise NotImplementedError
+        """The largest part; UNKNOWN where even that is less than half of the whole, and of no interest."""
+        parts = {
+            WaitReason.LOADING: self.load_ms,
+            WaitReason.PROMPT: self.prompt_ms,
+            WaitReason.THINKING: self.thinking_ms,
+            WaitReason.QUEUE: self.queue_ms,
+        }
+        reason = max(parts, key=lambda part: parts[part])
+        return reason if parts[reason] * 2 >= sum(self) and parts[reason] > 0 else WaitReason.UNKNOWN
 
 
 def wait_of(
@@ -35,5 +42,17 @@ def wait_of(
     *,
     has_durations: bool,
 ) -> Wait | None:
-    """What a wait was made of; None where no first token came, or the server said nothing of its times."""
-    raise NotImplementedError
+    """What a wait was made of; None where no first token came, or the server said nothing of its times.
+
+    A part never exceeds what the parts before it leave: the clocks are two, and a server's durations may be
+    of a request that was begun before the person sent it.
+    """
+    if ttft_ms is None or not has_durations:
+        return None
+    left, parts = ttft_ms, []
+    for part in (thinking_ms, load_ms, prompt_ms):
+        taken = min(max(part or 0.0, 0.0), left)
+        parts.append(taken)
+        left -= taken
+    thinking, load, prompt = parts
+    return Wait(load, prompt, thinking, left)

@@ -1,5 +1,6 @@
 """What every provider is: a place that turns a request into a stream of pieces."""
 
+import hashlib
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, runtime_checkable
@@ -83,6 +84,18 @@ class Request:
     schema: str = ""
     temperature: float | None = None
     may_retry: bool = field(default=True, compare=False)
+
+
+def options_hash(request: Request) -> str:
+    """Of all that shapes an answer but its model and its messages: 12 hex digits, equal for equal options."""
+    shaping = (
+        request.profile.num_ctx,
+        request.num_predict,
+        request.think,
+        request.temperature,
+        request.schema,
+    )
+    return hashlib.sha256(repr(shaping).encode()).hexdigest()[:12]
 
 
 @dataclass(frozen=True, slots=True)

@@ -172,7 +172,10 @@ def test_numbers_that_are_none_are_not_known(path: Path) -> None:
 def test_an_owner_that_cannot_be_read_holds_up_nobody_else(path: Path, owner: object) -> None:
     """Interrupted answers are settled at each start; one odd row must not keep the others streaming."""
     edit(path, "UPDATE answer SET state = 'streaming', updated_at = 0, owner = 'elsewhere:1:2'")
-    edit(path, "INSERT INTO answer SELECT 2, turn_id, route, model, provider, place, state, text, thinking,"
+    edit(path, "INSERT INTO answer (id, turn_id, route, model, provider, place, state, text, thinking,"
+               " started_at, updated_at, ttft_ms, total_ms, input_tokens, output_tokens, reason, error,"
+               " load_ms, prefill_ms, decode_ms, server_ms, options, owner, source, source_at, preset, usd,"
+               " is_usd_exact) SELECT 2, turn_id, route, model, provider, place, state, text, thinking,"
                " started_at, updated_at, ttft_ms, total_ms, input_tokens, output_tokens, reason, error,"
                " load_ms, prefill_ms, decode_ms, server_ms, options, owner, source, source_at, preset, usd,"
                " is_usd_exact"
