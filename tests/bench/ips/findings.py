@@ -76,13 +76,13 @@ def find(seeds: Sequence[int] = SEEDS, count: int = COUNT, *, has_grid: bool = T
 
 
 def _variants() -> Mapping[str, World]:
-    shares = {f"blocked share of deep waits {share:g}": replace(BASE, blocked=share) for share in BLOCKED}
+    shares = {f"deep waits blocked x {share:g}": replace(BASE, blocked=share) for share in BLOCKED}
     return shares | {
-        "twice the reuse": reused(BASE, 2),
+        "reuse x 2": reused(BASE, 2),
         "speculation as measured": MEASURED,
         "processor alone": CPU,
-        "processor alone, twice the reuse": reused(CPU, 2),
-        "processor alone, speculation as measured": CPU_MEASURED,
+        "processor, reuse x 2": reused(CPU, 2),
+        "processor, as measured": CPU_MEASURED,
     }
 
 

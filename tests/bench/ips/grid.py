@@ -4,14 +4,14 @@ A grid is no average of lives. It shows which of the world's numbers decides, an
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from statistics import fmean
 from typing import NamedTuple
 
-from core.metrics.ips import Need, ips
-from tests.bench.ips.policies import SINGLE, Outcome, Policy
+from core.metrics.ips import ips
+from tests.bench.ips.policies import SINGLE, Policy
 from tests.bench.ips.reckoned import needs, outcomes
 from tests.bench.ips.world import Question, World
 
@@ -61,13 +61,22 @@ class Loss(NamedTuple):
     worst: Cell
 
 
+class _Lived(NamedTuple):
+    """One policy in one world: settled a minute, by what failing costs, and the answer at hand."""
+
+    per_min: Mapping[float, float]
+    anytime: float
+
+
 def grid(base: World, asked: Sequence[Question]) -> list[Cell]:
     """All cells. What failing costs changes no outcome, and always-fast knows nothing of deep waits."""
 
     @cache
-    def lived(policy: Policy, world: World) -> tuple[list[Need], float]:
-        found: list[Outcome] = outcomes(policy, world, asked)
-        return needs(found), fmean(one.anytime for one in found)
+    def lived(policy: Policy, world: World) -> _Lived:
+        found = outcomes(policy, world, asked)
+        wanted = needs(found)
+        per_min = {cost_s: round(60 * ips(wanted, cost_s), 3) for cost_s in FAILURE_COSTS_S}
+        return _Lived(per_min, round(fmean(one.anytime for one in found), 2))
 
     cells = []
     for fast_scale in FAST_SCALES:
@@ -92,26 +101,21 @@ def _cell(
     failure_cost_s: float,
     world: World,
     reuse_scale: float,
-    of_ours: tuple[list[Need], float],
-    of_single: dict[Policy, tuple[list[Need], float]],
+    of_ours: _Lived,
+    of_single: Mapping[Policy, _Lived],
 ) -> Cell:
-    singles = [(_per_min(of_single[policy][0], failure_cost_s), policy) for policy in SINGLE]
-    best, better = max(singles, key=lambda one: one[0])
+    better = max(SINGLE, key=lambda policy: of_single[policy].per_min[failure_cost_s])
     return Cell(
         failure_cost_s,
         world.fast_scale,
         world.deep_scale,
         reuse_scale,
-        _per_min(of_ours[0], failure_cost_s),
-        best,
+        of_ours.per_min[failure_cost_s],
+        of_single[better].per_min[failure_cost_s],
         better,
-        round(of_ours[1], 2),
-        round(max(anytime for _, anytime in of_single.values()), 2),
+        of_ours.anytime,
+        max(lived.anytime for lived in of_single.values()),
     )
-
-
-def _per_min(wanted: Sequence[Need], failure_cost_s: float) -> float:
-    return round(60 * ips(wanted, failure_cost_s), 3)
 
 
 def losses(cells: Sequence[Cell]) -> list[Loss]:

@@ -21,7 +21,7 @@ class Policy(StrEnum):
     ASKED = "fast + deep on request"
     CACHE = "  + cache"
     OURS = "  + speculation (ours)"
-    BOUND = "deep behind every question"
+    BOUND = "deep behind each (bound)"
 
 
 SINGLE = (Policy.DEEP, Policy.FAST)
