@@ -34,7 +34,7 @@ NOTES = """\
 time until a need is settled, elsewhere where it was not settled here.
 ours is the last but one: fast first, deep when asked for, answers used again, follow-ups begun ahead.
 Counted are waits, reading in vain and saying it again; reading what is right is not, nor is what goes on
-behind a person. Deep waits on request are sat out in full unless a line says otherwise.
+behind a person. Deep waits on request are sat out in full unless a line says otherwise, always-deep's always.
 Every number of the world is assumed, but for speculation "as measured" (by a replay of real follow-ups)."""
 
 
