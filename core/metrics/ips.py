@@ -40,7 +40,8 @@ def cost_s(need: Need, failure_cost_s: float = FAILURE_COST_S) -> float:
 
 def ips(needs: Sequence[Need], failure_cost_s: float = FAILURE_COST_S) -> float:
     """Needs settled per second of the person's time: the harmonic mean over them; 0 for none."""
-    return len(needs) / sum(cost_s(need, failure_cost_s) for need in needs) if needs else 0.0
+    # Exactly added up, so that the figure is the same on every version of Python.
+    return len(needs) / math.fsum(cost_s(need, failure_cost_s) for need in needs) if needs else 0.0
 
 
 def starved_s(tokens: float, tokens_per_s: float, reading_per_s: float = READING_PER_S) -> float:
