@@ -19,6 +19,9 @@ _MOST_JOINED = 60
 """Of lines that are read as one: a printed row that was broken up."""
 _MOST_LAYERS = 8
 _MOST_LEADS = 8
+_MOST_READINGS = 60
+_MOST_OUTER = 3
+"""Layers around a lead-in, as in ``**Answer: 5**``."""
 
 _THOUGHT = "</think>"
 _FENCE = re.compile(r"^\s*(?:```|~~~)")
@@ -40,18 +43,20 @@ _WRAPPERS = tuple(
 )
 _MARKED = re.compile(r"(?<!`)`(?P<code>[^`\n]+)`(?!`)|\*\*(?P<bold>[^*\n]+)\*\*")
 _ENDS = re.compile(r"\s*(?:[.!,;:]|\\\\)$")
-_PROMPT = re.compile(r"^(?:[$%>#]|[-*•](?!\s*\d))\s+")
+_PROMPT = re.compile(r"^(?:[$%>#]|[-*•])\s+")
+_GREETING = re.compile(r"^(?:sure|certainly|of course|okay)[!,.:]\s+", re.IGNORECASE)
 _LEAD = re.compile(
     r"\b(?:is called|is|are|was|be|prints?|outputs?|returns?|raises?|throws?|use|run|type|enter|with|called|"
     r"gives|yields|shows|has|contains|by|means|it's|equals|to|takes|lists|need)\s+"
-    r"|:\*{0,3}(?:\s+|(?=[*`]))|=(?!=)\s*|→\s*|⇒\s*",
+    r"|:\*{0,3}(?:\s+|(?=[*`]))|(?<![=!<>])=(?!=)\s*|→\s*|⇒\s*",
     re.IGNORECASE,
 )
 _HEDGE = re.compile(
     r"\b(?:or|nor|not|never|maybe|perhaps|either|neither|unless|except|instead|avoid|rather|possibly|depends)\b"
-    r"|n[’']t\b|[.!?]\s|[/|]\s|\s[/|]",
+    r"|n[’']t\b|[/|]\s|\s[/|]",
     re.IGNORECASE,
 )
+_BREAK = re.compile(r"[.!?]\s")
 
 
 def readings(answer: str) -> tuple[str, ...]:
@@ -62,7 +67,7 @@ def readings(answer: str) -> tuple[str, ...]:
     if not text or len(text) > MOST_CHARS:
         return ()
     line = _one_line(clean(text))
-    return tuple(dict.fromkeys(_layers(line))) if line else ()
+    return tuple(dict.fromkeys(islice(_layers(line), _MOST_READINGS))) if line else ()
 
 
 def is_hedged(words: str) -> bool:
@@ -92,9 +97,10 @@ def _unfenced(lines: list[str]) -> list[str]:
 
 
 def _layers(line: str) -> Iterator[str]:
-    yield from _peeled(line)
-    for inner in _led_to(line):
-        yield from _peeled(inner)
+    for index, outer in enumerate(_peeled(line)):
+        yield outer
+        for inner in _led_to(_GREETING.sub("", outer)) if index < _MOST_OUTER else ():
+            yield from _peeled(inner)
     if (marked := _marked(line)) is not None:
         yield from _peeled(marked)
 
@@ -123,7 +129,8 @@ def _without_layer(text: str) -> str:
 def _led_to(line: str) -> Iterator[str]:
     """What follows a lead-in, as in "The command is …"."""
     for lead in islice(_LEAD.finditer(line[:_MOST_AROUND]), _MOST_LEADS):
-        if is_hedged(line[: lead.start()]):
+        before = line[: lead.start()]
+        if is_hedged(before) or _BREAK.search(before):
             return
         yield line[lead.end() :]
 

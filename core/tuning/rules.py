@@ -17,6 +17,25 @@ VERSION = 1
 _FILLERS = {"a", "an", "the", "in", "of", "it", "its"}
 _WORD = re.compile(r"[^\s,()\"'`*]+")
 _NOT_WORD = re.compile(r"[\W_]+")
+_NUMBER = re.compile(r"(?<![\w.-])-?\d{1,20}(?:\.\d{1,20})?(?![\w.]*\w)")
+_NAMED = re.compile(r"\b[A-Za-z]{2,}-\d+\b")  # as UTF-8: a name that holds a digit, no value
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}\b)")
+_NOT_BESIDE = re.compile(r"[\s.,:'’\"()\[\]!*`]+")
+_SPELT = (
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+)
 _SUPERSCRIPTS = str.maketrans("²³₂", "232")
 
 
@@ -92,9 +111,10 @@ class CommandLine:
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """Numbers in order, with few words or units around them; two values where one is wanted are a hedge."""
+    """Numbers in order; beside them only `units` may stand. Two values where one is wanted are a hedge."""
 
     values: tuple[float, ...]
+    units: tuple[str, ...] = ()
 
     def __call__(self, answer: str) -> bool:
         """Whether an answer says just these."""
@@ -102,44 +122,14 @@ class Numbers:
 
     def _is_said(self, text: str) -> bool:
         text = _NAMED.sub(" ", _THOUSANDS.sub("", text.replace("−", "-")))
-        found = _NUMBER.findall(text)
-        around = _NUMBER.sub(" ", text)
-        if not _AROUND_NUMBERS.fullmatch(around) or len(around.split()) > _MOST_WORDS or is_hedged(text):
+        said = [float(number) for number in _NUMBER.findall(text)]
+        beside = _NOT_BESIDE.sub(" ", _NUMBER.sub(" ", text)).casefold().split()
+        if not said:
+            said = [float(_SPELT.index(word)) for word in beside if word in _SPELT]
+            beside = [word for word in beside if word not in _SPELT]
+        if any(word not in self.units and word not in _FILLERS for word in beside):
             return False
-        said = [float(number) for number in found] or _spelt(text)
-        if len(self.values) == 1:
-            return set(said) == set(self.values)
-        return tuple(said) == self.values
-
-
-_NUMBER = re.compile(r"(?<![\w.-])-?\d{1,20}(?:\.\d{1,20})?(?![\w.]*\w)")
-_NAMED = re.compile(r"\b[A-Za-z]{2,}-\d+\b")  # as UTF-8: a name that holds a digit, no value
-_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}\b)")
-_AROUND_NUMBERS = re.compile(r"[A-Za-z\s.,:;'’\"()\[\]!*`%_]*")
-_MOST_WORDS = 8
-_SPELT = (
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-)
-_MOST_SPELT_WORDS = 3
-
-
-def _spelt(text: str) -> list[float]:
-    words = text.casefold().rstrip(".!").split()
-    if len(words) > _MOST_SPELT_WORDS:
-        return []
-    return [float(_SPELT.index(word)) for word in words if word in _SPELT]
+        return set(said) == set(self.values) if len(self.values) == 1 else tuple(said) == self.values
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,9 +175,9 @@ def command(*accepted: str) -> CommandLine:
     return CommandLine(accepted)
 
 
-def numbers(*values: float) -> Numbers:
-    """One number, or several in order."""
-    return Numbers(values)
+def numbers(*values: float, units: str = "") -> Numbers:
+    """One number, or several in order; `units` are words that may stand beside them."""
+    return Numbers(values, tuple(units.split()))
 
 
 def finds(*these: str, but_not: tuple[str, ...]) -> Finds:

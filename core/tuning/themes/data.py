@@ -26,7 +26,7 @@ QUESTIONS = (
         "does this give? "
         "Number only.\nSELECT * FROM a WHERE id NOT IN (SELECT id FROM b)",
         "0",
-        numbers(0),
+        numbers(0, units="row rows"),
     ),
     QuizQuestion(
         "sql-left-join",
@@ -36,7 +36,7 @@ QUESTIONS = (
         "How many rows does this give? Number only.\n"
         "SELECT * FROM users LEFT JOIN orders ON orders.user_id = users.id",
         "8",
-        numbers(8),
+        numbers(8, units="row rows"),
     ),
     QuizQuestion(
         "re-three-digits",

@@ -60,6 +60,6 @@ QUESTIONS = (
         "many commits "
         "does `git log --oneline` list on x? Give the number only.",
         "5",
-        numbers(5),
+        numbers(5, units="commit commits on x"),
     ),
 )

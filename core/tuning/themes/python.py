@@ -69,7 +69,7 @@ QUESTIONS = (
         "hard",
         "What does this Python program print?\ng = (x * x for x in range(4))\nprint(sum(g), sum(g))",
         "14 0",
-        numbers(14, 0),
+        numbers(14, 0, units="and then"),
     ),
     QuizQuestion(
         "py-alias",

@@ -10,7 +10,7 @@ QUESTIONS = (
         "Which HTTP status code tells a client that it has sent too many requests in a given time? "
         "Number only.",
         "429",
-        one_of("429", noise="too many requests http status code error"),
+        one_of("429", "429 Too Many Requests", noise="http status code error"),
     ),
     QuizQuestion(
         "http-not-modified",
@@ -19,7 +19,7 @@ QUESTIONS = (
         "HTTP status code "
         "does the server answer? Number only.",
         "304",
-        one_of("304", noise="not modified http status code"),
+        one_of("304", "304 Not Modified", noise="http status code"),
     ),
     QuizQuestion(
         "net-https-port",

@@ -42,21 +42,21 @@ QUESTIONS = (
         "easy",
         "What is the hexadecimal number 0x2F in decimal? Number only.",
         "47",
-        numbers(47),
+        numbers(47, units="decimal"),
     ),
     QuizQuestion(
         "enc-utf8-bytes",
         "normal",
         "How many bytes does the euro sign take in UTF-8? Number only.",
         "3",
-        numbers(3),
+        numbers(3, units="byte bytes"),
     ),
     QuizQuestion(
         "date-year-2100",
         "normal",
         "How many days has the year 2100 in the Gregorian calendar? Number only.",
         "365",
-        numbers(365),
+        numbers(365, units="day days"),
     ),
     QuizQuestion(
         "cx-halving",
@@ -79,7 +79,7 @@ QUESTIONS = (
         "hard",
         "Which decimal number is 11111010 as an 8-bit two's complement integer? Number only.",
         "-6",
-        numbers(-6),
+        numbers(-6, units="decimal"),
     ),
     QuizQuestion(
         "date-zones",
