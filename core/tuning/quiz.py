@@ -1,12 +1,13 @@
 """Questions that a developer would ask, with what counts as right; short answers, graded by rule alone."""
 
 import hashlib
+from collections.abc import Sequence
 from functools import cache
 
 from core.tuning import rules, themes
 from core.tuning.question import Difficulty, QuizQuestion
 
-__all__ = ["INSTRUCTION", "MOST_TOKENS", "Difficulty", "QuizQuestion", "quiz", "quiz_name"]
+__all__ = ["INSTRUCTION", "MOST_TOKENS", "Difficulty", "QuizQuestion", "fingerprint", "quiz", "quiz_name"]
 
 MOST_TOKENS = 40
 """Of an answer; nobody is asked for more."""
@@ -26,13 +27,14 @@ def quiz(*, is_quick: bool = False) -> tuple[QuizQuestion, ...]:
 @cache
 def quiz_name(*, is_quick: bool = False) -> str:
     """Which quiz it is, for the store: another one whenever a question or a rule has changed."""
-    told = repr((rules.VERSION, INSTRUCTION, [(q.id, q.difficulty, *_wording(q)) for q in _ordered()]))
-    return f"{hashlib.sha256(told.encode()).hexdigest()[:12]}/{'quick' if is_quick else 'full'}"
+    return f"{fingerprint(_ordered())}/{'quick' if is_quick else 'full'}"
 
 
-def _wording(question: QuizQuestion) -> tuple[str, str, str]:
+def fingerprint(questions: Sequence[QuizQuestion]) -> str:
+    """Of all that decides a grade: questions, their order and rules, and the instruction."""
     # A rule is a frozen value: it shows all that it accepts.
-    return question.text, question.reference, repr(question.is_right)
+    told = repr((rules.VERSION, INSTRUCTION, list(questions)))
+    return hashlib.sha256(told.encode()).hexdigest()[:12]
 
 
 @cache

@@ -47,7 +47,7 @@ _PROMPT = re.compile(r"^(?:[$%>#]|[-*•])\s+")
 _GREETING = re.compile(r"^(?:sure|certainly|of course|okay)[!,.:]\s+", re.IGNORECASE)
 _LEAD = re.compile(
     r"\b(?:is called|is|are|was|be|prints?|outputs?|returns?|raises?|throws?|use|run|type|enter|with|called|"
-    r"gives|yields|shows|has|contains|by|means|it's|equals|to|takes|lists|need)\s+"
+    r"gives|yields|shows|has|contains|means|it's|equals|evaluates to|takes|lists|need)\s+"
     r"|:\*{0,3}(?:\s+|(?=[*`]))|(?<![=!<>])=(?!=)\s*|→\s*|⇒\s*",
     re.IGNORECASE,
 )

@@ -6,8 +6,9 @@ whole. None of them runs what a model wrote; a regular expression is tried on ex
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
-from core.tuning.command_line import canonical
+from core.tuning.command_line import Command, canonical
 from core.tuning.patterns import compiled, written_pattern
 from core.tuning.reading import is_hedged, readings
 
@@ -105,8 +106,13 @@ class CommandLine:
 
     def __call__(self, answer: str) -> bool:
         """Whether an answer is one of them."""
-        wanted = {canonical(line) for line in self.accepted}
+        wanted = _meanings(self.accepted)
         return any(canonical(reading) in wanted for reading in readings(answer))
+
+
+@lru_cache(maxsize=64)
+def _meanings(lines: tuple[str, ...]) -> frozenset[tuple[Command, ...]]:
+    return frozenset(canonical(line) for line in lines)
 
 
 @dataclass(frozen=True, slots=True)
