@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from core.engine.deepening import Deepening
     from core.engine.embedding import Embedding
     from core.speculation.speculator import Speculator
+    from core.tuning.tuner import Tuner
 
 
 class Engine:
@@ -239,6 +240,13 @@ class Engine:
     def speculation(self) -> "Speculator":
         """What is done ahead; who never asks for it (a command) never has it."""
         return self._ahead.speculator
+
+    @cached_property
+    def tuner(self) -> "Tuner":
+        """What measures models on this machine; loaded with its first use."""
+        from core.engine.build_tuning import open_tuner
+
+        return open_tuner(self.settings, self.provider, self._database, self.lanes, self._clock)
 
     def _open_ahead(self) -> MadeAhead:
         from core.engine.build_speculation import open_speculation

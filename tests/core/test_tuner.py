@@ -73,7 +73,7 @@ def test_the_third_of_four_models_is_proposed_whatever_the_times() -> None:
 
 
 def test_a_model_is_measured_in_all_its_ways(store: TunedStore) -> None:
-    """Right answers by difficulty, cold and warm first tokens, rates, memory; told as it goes, with an ETA."""
+    """Right answers by difficulty, first tokens cold and warm, rates, memory; told as it goes."""
     events = run_virtually(measured(tuner(machine(), store), "three:4b"))
     (result,) = results(events)
     assert (result.right, result.asked) == (47, 60)
@@ -198,12 +198,14 @@ def test_a_server_that_goes_away_ends_it_and_keeps_what_was_measured(store: Tune
         provider = machine()
         measuring = tuner(provider, store)
         models = await measuring.candidates(["one:1b", "two:2b"])
-        seen: list[TuneEvent] = []
-        with pytest.raises(ProviderUnreachable):
+
+        async def follow() -> None:
             async for event in measuring.run(models, is_quick=True):
-                seen.append(event)
                 if isinstance(event, ModelDone):
                     provider.breaks = ProviderUnreachable("ollama does not answer", "Start it.")
+
+        with pytest.raises(ProviderUnreachable):
+            await follow()
         assert [result.model for result in measuring.results()] == ["one:1b"]
 
     run_virtually(scene())
@@ -273,6 +275,7 @@ def test_each_reason_says_what_it_rests_on() -> None:
     assert "b is about as good but misses 1 s" in alike.reason
     assert propose([]) is None
     assert propose([Result("a", "a", 0, 60, ((0, 20),) * 3, None)]) is None
+    assert propose([of("a", 0, 0.1)]) is None
 
 
 def test_the_quiz_of_the_stage_is_the_real_one() -> None:
