@@ -150,9 +150,9 @@ def test_commands_that_mean_something_else_are_not_equal(one: str, other: str) -
     assert not command(one)(other)
 
 
-def test_an_open_quote_is_no_command() -> None:
+def test_an_open_quote_or_a_whole_page_is_no_command() -> None:
     """A shell would wait for more."""
-    assert canonical("echo 'a") == ()
+    assert canonical("echo 'a") == canonical("echo " + "a" * 200) == ()
     assert not command("echo a")("echo 'a")
 
 
