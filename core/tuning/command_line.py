@@ -18,7 +18,7 @@ Command = tuple[tuple[str, ...], tuple[str, ...]]
 
 
 def canonical(line: str) -> tuple[Command, ...]:
-    """What a line says, equal for lines that mean the same; empty for what is too long or no shell would take."""
+    """What a line says, equal for lines that mean the same; empty for what no shell would take."""
     if len(line) > MOST_CHARS:
         return ()
     commands: list[Command] = []

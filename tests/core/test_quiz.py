@@ -260,7 +260,10 @@ ODD = (
 @pytest.mark.parametrize("text", ODD, ids=range(len(ODD)))
 def test_whatever_a_model_sends_is_graded_without_an_error(text: str) -> None:
     """A run of the quiz is not lost, and does not stand still, because of one answer."""
-    assert score(text) == 0
+    one_of_each_rule = {type(question.is_right): question for question in QUIZ}.values()
+    of_patterns = [question for question in QUIZ if isinstance(question.is_right, rules.Finds)]
+
+    assert not any(question.is_right(text) for question in (*one_of_each_rule, *of_patterns))
 
 
 def test_a_quiz_has_another_name_when_anything_that_decides_a_grade_has_changed(
