@@ -64,6 +64,10 @@ _SINCE = (
     f"SELECT {_COLUMNS} FROM answer INDEXED BY answer_measured"  # noqa: S608  (our own)
     f" WHERE started_at >= ? AND state <> 'streaming' AND {_IS_SOUND} ORDER BY started_at"
 )
+_NEWEST = (
+    f"SELECT {_COLUMNS} FROM answer INDEXED BY answer_measured"  # noqa: S608  (our own)
+    f" WHERE started_at >= ? AND state <> 'streaming' AND {_IS_SOUND} ORDER BY started_at DESC LIMIT ?"
+)
 
 
 class MeasuredStore:
@@ -98,6 +102,14 @@ class MeasuredStore:
                 connection.text_factory = before
 
         return self._database.read_aside(look)
+
+    def newest(self, moment: float, most: int) -> Sequence[Measured]:
+        """At most so many of them, the newest, newest first; harmless all of them."""
+        return self._database.read(
+            lambda connection: [
+                _believed(row) for row in connection.execute(_NEWEST, (moment, most)).fetchall()
+            ]
+        )
 
     def painted(self, answer: int, paint_ms: float) -> Future[None]:
         """The answer's first text was on the screen, so long after the key."""
