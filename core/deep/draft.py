@@ -13,6 +13,7 @@ _COMMAND = re.compile(
     r"|chmod|chown|curl|ssh|psql|terraform|helm|python3?|pytest|dd|mkfs\S{0,10}|tar|sed|find) \S.*"
 )
 _SHOWN = 40
+_SAME_COMMANDS, _SAME_CODE = "same commands as the draft", "same code as the draft"
 _MOST = 100
 """Commands of a text that are compared; each is looked for in all of the other one."""
 
@@ -29,11 +30,7 @@ def differs(draft: str, deep: str) -> str:
         missing = [command for command in before if command not in after]
         gone = [command for command in missing if command not in deep]
         if not missing:
-            return (
-                "same commands as the draft"
-                if len(before) == len(after)
-                else "the draft's commands, and more"
-            )
+            return _SAME_COMMANDS if len(before) == len(after) else "the draft's commands, and more"
         if not gone:
             return ""  # they are spoken of, and nobody knows how
         shown = clean_line(gone[0])
@@ -42,8 +39,13 @@ def differs(draft: str, deep: str) -> str:
         return f"the draft's `{shown}`{more} {'is' if len(gone) == 1 else 'are'} not in it"
     codes, now = _codes_of(draft), _codes_of(deep)
     if codes and codes == now:
-        return "same code as the draft"
+        return _SAME_CODE
     return ""
+
+
+def agrees(draft: str, deep: str) -> bool:
+    """Whether both say to do the very same: all commands, or all code, and no more than that is looked at."""
+    return differs(draft, deep) in (_SAME_COMMANDS, _SAME_CODE)
 
 
 def _commands_of(text: str) -> dict[str, None]:

@@ -5,9 +5,9 @@ Nothing is kept but the signals themselves, one row each; every posterior is wor
 What is believed beforehand weighs as much as ten answers, and is published:
 
 - A model on this machine settles 0.71 of what is asked on the fast path: 71.3 % of single-turn questions were
-  covered by local models in 2025 (Intelligence per Watt, arXiv 2511.07885); the policy benchmark's mix of easy
-  and hard comes to 0.73. For large ones (6 billion weights and more) we take the upper of the two, and for
-  small ones less: 0.65 below four billion, 0.55 below two. These steps are ours, and no more than a guess.
+  covered by local models in 2025 (Intelligence per Watt, arXiv 2511.07885); the mix of easy and hard in the
+  policy benchmark comes to 0.73. For large ones (6 billion weights and more) we take the upper of the two, and
+  for small ones less: 0.65 below four billion, 0.55 below two. These steps are ours, no more than a guess.
 - Depth settles 0.95 (the same benchmark: 99, 95 and 85 % of its easy, normal and hard questions); thinking on
   this machine 0.83, half way between: no figure is published.
 - A stored answer is as good as whoever made it; one to another wording is the wrong one in 3 of 100.
@@ -114,8 +114,8 @@ def prior_of(maker: Maker) -> Chance:
 def verdict(kinds: Iterable[SignalKind]) -> bool | None:
     """Whether an answer with which all this was done settled the need; None where it does not say.
 
-    Who asked once more, in other words or afresh, was not served, whatever else was done; who asked deeper was
-    not either, unless the deep answer said the same.
+    Who asked once more, in other words or afresh, was not served, whatever else was done; nor was who asked
+    deeper, unless the deep answer said the same.
     """
     done = frozenset(kinds)
     if done & {SignalKind.REPHRASED, SignalKind.AFRESH}:

@@ -143,14 +143,12 @@ def _needs(rows: Iterable[Measured], rephrased: Mapping[tuple[int, float], float
 
 
 def _lived(turns: Sequence[_Turn]) -> _Lived:
-    time_s = TYPING_S * (len(turns) - 1)
     answers = [answer for turn in turns for answer in turn.answers]
-    for answer in answers:
-        time_s += _waited_s(answer)
-        # An answer before which nothing could be read took nobody's time but its wait.
-        if answer is not answers[-1] and answer.ttft_ms is not None:
-            time_s += READING_S
     last = next((each for each in reversed(answers) if _is_answer(each)), answers[-1])
+    waited_s = math.fsum(map(_waited_s, answers))
+    # Of an answer that never had a word there was nothing to read.
+    read = sum(each is not last and each.ttft_ms is not None for each in answers)
+    time_s = waited_s + READING_S * read + TYPING_S * (len(turns) - 1)
     return _Lived(time_s, _maker_of(last), _is_answer(last), turns[0].is_asked)
 
 

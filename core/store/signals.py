@@ -54,7 +54,7 @@ _ROWS = (
     f" WHERE at >= ? AND {_SOUND} ORDER BY at, id"
 )
 _COUNTED = """
-SELECT model, effort, route, door, kinds, count(*) FROM (
+SELECT model, effort, route, door, kinds, count(*) AS answers FROM (
     SELECT model, effort, route, door, group_concat(DISTINCT kind) AS kinds FROM signal
     GROUP BY answer, answered_at, model, effort, route, door)
 GROUP BY model, effort, route, door, kinds"""
@@ -109,13 +109,17 @@ class SignalStore:
         """How many answers of each making had what done with them; out of the index alone."""
 
         def look(connection: sqlite3.Connection) -> list[Counted]:
+            found = connection.execute(_COUNTED).fetchall()
             return [
                 Counted(
-                    *(cells.line(row[name]) for name in ("model", "effort", "route", "door")),
-                    frozenset(cells.line(row["kinds"]).split(",")),
-                    row[5],
+                    model=cells.line(row["model"]),
+                    effort=cells.line(row["effort"]),
+                    route=cells.line(row["route"]),
+                    door=cells.line(row["door"]),
+                    kinds=frozenset(cells.line(row["kinds"]).split(",")),
+                    answers=row["answers"],
                 )
-                for row in connection.execute(_COUNTED).fetchall()
+                for row in found
             ]
 
         return self._database.read_aside(look)
