@@ -5,7 +5,6 @@ import time
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.cache.entries import Entries
@@ -16,7 +15,7 @@ from core.engine.archive import Archive
 from core.engine.asked import Asked, Preparing
 from core.engine.behind import Behind
 from core.engine.beside import Beside
-from core.engine.following import Following
+from core.engine.following import Following, reading_in
 from core.engine.instructing import Instructing
 from core.engine.keeping import Keeping
 from core.engine.models import Models, Ready
@@ -29,7 +28,7 @@ from core.engine.wanted import wanted_for
 from core.errors import HouseError, ProviderError
 from core.events import Noted, Routed, TextDelta, TurnEvent, TurnFinished, TurnStarted, Waiting, WaitReason
 from core.lanes import Lanes
-from core.messages import Attachment, Conversation, Question, Turn
+from core.messages import Conversation, Door, Question, Turn
 from core.providers.base import ModelInfo, Provider, PullProgress
 from core.providers.choice import cloud_host
 from core.settings.model import Settings
@@ -40,6 +39,7 @@ from core.store.facts import Facts
 if TYPE_CHECKING:
     from core.engine.deepening import Deepening
     from core.engine.embedding import Embedding
+    from core.engine.judging import Judging
     from core.speculation.speculator import Speculator
     from core.tuning.tuner import Tuner
 
@@ -68,7 +68,7 @@ class Engine:
         self.project = find_project(directory)
         self.archive = Archive(self._conversations, database, lambda changed: self._ahead.changed(changed))
         self._instructing = Instructing(self._conversations, self.project, settings.context.instructions)
-        following = Following(self._conversations, self._read_again)
+        following = Following(self._conversations, reading_in(directory, environ or {}))
         self._preparing = Preparing(
             self._conversations, self._models, following, self._instructing, settings.fast
         )
@@ -77,7 +77,6 @@ class Engine:
         self._ahead = Ahead(self._open_ahead)
         self._embeds: Embedding | None = None
         self._quiet = Quiet((self.recall.tend, self._tend_vectors))
-        self._directory = directory
         self._environ = environ or {}
         self._clock = clock
 
@@ -88,8 +87,11 @@ class Engine:
         own people: a generator that is being closed cannot.
         """
         self._quiet.end()
+        answering = self._answer(question)
+        if question.door is Door.SCREEN:
+            answering = self.judging.watching(question, answering)
         try:
-            async with aclosing(self._answer(question)) as events:
+            async with aclosing(answering) as events:
                 async for event in events:
                     yield event
         finally:
@@ -248,6 +250,13 @@ class Engine:
 
         return open_tuner(self.settings, self.provider, self._database, self.lanes, self._clock)
 
+    @cached_property
+    def judging(self) -> "Judging":
+        """What sees how answers served; loaded with the first question that is asked on a screen."""
+        from core.engine.judging import Judging
+
+        return Judging(self._database, self._conversations, self._behind, self._now)
+
     def _open_ahead(self) -> MadeAhead:
         from core.engine.build_speculation import open_speculation
 
@@ -337,8 +346,3 @@ class Engine:
         finally:
             # In a thread: a database that another program has locked takes its time, and a screen lives on.
             await asyncio.to_thread(self._database.close)
-
-    async def _read_again(self, attachment: Attachment) -> Attachment:
-        from core.context.sources.sources import Sources  # only for who ever sent a source
-
-        return await Sources(Path(self._directory), self._environ).read_again(attachment)

@@ -6,9 +6,10 @@ along with the new question, and the old one stays where it was.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from core.errors import AttachmentRefused, HouseError
 from core.messages import Attachment, Question, Turn
@@ -164,6 +165,17 @@ class Following:
     async def _release(self, conversation: int, origin: str) -> None:
         with suppress(HouseError):  # said once more next time, then
             await asyncio.wrap_future(self._conversations.release(conversation, origin))
+
+
+def reading_in(directory: str, environ: Mapping[str, str]) -> ReadAgain:
+    """What reads again what was sent from a directory."""
+
+    async def read_again(attachment: Attachment) -> Attachment:
+        from core.context.sources.sources import Sources  # only for who ever sent a source
+
+        return await Sources(Path(directory), environ).read_again(attachment)
+
+    return read_again
 
 
 def _new_secret(before: Attachment, now: Attachment) -> str:

@@ -1,13 +1,13 @@
 """Watches what the person does with answers, and writes it down behind: nothing waits for it or fails by it.
 
-Only what happens on the screen is judged; nobody sees what is done with an answer of `leadline ask`. An answer
-that failed has no signals. One that was stopped was read as far as it was wanted: copying from it and asking
-again say what they always say, but to go on to something else says nothing.
+Only what happens on the screen is judged; nobody sees what is done with an answer of `leadline ask`. One that
+failed has no signals. One that was stopped was read as far as it was wanted: copying from it and asking again
+say what they always say, but to go on to something else says nothing.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,7 +15,7 @@ from core.engine.behind import Behind
 from core.engine.topics import is_another_topic, is_rephrased, is_same
 from core.errors import HouseError
 from core.events import TextDelta, TurnEvent, TurnFinished, TurnStarted
-from core.messages import Door, Question
+from core.messages import Question
 from core.metrics.chance import SignalKind
 from core.store.conversations import Conversations
 from core.store.database import Database
@@ -43,14 +43,16 @@ class _Asked:
         turn: of the store; 0 while it is not stored.
         answer: as far as it is kept to tell its topic.
         is_whole: the answer came to its end.
+        is_afresh: no stored answer was wanted.
     """
 
-    question: Question
+    text: str
     at: float
     turn: int = 0
     conversation: int = 0
     answer: str = ""
     is_whole: bool = False
+    is_afresh: bool = False
 
 
 class Judging:
@@ -73,33 +75,42 @@ class Judging:
 
     # Questions
 
-    def asked(self, question: Question) -> None:
-        """The person asks something, or an answer to it once more."""
-        self._current = None
-        if question.door is not Door.SCREEN:
-            return
+    async def watching(
+        self, question: Question, events: AsyncGenerator[TurnEvent, None]
+    ) -> AsyncGenerator[TurnEvent, None]:
+        """The same events, as they come; what they and the question say of answers is taken from them."""
+        self._asked(question)
+        async with aclosing(events):
+            async for event in events:
+                self._heard(event)
+                yield event
+
+    def _asked(self, question: Question) -> None:
+        before = self._before
         if question.again is None:
-            self._current = _Asked(question, self._now())
-        elif not question.use_cache and not question.fit:
+            self._current = _Asked(question.text, self._now(), is_afresh=not question.use_cache)
+            return
+        if not question.use_cache and not question.fit:
             # Handed over before the other answer can be the turn's.
             self._signals.record_current(question.again, SignalKind.AFRESH.value, self._now())
+        self._current = before if before is not None and before.turn == question.again else None
+        if self._current is not None:
+            self._current.answer, self._current.is_whole = "", False
 
-    def heard(self, event: TurnEvent) -> None:
-        """Something happened in the answer to it."""
+    def _heard(self, event: TurnEvent) -> None:
         current = self._current
         if current is None:
             return
         match event:
             case TextDelta(text) if len(current.answer) < _READ_CHARACTERS:
                 current.answer += text
-            case TurnStarted(conversation, turn, _):
+            case TurnStarted(conversation, turn, _) if current is not self._before:
                 current.conversation, current.turn = conversation, turn
                 before, self._before = self._before, current
                 if before is not None:
                     self._judge(before, current)
             case TurnFinished():
-                current.is_whole = True
-                current.at = self._now()
+                current.is_whole, current.at = True, self._now()
             case _:
                 pass
 
@@ -140,10 +151,10 @@ class Judging:
 
 def _said_by(before: _Asked, now: _Asked) -> SignalKind | None:
     """Of an answer, by the question behind it; None where it says nothing."""
-    one, other = before.question.text, now.question.text
+    one, other = before.text, now.text
     if is_same(one, other):
         # Word for word the same, and not out of the cache: the answer that was there was not wanted.
-        return None if now.question.use_cache else SignalKind.AFRESH
+        return SignalKind.AFRESH if now.is_afresh else None
     is_soon = now.at - before.at <= REPHRASED_WITHIN_S
     if is_soon and is_rephrased(one, other):
         return SignalKind.REPHRASED

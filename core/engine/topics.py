@@ -27,9 +27,14 @@ _POINTS_BACK = re.compile(
 _OPENS_BACK = 8
 """Within so many words from its beginning a question points back, if it does."""
 _COMMON = frozenset(
-    "a an the of to in on at for from by with as is are was were be been do does did done have has had can"
-    " could should would will may might must i me my mine what which who whom when where how if any some all"
-    " each one two use using used get make way want need give show write tell create code".split()
+    {
+        *("a", "an", "the", "of", "to", "in", "on", "at", "for", "from", "by", "with", "as", "is", "are"),
+        *("was", "were", "be", "been", "do", "does", "did", "done", "have", "has", "had", "can", "could"),
+        *("should", "would", "will", "may", "might", "must", "i", "me", "my", "mine", "what", "which"),
+        *("who", "whom", "when", "where", "how", "if", "any", "some", "all", "each", "one", "two", "use"),
+        *("using", "used", "get", "make", "way", "want", "need", "give", "show", "write", "tell", "create"),
+        *("code"),
+    }
 )
 
 

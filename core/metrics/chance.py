@@ -6,8 +6,8 @@ What is believed beforehand weighs as much as ten answers, and is published:
 
 - A model on this machine settles 0.71 of what is asked on the fast path: 71.3 % of single-turn questions were
   covered by local models in 2025 (Intelligence per Watt, arXiv 2511.07885); the mix of easy and hard in the
-  policy benchmark comes to 0.73. For large ones (6 billion weights and more) we take the upper of the two, and
-  for small ones less: 0.65 below four billion, 0.55 below two. These steps are ours, no more than a guess.
+  policy benchmark comes to 0.73. For large ones (6 billion weights and more) we take the upper of the two,
+  and for small ones less: 0.65 below four billion, 0.55 below two. These steps are ours, and a guess.
 - Depth settles 0.95 (the same benchmark: 99, 95 and 85 % of its easy, normal and hard questions); thinking on
   this machine 0.83, half way between: no figure is published.
 - A stored answer is as good as whoever made it; one to another wording is the wrong one in 3 of 100.
