@@ -19,6 +19,7 @@ from core.engine.beside import Beside
 from core.engine.following import Following
 from core.engine.instructing import Instructing
 from core.engine.keeping import Keeping
+from core.engine.measurements import Measurements
 from core.engine.models import Models, Ready
 from core.engine.outlook import Outlook
 from core.engine.quiet import Quiet
@@ -36,6 +37,7 @@ from core.settings.model import Settings
 from core.store.conversations import Conversations, Started
 from core.store.database import Database
 from core.store.facts import Facts
+from core.store.tuned import TunedStore
 
 if TYPE_CHECKING:
     from core.engine.deepening import Deepening
@@ -61,7 +63,8 @@ class Engine:
         self.provider = provider
         self._database = database
         self._conversations = Conversations(database)
-        self._models = Models(provider, Facts(database), settings.fast, now)
+        measured = Measurements(TunedStore(database), provider.address, settings.metrics.failure_cost_s)
+        self._models = Models(provider, Facts(database), settings.fast, now, measured)
         self.recall = Recall(Entries(database), self._conversations, settings.cache, now)
         self.lanes = Lanes()
         self._now = now
