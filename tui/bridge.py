@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # the engine brings the store and SQLite, which the first fra
     from core.engine.engine import Engine
     from core.engine.models import Ready
     from core.engine.outlook import Outlook
+    from core.engine.smaller import Smaller
     from core.providers.base import ModelInfo, PullProgress
     from core.store.search import FoundTurn
 
@@ -180,6 +181,10 @@ class Bridge:
     def model_in_use(self) -> "Ready | None":
         """The model of the next question, when known."""
         return self._engine.model_in_use() if self._engine else None
+
+    def smaller(self) -> "Smaller | None":
+        """The model to step down to from the one in use, where one is known."""
+        return self._engine.smaller() if self._engine else None
 
     def pull(self, model: str) -> "AsyncGenerator[PullProgress, None]":
         """Fetch a model; raises `ProviderError`."""
