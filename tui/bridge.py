@@ -17,6 +17,7 @@ from tui.ahead import Ahead
 if TYPE_CHECKING:  # the engine brings the store and SQLite, which the first frame does not need
     from core.deep.run import Run
     from core.engine.deepening import Deepening
+    from core.engine.details import Details
     from core.engine.engine import Engine
     from core.engine.models import Ready
     from core.engine.outlook import Outlook
@@ -241,6 +242,15 @@ class Bridge:
         if self._asking:
             await asyncio.wait(self._asking)  # the answer before is written first, and is then no longer it
         await self._there.keep_maybe(turn, entry)
+
+    def details(self, turn: int) -> "Details | None":
+        """How the answer of a turn came; None when it has none; raises `HouseError`."""
+        return self._there.archive.details(turn)
+
+    def painted(self, answer: int, paint_ms: float) -> None:
+        """An answer's first text was on the screen so long after the key."""
+        if self._engine is not None:
+            self._engine.archive.painted(answer, paint_ms)
 
     def opened_maybe(self, entry: int) -> None:
         """The person reads a stored answer that was offered."""

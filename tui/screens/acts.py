@@ -20,6 +20,7 @@ from tui.docket import Docket
 from tui.first_frame import PLACEHOLDER
 from tui.keys import Action
 from tui.screens.choosing import ModelChooser
+from tui.screens.detailing import turn_details
 from tui.screens.help import HelpScreen
 from tui.screens.models import ModelScreen
 from tui.transcript.view import Transcript
@@ -250,6 +251,12 @@ class ActingScreen(Screen[None]):
         self.command_fold("")
 
     action_read_fold = action_fold
+
+    def action_details(self) -> None:
+        """How the last answer came, or no more of it."""
+        turn_details(self)
+
+    action_read_details = action_details
 
     def action_again(self) -> None:
         """Answer the last question once more."""
