@@ -106,6 +106,15 @@ class ActingScreen(Screen[None]):
         else:
             self.notify(clean(text), markup=False, timeout=4)
 
+    @property
+    def is_in_view(self) -> bool:
+        """Whether nothing lies over this screen."""
+        return self.app.screen is self
+
+    def after_frame(self, act: Callable[[], None]) -> object:
+        """Do something when the next frame has been written."""
+        return self.call_after_refresh(act)
+
     def show_context(self, tokens: int, window: int) -> None:
         """How full the window is."""
         self.status.context = context_text(tokens, window)

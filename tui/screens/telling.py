@@ -109,6 +109,10 @@ class Teller:
         self._stage.transcript.label(key, "")
         self._timer = self._stage.tick(TELL_EVERY_S)
 
+    def tells(self, key: int) -> bool:
+        """Whether what is told now is this turn's."""
+        return key == self._key
+
     def leave(self) -> None:
         """The conversation is left: what still comes for its running turn is told no more."""
         self._stop_timer()
