@@ -52,7 +52,7 @@ class ChatScreen(AheadScreen):
     ) -> None:
         super().__init__(bridge, actions, clock)
         self._goes_on = goes_on
-        self._painting = Painting(self, clock)
+        self._painting = Painting(self, clock, lambda answer, ms: self.bridge.painted(answer, ms))
         self._teller = Teller(self, clock)
         self._watch = ServerWatch(self)
         self._recall = Recall(self._earlier_questions)

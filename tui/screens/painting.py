@@ -10,13 +10,10 @@ from collections.abc import Callable
 from typing import Protocol
 
 from core.events import TextDelta, TurnEvent, TurnStarted
-from tui.bridge import Bridge
 
 
 class Stage(Protocol):
     """What this needs of its screen."""
-
-    bridge: Bridge
 
     @property
     def is_in_view(self) -> bool:
@@ -29,9 +26,14 @@ class Stage(Protocol):
 
 
 class Painting:
-    """The painting time of the running turn."""
+    """The painting time of the running turn.
 
-    def __init__(self, stage: Stage, clock: Callable[[], float]) -> None:
+    Args:
+        keep: is told an answer's number and the milliseconds.
+    """
+
+    def __init__(self, stage: Stage, clock: Callable[[], float], keep: Callable[[int, float], None]) -> None:
+        self._keep_it = keep
         self._stage = stage
         self._clock = clock
         self._pressed_at: float | None = None
@@ -78,5 +80,5 @@ class Painting:
 
     def _keep(self) -> None:
         if self._answer and self._paint_ms is not None:
-            self._stage.bridge.painted(self._answer, self._paint_ms)
+            self._keep_it(self._answer, self._paint_ms)
             self._paint_ms = None
