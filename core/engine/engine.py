@@ -42,6 +42,7 @@ from core.store.tuned import TunedStore
 if TYPE_CHECKING:
     from core.engine.deepening import Deepening
     from core.engine.embedding import Embedding
+    from core.engine.smaller import Smaller
     from core.speculation.speculator import Speculator
     from core.tuning.tuner import Tuner
 
@@ -290,6 +291,12 @@ class Engine:
     def model_in_use(self) -> Ready | None:
         """What the next question would go to, when that is known without asking."""
         return self._models.in_use()
+
+    def smaller(self) -> "Smaller | None":
+        """The model to step down to from the one in use, as far as that is known without asking."""
+        from core.engine.smaller import smaller_than  # for who has waited ten seconds
+
+        return smaller_than(self._models.in_use(), self._models.seen)
 
     def widen(self, window: int) -> Ready | None:
         """Take another window for the model in use; None when no model is decided yet."""

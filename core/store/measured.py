@@ -81,6 +81,16 @@ class MeasuredStore:
 
         return self._database.read(look)
 
+    def cached_tokens(self, answer: int) -> int | None:
+        """How many of one answer's tokens the server's prefix cache held; None when not known."""
+
+        def look(connection: sqlite3.Connection) -> int | None:
+            row = connection.execute("SELECT cached_tokens FROM answer WHERE id = ?", (answer,)).fetchone()
+            number = None if row is None else cells.number(row["cached_tokens"])
+            return None if number is None else int(number)
+
+        return self._database.read(look)
+
     def since(self, moment: float) -> Sequence[Measured]:
         """All answers that ended since a moment (Unix seconds), oldest first; out of the index alone.
 

@@ -17,6 +17,7 @@ SLOTS = (
     "deep",
     "source",
     "completion",
+    "instead",
     "full",
     "found",
     "pull",
