@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # the engine brings the store and SQLite, which the first fra
     from core.engine.engine import Engine
     from core.engine.models import Ready
     from core.engine.outlook import Outlook
-    from core.engine.smaller import Smaller
+    from core.engine.stepping import Smaller
     from core.providers.base import ModelInfo, PullProgress
     from core.store.search import FoundTurn
 
@@ -185,7 +185,11 @@ class Bridge:
 
     def smaller(self) -> "Smaller | None":
         """The model to step down to from the one in use, where one is known."""
-        return self._engine.smaller() if self._engine else None
+        return self._engine.stepping.smaller() if self._engine else None
+
+    def step_due(self) -> "Smaller | None":
+        """The same, where the model in use was late three times running; once for each model."""
+        return self._engine.stepping.due() if self._engine else None
 
     def pull(self, model: str) -> "AsyncGenerator[PullProgress, None]":
         """Fetch a model; raises `ProviderError`."""

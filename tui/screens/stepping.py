@@ -1,0 +1,43 @@
+"""The screen that says when the model keeps people waiting, and steps down to a quicker one at a key."""
+
+from typing import TYPE_CHECKING
+
+from core.sanitise import clean_line
+from tui.amounts import seconds_text
+from tui.screens.ahead import AheadScreen
+
+if TYPE_CHECKING:  # the first frame needs no engine
+    from core.engine.stepping import Smaller
+
+
+class SteppingScreen(AheadScreen):
+    """Tells of a slow model once, and only offers."""
+
+    def turn_moved(self) -> None:
+        """An answer may have been late once too often; what is said of it goes with the next question."""
+        super().turn_moved()
+        self.say("slow")
+        if self.docket.running is None and (smaller := self.bridge.step_due()) is not None:
+            self._offer_step(smaller)
+
+    def _offer_step(self, smaller: "Smaller") -> None:
+        key = next((action.label for action in self._actions if action.id == "step_down"), "")
+        slow = clean_line(self.status.model) or "the model"
+        here = "" if smaller.ttft_ms is None else f" ({seconds_text(smaller.ttft_ms)} here)"
+        self.say(
+            "slow",
+            f"{slow}: over 1 s to the first word, three times running"
+            f" · {key or '/stepdown'} takes {clean_line(smaller.name)}{here}",
+        )
+
+    def action_step_down(self) -> None:
+        """Take the quicker model, as if it had been chosen from the list."""
+        self.say("slow")
+        smaller = self.bridge.smaller()
+        if smaller is None:
+            self.tell("no quicker model is known here; /tune measures those that are, F2 shows them")
+            return
+        before = self.bridge.model_in_use()
+        self.command_model(smaller.name)
+        if before is not None:
+            self.tell(f"back: /model {before.model}")
