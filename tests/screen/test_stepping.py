@@ -28,7 +28,7 @@ def test_a_slow_model_is_named_and_one_key_takes_the_quicker_one(tmp_path: Path)
 
     async def scene(person: Person) -> None:
         await person.ask("hello?")
-        await person.sees("over 1 s to the first word")
+        await person.sees("over 1 s three times running")
         await person.sees("F6 takes qwen3:0.6b")
         assert "qwen3:4b" in person.screen()
         await person.press("f6")

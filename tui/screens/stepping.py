@@ -1,4 +1,4 @@
-"""The screen that says when the model keeps people waiting, and steps down to a quicker one at a key."""
+"""The screen that says when the model keeps people waiting; steps down, or measures all that are here."""
 
 from typing import TYPE_CHECKING
 
@@ -24,11 +24,24 @@ class SteppingScreen(AheadScreen):
         key = next((action.label for action in self._actions if action.id == "step_down"), "")
         slow = clean_line(self.status.model) or "the model"
         here = "" if smaller.ttft_ms is None else f" ({seconds_text(smaller.ttft_ms)} here)"
-        self.say(
-            "slow",
-            f"{slow}: over 1 s to the first word, three times running"
-            f" · {key or '/stepdown'} takes {clean_line(smaller.name)}{here}",
-        )
+        taken = f"{key or '/stepdown'} takes {clean_line(smaller.name)}{here}"
+        self.say("slow", f"{slow}: over 1 s three times running · {taken}")
+
+    def action_tune(self) -> None:
+        """Measure the models that are here, and take the one that gives most."""
+        if not self.bridge.is_open:
+            self.tell("leadline is still starting; once more in a moment")
+            return
+        from tui.screens.tune import TuneScreen
+
+        self.app.push_screen(TuneScreen(self.bridge, self.bridge.failure_cost_s), self._tuned)
+
+    def _tuned(self, told: str | None) -> None:
+        """What came of it; another model answers now, perhaps."""
+        if told:
+            self.tell(told)
+        if (ready := self.bridge.model_in_use()) is not None:
+            self.status.model = ready.model
 
     def action_step_down(self) -> None:
         """Take the quicker model, as if it had been chosen from the list."""
