@@ -137,6 +137,7 @@ class TurnFinished:
 
     Attributes:
         reason: ``stop``, or ``length`` when it was cut by its token bound.
+        wait, wait_ms: of a first text that was long in coming, what most of that was; None when not known.
     """
 
     turn: int
@@ -145,6 +146,8 @@ class TurnFinished:
     total_ms: float
     output_tokens: int
     reason: str = "stop"
+    wait: WaitReason | None = None
+    wait_ms: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,11 +17,14 @@ from tui.ahead import Ahead
 if TYPE_CHECKING:  # the engine brings the store and SQLite, which the first frame does not need
     from core.deep.run import Run
     from core.engine.deepening import Deepening
+    from core.engine.details import Details
     from core.engine.engine import Engine
     from core.engine.models import Ready
     from core.engine.outlook import Outlook
+    from core.engine.stepping import Smaller
     from core.providers.base import ModelInfo, PullProgress
     from core.store.search import FoundTurn
+    from core.tuning.tuner import Tuner
 
 MERGE_S = 0.012
 """Pieces that come within it reach the screen as one; the first piece of an answer never waits."""
@@ -181,6 +184,24 @@ class Bridge:
         """The model of the next question, when known."""
         return self._engine.model_in_use() if self._engine else None
 
+    def smaller(self) -> "Smaller | None":
+        """The model to step down to from the one in use, where one is known."""
+        return self._engine.stepping.smaller() if self._engine else None
+
+    async def tuner(self) -> "Tuner":
+        """What measures models; imported the first time, in a thread."""
+        await asyncio.to_thread(importlib.import_module, "core.engine.build_tuning")
+        return self._there.tuner
+
+    @property
+    def failure_cost_s(self) -> float:
+        """What settling a question elsewhere costs, as it is set."""
+        return self._there.settings.metrics.failure_cost_s
+
+    def step_due(self) -> "Smaller | None":
+        """The same, where the model in use was late three times running; once for each model."""
+        return self._engine.stepping.due() if self._engine else None
+
     def pull(self, model: str) -> "AsyncGenerator[PullProgress, None]":
         """Fetch a model; raises `ProviderError`."""
         return self._there.pull(model)
@@ -236,6 +257,15 @@ class Bridge:
         if self._asking:
             await asyncio.wait(self._asking)  # the answer before is written first, and is then no longer it
         await self._there.keep_maybe(turn, entry)
+
+    def details(self, turn: int) -> "Details | None":
+        """How the answer of a turn came; None when it has none; raises `HouseError`."""
+        return self._there.archive.details(turn)
+
+    def painted(self, answer: int, paint_ms: float) -> None:
+        """An answer's first text was on the screen so long after the key."""
+        if self._engine is not None:
+            self._engine.archive.painted(answer, paint_ms)
 
     def opened_maybe(self, entry: int) -> None:
         """The person reads a stored answer that was offered."""

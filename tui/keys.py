@@ -73,6 +73,10 @@ ACTIONS: tuple[Action, ...] = (
     Action("follow", "ctrl+end", "ctrl+end", "to the end (End with the transcript focused)"),
     Action("new", "ctrl+n", "ctrl+n", "new conversation", command="/new"),
     Action("model", "f2", "F2", "choose a model", command="/model", usage="[NAME]"),
+    Action("tune", "", "", "measure the models here, and take the best", command="/tune"),
+    Action(
+        "step_down", "f6", "F6", "take a quicker model, where the one in use is slow", command="/stepdown"
+    ),
     Action("pull", "f3", "F3", "fetch the proposed model", command="/pull", usage="[NAME]"),
     Action("copy", "ctrl+o", "ctrl+o", "copy the last answer, or code block N", command="/copy", usage="[N]"),
     Action("recall", "ctrl+r", "ctrl+r", "search earlier questions, to ask one again"),
@@ -103,6 +107,7 @@ ACTIONS: tuple[Action, ...] = (
         command="/edit",
     ),
     Action("open", "", "", "a copy of the last answer in your $EDITOR", command="/open"),
+    Action("details", "", "", "how the last answer came: times, what they were made of", command="/details"),
     Action("find", "", "", "find in this conversation", command="/find", usage="[WORDS]", takes_text=True),
     Action("fold", "", "", "fold or unfold the last answer, or code block N", command="/fold", usage="[N]"),
     Action("sources", "ctrl+s", "ctrl+s", "what goes along with the next question", command="/sources"),
@@ -198,6 +203,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("read_code", "c", "c", "copy the last code block", "transcript"),
     Action("read_fold", "f", "f", "fold or unfold the last answer", "transcript"),
     Action("read_again", "r", "r", "answer the last question once more", "transcript"),
+    Action("read_details", "i", "i", "how the last answer came, or no more of it", "transcript"),
     Action("read_end", "end", "end", "to the end, and follow", "transcript"),
     Action("run_read", "enter", "enter", "read what the stage has found", "panel", is_fixed=True),
     Action("run_up", "up", "↑", "the stage above", "panel", is_fixed=True),

@@ -26,11 +26,14 @@ from core.events import (
     TurnFinished,
     UsageReported,
     Waiting,
+    WaitReason,
 )
+from core.metrics.waits import ABANDONED_MS
 from core.sanitise import clean
 from tui.exits import DONE, FAILED, INTERRUPTED, WRONG_USAGE
 from tui.extract import first_code_block
 from tui.labels import stored_label
+from tui.wait_words import instead_in_shell_text
 from tui.wording import still_wait_text
 
 
@@ -183,6 +186,7 @@ class TextPrinter(Printer):
         self._extract = extract
         self._text: list[str] = []
         self._line = PassingLine()
+        self._has_thought = False
 
     def show(self, event: TurnEvent) -> None:
         """Print what the event means."""
@@ -191,8 +195,11 @@ class TextPrinter(Printer):
                 self._note(stored_label(route, model, source))
             case Routed(place="demo") if not self._is_filter:
                 self._note("the demo model answers: prepared texts, no real model")
-            case Waiting(reason, _, usual_ms):
-                self._line.show(f"{still_wait_text(reason, usual_ms)} …")
+            case Waiting(reason, waited_ms, usual_ms):
+                self._wait(reason, waited_ms, usual_ms)
+            case ThinkingDelta() if not self._text and not self._has_thought:
+                self._has_thought = True  # said once: what passes by may tell more of it
+                self._wait(WaitReason.THINKING, 0.0, None)
             case TextDelta(text):
                 self._line.wipe()
                 self._text.append(text)
@@ -217,6 +224,10 @@ class TextPrinter(Printer):
         """The line stands on stderr, but never on the line of an answer that is being printed there too."""
         if self._extract or not self._text or not sys.stdout.isatty():
             self._line.show(text)
+
+    def _wait(self, reason: WaitReason, waited_ms: float, usual_ms: float | None) -> None:
+        words = still_wait_text(reason, usual_ms)
+        self._line.show(f"{instead_in_shell_text(words) if waited_ms >= ABANDONED_MS else words} …")
 
     def _begin_again(self, reason: str) -> None:
         """What was printed cannot be taken back; it can be said that it is no part of the answer."""

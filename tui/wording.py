@@ -5,9 +5,11 @@ from typing import TYPE_CHECKING
 from core.amounts import tokens_text
 from core.engine.outlook import Outlook, Readiness
 from core.events import MaybeFound, Routed, TurnFinished, WaitReason
+from core.metrics.waits import DELAY_MS
 from core.sanitise import clean_line
 from tui.amounts import bytes_text, seconds_text
 from tui.labels import LONGEST_SOURCE, NOTHING_LEAVES, ago_text, shortened, stored_label
+from tui.wait_words import late_text
 
 if TYPE_CHECKING:
     from core.providers.base import ModelInfo
@@ -16,6 +18,7 @@ WAIT_WORDS = {
     WaitReason.LOADING: "loading the model",
     WaitReason.QUEUE: "waiting: the server is busy with another request",
     WaitReason.PROMPT: "reading the question",
+    WaitReason.THINKING: "thinking",
     WaitReason.UNKNOWN: "waiting for the server",
 }
 TELL_CONTEXT_FROM = 0.7
@@ -25,7 +28,8 @@ LONGEST_DIFFERS = 30
 
 def wait_text(reason: WaitReason | None, waited_ms: float, usual_ms: float | None) -> str:
     """``loading the model · 2.1 s (last time 4.1 s)``."""
-    words = WAIT_WORDS[reason] if reason else "asking"
+    unheard = WAIT_WORDS[WaitReason.UNKNOWN] if waited_ms >= DELAY_MS else "asking"
+    words = WAIT_WORDS[reason] if reason else unheard
     return f"{words} · {seconds_text(waited_ms)}{_last_time(usual_ms)}"
 
 
@@ -39,13 +43,14 @@ def _last_time(usual_ms: float | None) -> str:
 
 
 def footer(routed: Routed | None, finished: TurnFinished) -> str:
-    """``qwen3:4b · 0.2 s``; a place that is not this machine is part of it."""
+    """``qwen3:4b · 0.2 s``, ``qwen3:4b · 4.2 s (loading 3.1 s)``; a place that is not this machine too."""
+    took = late_text(finished.ttft_ms, finished.wait, finished.wait_ms)
     if routed is None:
-        return seconds_text(finished.ttft_ms)
+        return took
     if routed.source is not None:
         return stored_label(routed.route, routed.model, routed.source)
     place = "" if routed.place in ("local", "demo") else routed.place
-    return " · ".join(part for part in (routed.model, place, seconds_text(finished.ttft_ms)) if part)
+    return " · ".join(part for part in (routed.model, place, took) if part)
 
 
 def maybe_text(maybe: MaybeFound) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from core.deep.stage import Stage
 from core.deep.status import RunState, StageKind
 from core.errors import HouseError
 from core.events import StageReported, StageState
+from core.metrics.times import Stopwatch
 
 NOTHING_TO_CHECK = "nothing to check"
 
@@ -31,7 +32,7 @@ class Board:
     Attributes:
         place: where the model really runs, as far as the connection has shown.
         goes_on_at: when a plan goes on by itself; None where it waits for the person.
-        first_text_at: of the answer.
+        stopwatch: takes the answer's times, as its reader has them.
         differs: how the answer compares with the draft.
         kept: what there is of a run that ended without being whole.
         may_resume: what is finished of it need not be paid for again.
@@ -39,12 +40,12 @@ class Board:
 
     clock: Callable[[], float]
     place: str
+    stopwatch: Stopwatch
     stages: list[Stage] = field(default_factory=list)
     state: RunState = RunState.RUNNING
     pulse: Pulse = field(default_factory=Pulse)
     hints: list[Hint] = field(default_factory=list)
     goes_on_at: float | None = None
-    first_text_at: float | None = None
     error: HouseError | None = None
     differs: str = ""
     kept: str = ""

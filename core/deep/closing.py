@@ -6,9 +6,12 @@ from core.deep.feed import Feed
 from core.deep.outcome import Outcome, kept
 from core.deep.purse import Purse
 from core.deep.question import Preset
+from core.deep.requests import MOST_TOKENS
 from core.deep.saving import Saving
 from core.deep.status import RunState, StageKind
 from core.events import StageState, TextDelta, TurnCancelled, TurnFailed, TurnFinished, UsageReported
+from core.metrics.times import Times
+from core.providers.base import options_hash_of
 from core.store.conversations import Ending
 from core.store.deep_journal import INTERRUPTED
 
@@ -29,11 +32,10 @@ class Closing:
         self._saving = saving
         self._purse = purse
 
-    async def close(self, outcome: Outcome, began: float, working_s: float) -> None:
+    async def close(self, outcome: Outcome, working_s: float) -> None:
         """Keep it, and tell it.
 
         Args:
-            began: when the run did, by its clock.
             working_s: how long it took without what it waited for its turn.
         """
         if outcome.added:
@@ -42,17 +44,16 @@ class Closing:
             self._board.differs = self._compared(outcome.text)
             if self._is_typical():
                 self._purse.close(self._saving.run, working_s, self._board.stages)
-        first, total_ms = self._board.first_text_at, (self._doors.clock() - began) * 1000
-        ttft_ms = None if first is None else (first - began) * 1000
+        times = self._board.stopwatch.times()
         has_answer = self._order.prepared.question.turn is not None
         self._board.kept = kept(self._board, outcome, has_answer=has_answer)
         self._board.may_resume = bool(self._saving.run) and self._may_go_on(outcome)
-        await self._keep(outcome, ttft_ms, total_ms)
+        await self._keep(outcome, times)
         self._board.error = outcome.error
         self._board.state = outcome.state
-        self._tell(outcome, total_ms if ttft_ms is None else ttft_ms, total_ms)
+        self._tell(outcome, times.total_ms if times.ttft_ms is None else times.ttft_ms, times.total_ms)
 
-    async def _keep(self, outcome: Outcome, ttft_ms: float | None, total_ms: float) -> None:
+    async def _keep(self, outcome: Outcome, times: Times) -> None:
         spent, depth = self._purse.status(self._board.stages), self._order.prepared.depth
         ending = Ending(
             outcome.answer,
@@ -62,8 +63,8 @@ class Closing:
             outcome.error.message if outcome.error else "",
             model=depth.model,
             place=self._board.place,
-            ttft_ms=ttft_ms,
-            total_ms=total_ms,
+            ttft_ms=times.ttft_ms,
+            total_ms=times.total_ms,
             input_tokens=spent.input_tokens or None,
             output_tokens=spent.output_tokens or None,
             cached_tokens=spent.cached_tokens or None,
@@ -71,6 +72,10 @@ class Closing:
             is_usd_exact=spent.is_exact,
             route=depth.route,
             provider=depth.provider,
+            options_hash=options_hash_of(depth.num_ctx, MOST_TOKENS[StageKind.WRITE], depth.effort.value),
+            thinking_ms=times.thinking_ms,
+            itl_ms=times.itl_ms,
+            starved_ms=times.starved_ms,
         )
         is_left = outcome.reason == INTERRUPTED or self._may_go_on(outcome)
         state = INTERRUPTED if is_left else outcome.state.value

@@ -242,7 +242,7 @@ class Course:
         return Ears(
             changed=lambda: self._saving.changed(stage),
             text=lambda text: self._write_text(stage, text),
-            thinking=lambda text: self._feed.tell(ThinkingDelta(text)) if is_answer else None,
+            thinking=lambda text: self._write_thought(text) if is_answer else None,
             restarted=lambda why: self._feed.tell(TextRestarted(why)) if is_answer else None,
             noted=self._note,
             began=self._began,
@@ -251,9 +251,12 @@ class Course:
 
     def _write_text(self, stage: Stage, text: str) -> None:
         if stage.kind is StageKind.WRITE and text:
-            if self._board.first_text_at is None:
-                self._board.first_text_at = self._doors.clock()
+            self._board.stopwatch.text(len(text))
             self._feed.tell(TextDelta(text))
+
+    def _write_thought(self, text: str) -> None:
+        self._board.stopwatch.thought()
+        self._feed.tell(ThinkingDelta(text))
 
     def _began(self, started: Started) -> None:
         """Only now, connected, is it certain where a model really runs."""

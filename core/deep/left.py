@@ -8,13 +8,14 @@ from core.deep.outcome import ended
 from core.deep.stage import Stage
 from core.deep.status import RunState, StageKind
 from core.events import StageState
+from core.metrics.times import Stopwatch
 from core.store.conversations import Ending
 from core.store.deep_journal import INTERRUPTED, StoredDeepRun
 
 
 async def keep_left(stored: StoredDeepRun, doors: Doors) -> None:
     """Make an answer of what came, and the run over. Raises `HouseError`."""
-    board = Board(doors.clock, "")
+    board = Board(doors.clock, "", Stopwatch(doors.clock))
     for record in stored.stages:
         stage = Stage(record.id, StageKind(record.kind), record.title)
         stage.take_over(record)
@@ -23,7 +24,9 @@ async def keep_left(stored: StoredDeepRun, doors: Doors) -> None:
     if not board.of(StageKind.WRITE):
         board.stages.append(Stage("write", StageKind.WRITE, "write"))
     outcome = ended(board, INTERRUPTED)
-    ending = Ending(outcome.answer, outcome.text, board.write.thinking, outcome.reason)
+    text, thinking = outcome.text, board.write.thinking
+    total_ms = stored.elapsed_s * 1000 or None
+    ending = Ending(outcome.answer, text, thinking, outcome.reason, total_ms=total_ms)
     current = doors.conversations.turn(stored.turn).current
     is_better = current is None or current.id == stored.answer
     await asyncio.wrap_future(doors.conversations.end(stored.answer, ending, is_better, if_last=True))

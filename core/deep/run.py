@@ -29,6 +29,7 @@ from core.events import (
     TurnFailed,
     TurnStarted,
 )
+from core.metrics.times import Stopwatch
 from core.metrics.usual import usual
 from core.providers.deep.failures import Offline
 from core.sanitise import clean
@@ -53,12 +54,13 @@ class Run:
     def __init__(self, order: Order, doors: Doors) -> None:
         self._doors = doors
         self._feed = Feed()
-        self._board = Board(doors.clock, order.prepared.depth.place)
+        so_far_s = order.left.elapsed_s if order.left else 0.0
+        self._board = Board(doors.clock, order.prepared.depth.place, Stopwatch(doors.clock, so_far_s))
         self._board.hints = [Hint(text) for text in (order.left.hints if order.left else ())]
         self._saving = Saving(order, doors, lambda: self._board.stages, self._note, self._opened)
         self._set_out(order)
         self._wish = _Wish.GO_ON
-        self._began = self._working_since = doors.clock() - (order.left.elapsed_s if order.left else 0.0)
+        self._began = self._working_since = doors.clock() - so_far_s
         self._over_at: float | None = None
         self._ticket = asyncio.Event()
         self._again = asyncio.Event()
@@ -291,7 +293,7 @@ class Run:
         else:
             outcome = whole_or_not(self._board, course.result(), None)
         now = self._doors.clock()
-        await self._closing.close(outcome, self._began, now - self._working_since)
+        await self._closing.close(outcome, now - self._working_since)
 
     def _opened(self, started: Started) -> None:
         self._feed.tell(TurnStarted(started.conversation, started.turn, started.answer))

@@ -10,6 +10,7 @@ from core.store.database import Database
 from core.store.search import FoundTurn
 
 if TYPE_CHECKING:
+    from core.engine.details import Details
     from core.store.speculation import SpeculationCounts
 
 
@@ -54,6 +55,18 @@ class Archive:
         from core.store.speculation import SpeculationStore
 
         return SpeculationStore(self._database).counts(since)
+
+    def details(self, turn: int) -> "Details | None":
+        """How the answer of a turn came; None when it has none."""
+        from core.engine.details import details_of
+
+        return details_of(self._conversations, self._database, turn)
+
+    def painted(self, answer: int, paint_ms: float) -> None:
+        """An answer's first text was on the screen so long after the key; kept behind."""
+        from core.store.measured import MeasuredStore
+
+        MeasuredStore(self._database).painted(answer, paint_ms)
 
     async def choose_answer(self, turn: int, answer: int) -> None:
         """Make one of a turn's answers the current one."""

@@ -14,10 +14,11 @@ from core.engine.ahead import Ahead, MadeAhead
 from core.engine.archive import Archive
 from core.engine.asked import Asked, Preparing
 from core.engine.behind import Behind
-from core.engine.beside import Beside
+from core.engine.beside import LooksBeside
 from core.engine.following import Following, reading_in
 from core.engine.instructing import Instructing
 from core.engine.keeping import Keeping
+from core.engine.measurements import Measurements
 from core.engine.models import Models, Ready
 from core.engine.outlook import Outlook
 from core.engine.quiet import Quiet
@@ -35,11 +36,13 @@ from core.settings.model import Settings
 from core.store.conversations import Conversations, Started
 from core.store.database import Database
 from core.store.facts import Facts
+from core.store.measured import MeasuredStore
+from core.store.tuned import TunedStore
 
 if TYPE_CHECKING:
     from core.engine.deepening import Deepening
-    from core.engine.embedding import Embedding
     from core.engine.judging import Judging
+    from core.engine.stepping import Stepping
     from core.speculation.speculator import Speculator
     from core.tuning.tuner import Tuner
 
@@ -61,7 +64,9 @@ class Engine:
         self.provider = provider
         self._database = database
         self._conversations = Conversations(database)
-        self._models = Models(provider, Facts(database), settings.fast, now)
+        cost_s = settings.metrics.failure_cost_s
+        self._measurements = Measurements(TunedStore(database), provider.address, cost_s)
+        self._models = Models(provider, Facts(database), settings.fast, now, self._measurements)
         self.recall = Recall(Entries(database), self._conversations, settings.cache, now)
         self.lanes = Lanes()
         self._now = now
@@ -75,8 +80,8 @@ class Engine:
         self._behind = Behind()
         self._keeping = Keeping(self._conversations, provider, self.project.root, self._behind, now)
         self._ahead = Ahead(self._open_ahead)
-        self._embeds: Embedding | None = None
-        self._quiet = Quiet((self.recall.tend, self._tend_vectors))
+        self._looks_beside = LooksBeside(provider, database, settings)
+        self._quiet = Quiet((self.recall.tend, self._looks_beside.tend))
         self._environ = environ or {}
         self._clock = clock
 
@@ -139,7 +144,7 @@ class Engine:
             asked.text,
             asked.has_whole,
         )
-        beside = self._look_beside(asked.question, wanted, found)
+        beside = self._looks_beside.begin(asked.question, wanted, found)
         attempt = self._ahead.adopted(attempt)
         try:
             # Only who uses the model goes before what runs in the background; a stored answer takes no turn.
@@ -179,25 +184,6 @@ class Engine:
             conversation=question.conversation,
             semantic=self.settings.cache.semantic,
         )
-
-    def _look_beside(self, question: Question, wanted: Wanted, found: Found | None) -> Beside:
-        """What may be offered above the answer that is being made now."""
-        if not question.takes_offers or not question.use_cache:
-            return Beside(None, None)
-        is_looking = found is None and self.settings.cache.enabled and wanted.may_be_alike
-        return Beside(found, self._embedding().maybe(wanted) if is_looking else None)
-
-    def _embedding(self) -> "Embedding":
-        if self._embeds is None:
-            from core.engine.embedding import Embedding  # only for who can be shown what it finds
-
-            self._embeds = Embedding(self.provider, self._database, self.settings.fast.keep_alive)
-        return self._embeds
-
-    async def _tend_vectors(self) -> int:
-        """Embed some stored questions; nothing where the cache looks for the same question only."""
-        cache = self.settings.cache
-        return await self._embedding().tend() if cache.enabled and cache.semantic else 0
 
     def _look_up(self, asked: Asked, wanted: Wanted) -> Found | None:
         """What the cache has; nothing for who asks afresh, and that may be a word against what it gave."""
@@ -296,6 +282,13 @@ class Engine:
     def model_in_use(self) -> Ready | None:
         """What the next question would go to, when that is known without asking."""
         return self._models.in_use()
+
+    @cached_property
+    def stepping(self) -> "Stepping":
+        """Knows a quicker model than the one in use; loaded for who has waited."""
+        from core.engine.stepping import Stepping
+
+        return Stepping(self._models, MeasuredStore(self._database), self._measurements)
 
     def widen(self, window: int) -> Ready | None:
         """Take another window for the model in use; None when no model is decided yet."""

@@ -31,13 +31,13 @@ class Times(NamedTuple):
 
 
 class Stopwatch:
-    """Takes the times of one answer; begun when it is made."""
+    """Takes the times of one answer; begun when it is made, or so many seconds before."""
 
     __slots__ = ("_begun", "_clock", "_first", "_last", "_pieces", "_read_until", "_starved", "_thought")
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    def __init__(self, clock: Callable[[], float], ago_s: float = 0.0) -> None:
         self._clock = clock
-        self._begun = self._last = self._read_until = clock()
+        self._begun = self._last = self._read_until = clock() - ago_s
         self._thought: float | None = None
         self._first: float | None = None
         self._pieces = 0

@@ -8,6 +8,11 @@ from typing import NamedTuple
 
 from core.events import WaitReason
 
+DELAY_MS = 3_000.0
+"""Past it a wait is felt as a delay, and its reason is said."""
+ABANDONED_MS = 10_000.0
+"""Past it people leave; what can be done instead is offered."""
+
 
 class Wait(NamedTuple):
     """The parts of a time to first token; milliseconds, together no more than it.
@@ -32,6 +37,11 @@ class Wait(NamedTuple):
         }
         reason = max(parts, key=lambda part: parts[part])
         return reason if parts[reason] * 2 >= sum(self) and parts[reason] > 0 else WaitReason.UNKNOWN
+
+    @property
+    def longest_ms(self) -> float:
+        """How long the largest part was."""
+        return max(self)
 
 
 def wait_of(

@@ -88,13 +88,13 @@ class Request:
 
 def options_hash(request: Request) -> str:
     """Of all that shapes an answer but its model and its messages: 12 hex digits, equal for equal options."""
-    shaping = (
-        request.profile.num_ctx,
-        request.num_predict,
-        request.think,
-        request.temperature,
-        request.schema,
+    return options_hash_of(
+        request.profile.num_ctx, request.num_predict, request.think, request.temperature, request.schema
     )
+
+
+def options_hash_of(*shaping: str | float | None) -> str:
+    """The same of options by themselves, in an order that is the caller's own."""
     return hashlib.sha256(repr(shaping).encode()).hexdigest()[:12]
 
 

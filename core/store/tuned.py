@@ -140,6 +140,18 @@ class TunedStore:
 
         return self._database.submit(work)
 
+    def newest_at(self, address: str) -> float:
+        """When the last whole measurement there ended (Unix seconds); 0 without one."""
+
+        def look(connection: sqlite3.Connection) -> float:
+            (newest,) = connection.execute(
+                "SELECT max(updated_at) FROM tune_run WHERE address = ? AND state = ?",
+                (storable(address), COMPLETE),
+            ).fetchone()
+            return cells.moment(newest)
+
+        return self._database.read(look)
+
     def unfinished(self, address: str, machine: str, digest: str, quiz: str) -> TuneRun | None:
         """The newest measurement, if it was broken off and can be gone on with, with its answers."""
         where = tuple(map(storable, (address, machine, digest, quiz)))

@@ -4,9 +4,10 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any
 
 from core.events import TextDelta
+from core.lanes import Lanes
 from core.metrics.times import Stopwatch, Times
 from core.providers.base import Ended, Piece, Provider, Request
 from core.sanitise import clean
@@ -23,23 +24,6 @@ class TooSlow(Exception):
     """It took longer than it may."""
 
 
-class GivesWay(Protocol):
-    """Says when a person's own question wants the model."""
-
-    @property
-    def is_taken(self) -> bool:
-        """Whether somebody does now."""
-        ...
-
-    async def wait_until_taken(self) -> None:
-        """Return as soon as somebody does."""
-        ...
-
-    async def wait_until_left(self) -> None:
-        """Return when nobody does."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Answered:
     """One answer with its times; `ended` is None where it was closed for its length."""
@@ -53,7 +37,7 @@ async def ask(
     provider: Provider,
     request: Request,
     clock: Callable[[], float],
-    lanes: GivesWay | None,
+    lanes: Lanes,
     limit_s: float,
 ) -> Answered:
     """Send a request and take its times.
@@ -63,18 +47,16 @@ async def ask(
         TooSlow: It took longer than `limit_s`.
         ProviderError: It failed.
     """
-    if lanes is not None and lanes.is_taken:
+    if lanes.is_claimed:
         raise Overtaken
     answering = asyncio.ensure_future(_answered(provider.stream(request), clock))
-    taken = asyncio.ensure_future(lanes.wait_until_taken()) if lanes is not None else None
-    waited = {answering} if taken is None else {answering, taken}
+    claimed = asyncio.ensure_future(lanes.wait_until_claimed())
+    waited: set[asyncio.Future[Any]] = {answering, claimed}
     try:
         await asyncio.wait(waited, timeout=limit_s, return_when=asyncio.FIRST_COMPLETED)
         if answering.done():
             return answering.result()
-        if taken is not None and taken.done():
-            raise Overtaken
-        raise TooSlow
+        raise Overtaken if claimed.done() else TooSlow
     finally:
         for task in waited:
             task.cancel()

@@ -10,10 +10,11 @@ from contextlib import aclosing, suppress
 from dataclasses import replace
 
 from core.errors import ModelLoadFailed, ModelMissing, ProviderError, RequestRejected
+from core.lanes import Lanes
 from core.providers.base import ModelInfo, Provider, Unloads
 from core.providers.choice import think_for
 from core.store.tuned import COMPLETE, FAILED, RUNNING, TuneAnswer, TunedStore, TuneRun
-from core.tuning.asking import GivesWay, Overtaken, TooSlow, ask
+from core.tuning.asking import Overtaken, TooSlow, ask
 from core.tuning.candidates import check_place, find_candidates
 from core.tuning.events import Asked, Measuring, ModelBegun, ModelDone, ModelFailed, TuneEvent
 from core.tuning.machine import this_machine
@@ -49,7 +50,7 @@ class Tuner:
         provider: Provider,
         store: TunedStore,
         clock: Callable[[], float],
-        lanes: GivesWay | None = None,
+        lanes: Lanes | None = None,
         num_ctx: int = 8192,
         *,
         is_own: bool = False,
@@ -59,7 +60,7 @@ class Tuner:
         self._provider = provider
         self._store = store
         self._clock = clock
-        self._lanes = lanes
+        self._lanes = lanes or Lanes()
         self._num_ctx = num_ctx
         self._is_own = is_own
         self._questions = questions
@@ -99,9 +100,10 @@ class Tuner:
             pace.begin(model, fresh[index + 1 :])
             run = await self._open(model, is_quick, is_anew)
             place = (index + 1, len(fresh))
-            async with aclosing(self._measure(model, run, pace, is_quick, place)) as steps:
-                async for step in steps:
-                    yield step
+            with self._lanes.measuring():
+                async with aclosing(self._measure(model, run, pace, is_quick, place)) as steps:
+                    async for step in steps:
+                        yield step
         if before is not None and fresh and before is not fresh[-1]:
             await self._load(before)
 
@@ -242,8 +244,7 @@ class Tuner:
         )
 
     async def _make_way(self) -> None:
-        if self._lanes is not None:
-            await self._lanes.wait_until_left()
+        await self._lanes.wait_until_unclaimed()
 
     async def _load(self, model: ModelInfo) -> None:
         """Bring a model back into memory; that it does not come is for the next request to say."""

@@ -1,8 +1,9 @@
 """All benchmarks in two minutes, as tables: ``python -m tests.bench --report``.
 
 Slow figures do not fail it, since other work on the machine makes figures slow; a leadline that cannot be
-run at all does. Each is also a command of its own, with more runs: start, ask, stored, screen, deep, kill9.
-Those of 100,000 rows are commands only (history, cache), and so is the answer cache's decision (semantic).
+run at all does. Each is also a command of its own, with more runs: start, ask, stored, screen, deep, kill9,
+recording. Those of 100,000 rows are commands only (history, cache), and so is the answer cache's decision
+(semantic).
 Speculation is replayed over a few conversations of our own here, and over a file of them by its own command.
 Policies of answering are compared over fewer questions (ips); where ours loses is told by its own command.
 """
@@ -11,7 +12,7 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from tests.bench import ask, deep, ips, kill9, screen, speculation, start, stored
+from tests.bench import ask, deep, ips, kill9, recording, screen, speculation, start, stored
 from tests.bench.figures import Company, Figure, table
 from tests.bench.product import CannotRun, add_options
 from tests.bench.screen.depth import quick
@@ -35,6 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
         "deep": lambda command: deep.measure(command, runs),
         "kill9": lambda command: kill9.measure(command, 30, 1),
         "speculation": lambda _: speculation.measure(),
+        "recording": lambda _: recording.measure(50 * runs),
         "ips": lambda _: ips.measure(),
     }
     company = Company()

@@ -20,6 +20,7 @@ from tui.docket import Docket
 from tui.first_frame import PLACEHOLDER
 from tui.keys import Action
 from tui.screens.choosing import ModelChooser
+from tui.screens.detailing import turn_details
 from tui.screens.help import HelpScreen
 from tui.screens.models import ModelScreen
 from tui.transcript.view import Transcript
@@ -104,6 +105,15 @@ class ActingScreen(Screen[None]):
             self.notify(clean(text), severity="warning", markup=False, timeout=10)
         else:
             self.notify(clean(text), markup=False, timeout=4)
+
+    @property
+    def is_in_view(self) -> bool:
+        """Whether nothing lies over this screen."""
+        return self.app.screen is self
+
+    def after_frame(self, act: Callable[[], None]) -> object:
+        """Do something when the next frame has been written."""
+        return self.call_after_refresh(act)
 
     def show_context(self, tokens: int, window: int) -> None:
         """How full the window is."""
@@ -250,6 +260,12 @@ class ActingScreen(Screen[None]):
         self.command_fold("")
 
     action_read_fold = action_fold
+
+    def action_details(self) -> None:
+        """How the last answer came, or no more of it."""
+        turn_details(self)
+
+    action_read_details = action_details
 
     def action_again(self) -> None:
         """Answer the last question once more."""

@@ -24,8 +24,9 @@ from tui.docket import Pending
 from tui.keys import Action
 from tui.recall import Recall
 from tui.screens.acts import Listening
-from tui.screens.ahead import AheadScreen
+from tui.screens.painting import Painting
 from tui.screens.sending import Typed
+from tui.screens.stepping import SteppingScreen
 from tui.screens.telling import Teller
 from tui.screens.watching import ServerWatch
 from tui.transcript.layout import warm
@@ -39,7 +40,7 @@ PREPARE_AFTER_S = 1.5
 """By then a question that was typed at once is on its way, and listing the project's files delays nobody."""
 
 
-class ChatScreen(AheadScreen):
+class ChatScreen(SteppingScreen):
     """Transcript, notice row, prompt and status line; what is offered, and what goes along."""
 
     def __init__(
@@ -51,6 +52,7 @@ class ChatScreen(AheadScreen):
     ) -> None:
         super().__init__(bridge, actions, clock)
         self._goes_on = goes_on
+        self._painting = Painting(self, clock, lambda answer, ms: self.bridge.painted(answer, ms))
         self._teller = Teller(self, clock)
         self._watch = ServerWatch(self)
         self._recall = Recall(self._earlier_questions)
@@ -174,6 +176,7 @@ class ChatScreen(AheadScreen):
 
     def on_prompt_sent(self, message: Prompt.Sent) -> None:
         """Enter: a command if it resolves to one, of ours or of the shell, else a question."""
+        self._painting.pressed()
         self.text_taken()
         typed = Typed(clean(message.text), message.pasted)
         text = typed.text.strip()
@@ -208,6 +211,11 @@ class ChatScreen(AheadScreen):
         self.pump()
         return pending.key
 
+    def ask_offered(self, question: str) -> None:
+        """A chip's key counts as enter does."""
+        self._painting.pressed()
+        super().ask_offered(question)
+
     def with_it(self, question: Question, note: str) -> tuple[str, ...]:
         """What is said of what goes along with a question."""
         return (*sources_texts(question.attachments), *filter(None, (note,)))
@@ -225,10 +233,13 @@ class ChatScreen(AheadScreen):
             self._watch.look_at_once()
         if self.bridge.is_open and (pending := self.docket.begin(is_missing=self.is_missing)):
             self._maybes.forget()
+            self._painting.begin()
             self._teller.begin(pending.key)
             self.status.state = "asking"
             self._turn_worker = self.run_in(self.bridge.play(pending.question, pending.key, self), "turn")
             self.run_in(self._send_before_painting(), "send")
+        if self.bridge.is_open:  # who typed before it was has waited since
+            self._painting.waits()
         for waiting in self.docket.waiting():
             self.transcript.label(waiting.key, "queued")
         self.chipper.look()
@@ -244,7 +255,10 @@ class ChatScreen(AheadScreen):
         message.stop()
         if not isinstance(message.event, Routed):
             self._is_sent.set()  # the question is stored, which takes no less time than sending it
-        if self._teller.take(message.key, message.event):
+        is_over = self._teller.take(message.key, message.event)
+        if self._teller.tells(message.key):
+            self._painting.take(message.event)
+        if is_over:
             self.turn_moved()
             self.pump()
         elif isinstance(message.event, TurnFailed) and self.docket.has_new:

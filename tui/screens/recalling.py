@@ -35,6 +35,11 @@ class RecallingScreen(SourcedScreen):
 
     # What collaborators may do
 
+    @property
+    def has_maybe(self) -> bool:
+        """Whether a stored answer is on offer."""
+        return self._maybes.has_offer
+
     def offer(self, key: int, maybe: MaybeFound) -> None:
         """A stored answer may fit the running question."""
         running = self.docket.running

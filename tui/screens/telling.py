@@ -18,15 +18,18 @@ from core.events import (
     TurnStarted,
     UsageReported,
     Waiting,
+    WaitReason,
 )
 from core.messages import AnswerState
+from core.metrics.waits import ABANDONED_MS
+from tui.bridge import Bridge
 from tui.docket import Docket
 from tui.transcript.view import Transcript
+from tui.wait_words import instead_text
 from tui.widgets.status import StatusLine
 from tui.wording import footer, wait_text
 
 TELL_EVERY_S = 0.5
-OFFER_FROM_MS = 10_000
 WAITS_FOR = frozenset({"unreachable", "name_not_found", "proxy", "model_missing"})
 """Failures that a later look at the server may see gone; the question waits for that."""
 WAITS_FOR_UNSENT = frozenset({"refused", "timeout", "protocol", "server_error", "cut"})
@@ -40,10 +43,20 @@ LOOK_AFTER = frozenset({"cut", "timeout", "server_error", "unreachable"})
 class Stage(Protocol):
     """What a teller needs of its screen."""
 
+    bridge: Bridge
     docket: Docket
     transcript: Transcript
     status: StatusLine
     is_missing: bool
+
+    @property
+    def has_maybe(self) -> bool:
+        """Whether a stored answer is on offer."""
+        ...
+
+    def say(self, slot: str, text: str = "") -> None:
+        """A word in the notice row."""
+        ...
 
     def missing(self, turn: int | None) -> bool:
         """The running question could not be sent; whether it waits for what is missing."""
@@ -96,6 +109,10 @@ class Teller:
         self._stage.transcript.label(key, "")
         self._timer = self._stage.tick(TELL_EVERY_S)
 
+    def tells(self, key: int) -> bool:
+        """Whether what is told now is this turn's."""
+        return key == self._key
+
     def leave(self) -> None:
         """The conversation is left: what still comes for its running turn is told no more."""
         self._stop_timer()
@@ -108,8 +125,11 @@ class Teller:
             return
         waited_ms = (self._clock() - self._begun) * 1000
         reason, usual = (self._waiting.reason, self._waiting.usual_ms) if self._waiting else (None, None)
-        offer = " · esc stops · F2 takes another model" if waited_ms >= OFFER_FROM_MS else ""
-        self._stage.status.state = wait_text(reason, waited_ms, usual) + offer
+        self._stage.status.state = wait_text(reason, waited_ms, usual)
+        if waited_ms >= ABANDONED_MS:
+            # In a row of its own: at 80 columns the reason and what can be done do not fit in one.
+            smaller, has_maybe = self._stage.bridge.smaller(), self._stage.has_maybe
+            self._stage.say("instead", instead_text(smaller, has_maybe=has_maybe))
 
     def take(self, key: int, event: TurnEvent) -> bool:
         """Show one event; True when the turn is over and the next may begin."""
@@ -121,7 +141,7 @@ class Teller:
             case TextDelta(text):
                 self._show_text(key, text)
             case ThinkingDelta():
-                self._stage.status.state = "thinking"
+                self._think()
             case Waiting():
                 self._waiting = event
                 self.tell_wait()
@@ -151,6 +171,12 @@ class Teller:
                     transcript.end_answer(key, AnswerState.CANCELLED)
                 self._end()
         return isinstance(event, TurnFinished | TurnCancelled)
+
+    def _think(self) -> None:
+        """Thoughts come, and still no text."""
+        if self._waiting is None or self._waiting.reason is not WaitReason.THINKING:
+            self._waiting = Waiting(WaitReason.THINKING, (self._clock() - self._begun) * 1000)
+            self.tell_wait()
 
     def _show_text(self, key: int, text: str) -> None:
         if not self._has_text:
@@ -203,3 +229,4 @@ class Teller:
         if self._timer is not None:
             self._timer.stop()
             self._timer = None
+            self._stage.say("instead")

@@ -34,6 +34,7 @@ class Answer(Stack[Part]):
 
     Attributes:
         label: one dim line below it, for which there is room from the beginning.
+        details: lines below that, clean, which come and go.
         state: how it stands; None while it has not begun.
         colours: what colours its code.
         is_folded: only its label and how long it is are shown.
@@ -41,6 +42,7 @@ class Answer(Stack[Part]):
 
     def __init__(self, colours: Colours, width: int, state: AnswerState | None = None) -> None:
         self.label = ""
+        self.details = ""
         self.state = state
         self.is_folded = False
         self.colours = colours
@@ -292,6 +294,8 @@ class Answer(Stack[Part]):
         label = " · ".join(filter(None, (self.label, marker)))
         if label or self.state:
             lines += wrap([(label, "label")], width)
+        if self.details:
+            lines += wrap([(self.details, "note")], width)
         for text, style in self._notes:
             lines += wrap([(text, style)], width)
         return [*lines, BLANK]

@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.timer import Timer
 
 from core.messages import AnswerState, Turn
-from core.sanitise import clean_line
+from core.sanitise import clean, clean_line
 from tui.transcript.answer import Answer
 from tui.transcript.column import Place
 from tui.transcript.entry import Entry
@@ -129,6 +129,16 @@ class Transcript(Reading, can_focus=True):
         answer = answer or entry.answers[0]
         answer.note(text, kind)
         self._renew_foot(entry, answer)
+
+    def detail(self, key: int, text: str = "") -> bool:
+        """Lines below the turn's answer that go away again; whether anything was shown or taken away."""
+        entry = self._column.find(key, to_change=True)
+        answer = None if entry is None else entry.answered() or entry.answers[0]
+        if entry is None or answer is None or answer.details == text:
+            return False
+        answer.details = clean(text)
+        self._renew_foot(entry, answer)
+        return True
 
     def end_answer(self, key: AnswerKey, state: AnswerState) -> None:
         """No more text comes; all of it is shown now, and how it ended."""

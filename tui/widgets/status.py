@@ -17,6 +17,8 @@ SLOTS = (
     "deep",
     "source",
     "completion",
+    "instead",
+    "slow",
     "full",
     "found",
     "pull",

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 MOST_TEXT = 16 * 1024 * 1024
 """Characters of text and thinking; no model says so much, and what never ends would fill the memory."""
+TELL_AGAIN_S = 10.0
+"""A wait is told again after so long, though its reason is the same: what can be done about it is another."""
 _KEPT = "The text so far is kept; ask again."
 
 Send = Callable[[bytes], "Awaitable[httpx.Response]"]
@@ -103,7 +105,7 @@ class Chat:
         limits, started = self._limits, self._clock()
         sending = asyncio.ensure_future(self._send(self._call.body(has_think=has_think)))
         looking: asyncio.Future[bool | None] | None = None
-        view, look_at = _View(), limits.look_after_s
+        view, look_at, told_at = _View(), limits.look_after_s, 0.0
         response: httpx.Response | None = None
         try:
             while not sending.done():
@@ -120,7 +122,11 @@ class Chat:
                 if looking is not None and looking.done():
                     before, view = view, self._judge(view, looking.result(), self._clock() - started)
                     looking = None
-                    if view.reason is not None and view.reason is not before.reason and not sending.done():
+                    is_news = (
+                        view.reason is not before.reason or self._clock() - started >= told_at + TELL_AGAIN_S
+                    )
+                    if view.reason is not None and is_news and not sending.done():
+                        told_at = self._clock() - started
                         yield Waiting(view.reason, (self._clock() - started) * 1000, self._usual(view.reason))
             try:
                 response = sending.result()
