@@ -13,6 +13,7 @@ from core.errors import HouseError
 from core.events import TextDelta, TurnCancelled, TurnEvent
 from core.messages import Attachment, Conversation, Question, Turn
 from tui.ahead import Ahead
+from tui.judging import Judging
 
 if TYPE_CHECKING:  # the engine brings the store and SQLite, which the first frame does not need
     from core.deep.run import Run
@@ -74,6 +75,7 @@ class Bridge:
         self._prepare = prepare
         self._engine: Engine | None = None
         self.ahead = Ahead(lambda: self._engine)
+        self.judging = Judging(lambda: self._engine)
         self._asking: set[asyncio.Task[None]] = set()
 
     @property

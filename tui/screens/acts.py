@@ -23,6 +23,7 @@ from tui.screens.choosing import ModelChooser
 from tui.screens.detailing import turn_details
 from tui.screens.help import HelpScreen
 from tui.screens.models import ModelScreen
+from tui.screens.taking import Taking
 from tui.transcript.view import Transcript
 from tui.widgets.prompt import Prompt
 from tui.widgets.status import NoticeRow, StatusLine
@@ -65,6 +66,7 @@ class ActingScreen(Screen[None]):
         self.prompt = Prompt(frozenset(newline.keys.split(",")), PLACEHOLDER, self.walk, self.choose)
         self.status = StatusLine()
         self._chooser = ModelChooser(self)
+        self.taking = Taking(self)
         self._turn_worker: Worker[None] | None = None
         self._pull_worker: Worker[None] | None = None
         self._stopped_at = self._armed_at = -60.0
@@ -226,6 +228,8 @@ class ActingScreen(Screen[None]):
             )
 
     def _copy(self, text: str, said: str = "") -> None:
+        self.taking.took(text)
+
         async def copy() -> None:
             self.tell(said + await copy_text(text, self.app.copy_to_clipboard, os.environ))
 

@@ -16,7 +16,7 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import TextArea
 
-from core.events import TurnStarted
+from core.events import TurnCancelled, TurnFailed, TurnFinished, TurnStarted
 from core.messages import Question, Turn
 from tui.bridge import Bridge, RunProgressed
 from tui.keys import Action
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from tui.screens.finding import FindingScreen
     from tui.widgets.arming import ArmingRow
 
+_ENDS = TurnFinished | TurnFailed | TurnCancelled
 STARTING = "still starting; try again in a moment"
 
 
@@ -57,6 +58,7 @@ class Collaborators:
 
     def __init__(self, screen: "DeepScreen", keys: dict[str, str], clock: Callable[[], float]) -> None:
         from tui.run_wording import is_plain
+        from tui.screens.blocked import BlockedTime
         from tui.screens.deep_acts import RunActs
         from tui.screens.deep_runs import RunBoard
         from tui.screens.deepening import Deepener
@@ -70,6 +72,7 @@ class Collaborators:
         self.deepener: Deepener = Deepener(screen, self.panel, self.row, self.board, clock)
         self.acts: RunActs = RunActs(screen, self.board, self.panel, clock)
         self.left: LeftRuns = LeftRuns(screen, self.board)
+        self.blocked: BlockedTime = BlockedTime(screen, self.board, self.panel, clock)
 
 
 class DeepScreen(RecallingScreen):
@@ -115,14 +118,22 @@ class DeepScreen(RecallingScreen):
     def watch_run(self, run: "Run", key: int) -> None:
         """Let the events of a run come in."""
         self.run_beside(self.bridge.watch(run, key, self), "deep events")
+        self.depth.blocked.begin()
 
     def on_run_progressed(self, message: RunProgressed) -> None:
         """A run says what happens."""
         message.stop()
         if self.is_deep:
             self.depth.board.take(message.key, message.event)
+            if isinstance(message.event, _ENDS) and (status := self.depth.board.statuses().get(message.key)):
+                self.depth.blocked.ended(status)
         if isinstance(message.event, TurnStarted):
             self.attacher.follow()  # it may be the first question of its conversation
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the person looks at the screen, nothing lies over it and no other answer is made."""
+        return self.app.app_focus and self.app.screen is self and self.docket.running is None
 
     def place_panel(self) -> None:
         """Below the transcript, or at its side where the screen is wide."""

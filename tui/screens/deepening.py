@@ -31,12 +31,14 @@ class _Asked:
     Attributes:
         key: of the turn that has it already; None where the deep answer will be alone.
         note: what is to be said of what goes along.
+        is_new: it was typed to be thought through, and no answer to it was found wanting.
     """
 
     docket: Docket
     key: int | None
     question: Question
     note: str = ""
+    is_new: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +158,7 @@ class Deepener:
             return
         key = self._stage.ask(question, note)
         turn = await self._turn_of(docket, key)
-        asked = _Asked(docket, key, question, note)
+        asked = _Asked(docket, key, question, note, is_new=True)
         await self._prepare(asked, DeepQuestion(question.text, preset, turn, docket.conversation))
 
     async def _announce(self) -> None:
@@ -214,6 +216,9 @@ class Deepener:
         except HouseError as error:
             self._refuse(error)
             return
+        turn = asked.docket.turn_of(place.key)
+        if turn is not None and not asked.is_new:
+            stage.bridge.judging.escalated(turn, run)
         self._board.add(run, place)
 
     # What leaves is said before it leaves

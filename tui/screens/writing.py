@@ -9,6 +9,7 @@ from core.context.project import directory_of
 from core.errors import HouseError
 from core.sanitise import clean_line
 from tui.screens.diff import DiffScreen
+from tui.screens.taking import Taking
 from tui.transcript.view import Transcript
 from tui.writing import Draft, plan, write
 
@@ -19,6 +20,7 @@ class Stage(Protocol):
     """What writing needs of its screen."""
 
     transcript: Transcript
+    taking: Taking
 
     def tell(self, text: str, *, is_warning: bool = False) -> None:
         """A toast."""
@@ -66,6 +68,7 @@ class BlockWriter:
                 self._stage.tell(f"{draft.shown} is as it was")
                 return
             if await asyncio.to_thread(write, draft):
+                self._stage.taking.took(text)
                 lines = "1 line" if draft.lines == 1 else f"{draft.lines:,} lines"
                 self._stage.tell(f"wrote {lines} to {draft.shown}")
                 return

@@ -123,6 +123,12 @@ class Reading(Surface):
 
     # Folding
 
+    @property
+    def last_answered(self) -> int | None:
+        """The key of the last turn that has an answer; None without one."""
+        entry, _ = self._last_answered()
+        return None if entry is None else entry.key
+
     def toggle_fold(self, key: AnswerKey | None = None, code: int | None = None) -> bool:
         """Fold an answer, or one of its code blocks, to one line; or unfold it. Whether there is one.
 
