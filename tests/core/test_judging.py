@@ -6,18 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from core.engine.engine import Engine
 from core.engine.intelligence import intelligence
 from core.engine.topics import is_another_topic, is_rephrased
 from core.errors import ProviderUnreachable
 from core.events import TextDelta
-from core.messages import Door, Question, Route
+from core.messages import AnswerState, Door, Question, Route
 from core.metrics.chance import Maker, SignalKind
 from core.settings.model import CacheSettings
+from core.store.conversations import Conversations
 from core.store.database import Database
 from core.store.entries import Ending, NewAnswer
 from core.store.signals import SignalRow, SignalStore
-from core.messages import AnswerState
 from tests.core.asking import Talk, talk
 from tests.scripted import SCRIPTED, ScriptedProvider
 
@@ -155,7 +154,7 @@ def test_what_failed_or_was_stopped_is_not_taken_to_have_served() -> None:
     async def scene(t: Talk) -> None:
         await t.ask(UNDO)
         await t.ask(REGEX)
-        question = Question("How do I make a German apple pie?", conversation=t.conversation)
+        question = Question("Bake a German apple pie with cinnamon", conversation=t.conversation)
         await t.play_until(question, lambda event: isinstance(event, TextDelta))
         await t.ask("Where does Postgres keep its configuration files?")
         assert kinds(t) == [("moved on", 2)]
@@ -180,56 +179,44 @@ def test_questions_of_ask_are_not_watched() -> None:
 class Run:
     """A deep run that is over when its answer is written."""
 
-    def __init__(self, engine: Engine, database: Database, turn: int, text: str) -> None:
-        self.is_over = asyncio.Event()
-        self._engine, self._database, self._turn, self._text = engine, database, turn, text
+    def __init__(self, database: Database, turn: int, text: str) -> None:
+        self._store, self._turn, self._text = Conversations(database), turn, text
 
     async def over(self) -> None:
         """Write the answer."""
-        from core.store.conversations import Conversations
-
-        store = Conversations(self._database)
         new = NewAnswer(Route.DEEP, "claude", "anthropic", "REMOTE", effort="high")
-        started = await asyncio.wrap_future(store.ask_again(self._turn, new))
+        started = await asyncio.wrap_future(self._store.ask_again(self._turn, new))
         ending = Ending(AnswerState.COMPLETE, self._text, reason="stop", total_ms=9_000.0)
-        await asyncio.wrap_future(store.end(started.answer, ending, make_current=True))
+        await asyncio.wrap_future(self._store.end(started.answer, ending, make_current=True))
 
 
 @pytest.mark.parametrize(
-    ("deep", "expected", "counts"),
+    ("deep", "agrees"),
     [
-        ("Run `git reset --soft HEAD~1`, nothing else.", [("escalated", 1), ("agreed", 1)], (1, 0)),
-        ("Run `git revert HEAD` instead.", [("escalated", 1)], (0, 1)),
-        ("It depends.", [("escalated", 1)], (0, 1)),
+        ("Run `git reset --soft HEAD~1`, nothing else.", True),
+        ("Run `git revert HEAD` instead.", False),
+        ("It depends.", False),
     ],
 )
 def test_a_deep_answer_that_says_the_same_speaks_for_the_draft(
-    deep: str, expected: list[tuple[str, int]], counts: tuple[int, int]
+    tmp_path: Path, deep: str, agrees: bool
 ) -> None:
     """To ask deeper is a doubt, and the same commands are its end; what prose means nobody can tell."""
 
     async def scene(t: Talk) -> None:
         await t.ask(UNDO)
         assert t.turn is not None
-        t.engine.judging.escalated(t.turn, Run(t.engine, t.database, t.turn, deep))
-        for _ in range(2_000):
-            if len(t.turns()[-1].answers) == 2 and t.turns()[-1].answers[-1].state is AnswerState.COMPLETE:
-                break
-            await asyncio.sleep(0.001)
-        await t.engine._behind.aclose()
-        assert kinds(t) == expected
-        fast = Maker(SCRIPTED.name, "", Route.FAST)
-        counted = {one.kinds: one.answers for one in SignalStore(t.database).counted()}
-        assert counted == {frozenset(kind for kind, _ in expected): 1}
-        latest = intelligence(t.database, 0.0).latest
-        assert latest is not None
-        assert latest.judged == 0  # the need is the deep answer's, of which nothing is known yet
-        t.engine.judging.copied(t.turn)
-        assert kinds(t)[-1] == ("copied", 2)
-        assert fast not in {one.maker for one in intelligence(t.database, 0.0).makers}
-        assert sum(counts) == 1
+        t.engine.judging.escalated(t.turn, Run(t.database, t.turn, deep))
 
-    play(scene)
+    play(scene, tmp_path / "db")
+    database = Database.open(tmp_path / "db", lambda: 2_000_000.0)
+    try:
+        done = [(row.kind, row.answer) for row in SignalStore(database).rows()]
+        (need,) = intelligence(database, 0.0).makers
+    finally:
+        database.close()
+    assert done == [("escalated", 1)] + [("agreed", 1)] * agrees
+    assert (need.maker, need.chance.judged) == (Maker("claude", "high", Route.DEEP), 0)
 
 
 def test_counted_signals_are_what_the_rows_say() -> None:
@@ -257,11 +244,8 @@ def test_counted_signals_are_what_the_rows_say() -> None:
         database.submit(fill).result()
         store = SignalStore(database)
         counted = sorted((one.model, sorted(one.kinds), one.answers) for one in store.counted())
-        assert counted[:3] == [
-            ("a", ["copied"], 1),
-            ("a", ["copied", "rephrased"], 1),
-            ("b", ["copied"], 1),
-        ] or ("b", ["copied"], 1) in counted
+        sound = [("a", ["copied"], 1), ("a", ["copied", "rephrased"], 1), ("b", ["copied"], 1)]
+        assert [one for one in counted if one in sound] == sound
         assert [row.answer for row in store.rows(3.0)] == [1, 1, 2, 3]
         assert [row.answer for row in store.rows(0.0, "rephrased")] == [1]
         assert _kinds_of(frozenset({"praised", "copied"})) == [SignalKind.COPIED]
@@ -285,8 +269,8 @@ def test_other_words_are_told_by_letters(before: str, after: str, is_so: bool) -
 
 
 def test_a_new_conversation_says_by_itself_that_the_topic_is_another() -> None:
-    """A few words may be shared there; in the same conversation none that counts."""
-    other = "How do I configure nginx to serve the files of last week?"
+    """A few letters may be alike there; in the same conversation no word that counts may be shared."""
+    other = "How do I configure nginx to serve static files?"
 
     assert is_another_topic(UNDO, other, ANSWER, is_new=True)
     assert not is_another_topic(UNDO, UNDO_SAID_OTHERWISE, ANSWER, is_new=True)
