@@ -1,4 +1,4 @@
-"""What is done with answers, as the engine sees it on the screen: one row each in a real file, and its figure."""
+"""What is done with answers, as the engine sees it: one row each in a real file, and the figure of it."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
