@@ -77,7 +77,7 @@ def test_past_ten_seconds_the_screen_offers_something_else(tmp_path: Path) -> No
         await person.until(lambda: not person.is_answering)
         assert "/again" not in person.screen()
 
-    with OllamaServer(Script(models=TWO, load_s=30.0)) as server:
+    with OllamaServer(Script(models=TWO, load_s=5.0)) as server:
         drive(scene, tmp_path, server.url)
 
 
