@@ -20,6 +20,7 @@ class Lanes:
         self._now = now
         self._asking = 0
         self._deep = 0
+        self._measuring = 0
         self._quiet_since = float("-inf")
         self._changes: set[asyncio.Event] = set()
 
@@ -30,8 +31,24 @@ class Lanes:
 
     @property
     def is_taken(self) -> bool:
+        """Whether somebody waits for an answer, depth asked for is at work here, or models are measured."""
+        return self.is_claimed or self._measuring > 0
+
+    @property
+    def is_claimed(self) -> bool:
         """Whether somebody waits for an answer, or depth asked for is at work on this server."""
         return self._asking > 0 or self._deep > 0
+
+    @contextmanager
+    def measuring(self) -> Generator[None, None, None]:
+        """Models are measured: nothing is made ahead meanwhile; who asks something still goes first."""
+        self._measuring += 1
+        self._tell()
+        try:
+            yield
+        finally:
+            self._measuring -= 1
+            self._tell()
 
     @contextmanager
     def depth(self) -> Generator[None, None, None]:
@@ -78,8 +95,18 @@ class Lanes:
             await self._change(None)
 
     async def wait_until_left(self) -> None:
-        """Return when nobody waits for an answer and no depth is at work."""
+        """Return when nobody waits for an answer, no depth is at work and nothing is measured."""
         while self.is_taken:
+            await self._change(None)
+
+    async def wait_until_claimed(self) -> None:
+        """Return as soon as what is measured has to make way."""
+        while not self.is_claimed:
+            await self._change(None)
+
+    async def wait_until_unclaimed(self) -> None:
+        """Return when measuring can go on."""
+        while self.is_claimed:
             await self._change(None)
 
     async def _change(self, limit_s: float | None) -> None:

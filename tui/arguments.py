@@ -13,6 +13,7 @@ COMMANDS = {
     "cache": "the answers that may be used again",
     "keys": "keys of providers: which there are, giving one, taking one away",
     "config": "the settings: where they are, what they say, changing them",
+    "tune": "measure the models that are here, and say which gives most",
     "stats": "what was measured here, and what it was good for",
     "doctor": "what is wrong and how to mend it",
     "help": "help, also on one topic",
@@ -83,6 +84,8 @@ def parser_of(command: str, is_demo: bool = False) -> Parser:
             return _config(is_demo)
         case "stats":
             parser = _stats()
+        case "tune":
+            parser = _tune()
         case _:
             parser = _chore(command)
     parser.add_argument("--demo", action="store_true", default=is_demo, help="the built-in demo model")
@@ -246,6 +249,22 @@ def _stats() -> Parser:
     parser.add_argument(
         "--since", type=_seconds, default="7d", metavar="TIME", help="how far back: 24h, 7d (the default), 4w"
     )
+    parser.add_argument("--json", action="store_true", help="print JSON, one object a line")
+    return parser
+
+
+def _tune() -> Parser:
+    parser = Parser(
+        prog="leadline tune",
+        allow_abbrev=False,
+        description="Measure the models that are on this machine, and say which gives most: a quiz of 60"
+        " questions that a machine grades, first tokens cold and warm, tokens a second, memory. Ctrl+C stops;"
+        " the same command goes on.",
+    )
+    parser.add_argument("models", nargs="*", metavar="MODEL", help="only these; without one, all that fit")
+    parser.add_argument("--quick", action="store_true", help="20 questions instead of 60")
+    parser.add_argument("--again", action="store_true", help="also those that were measured here before")
+    parser.add_argument("--yes", action="store_true", help="take what is proposed, without asking")
     parser.add_argument("--json", action="store_true", help="print JSON, one object a line")
     return parser
 

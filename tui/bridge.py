@@ -21,9 +21,10 @@ if TYPE_CHECKING:  # the engine brings the store and SQLite, which the first fra
     from core.engine.engine import Engine
     from core.engine.models import Ready
     from core.engine.outlook import Outlook
-    from core.engine.smaller import Smaller
+    from core.engine.stepping import Smaller
     from core.providers.base import ModelInfo, PullProgress
     from core.store.search import FoundTurn
+    from core.tuning.tuner import Tuner
 
 MERGE_S = 0.012
 """Pieces that come within it reach the screen as one; the first piece of an answer never waits."""
@@ -185,7 +186,21 @@ class Bridge:
 
     def smaller(self) -> "Smaller | None":
         """The model to step down to from the one in use, where one is known."""
-        return self._engine.smaller() if self._engine else None
+        return self._engine.stepping.smaller() if self._engine else None
+
+    async def tuner(self) -> "Tuner":
+        """What measures models; imported the first time, in a thread."""
+        await asyncio.to_thread(importlib.import_module, "core.engine.build_tuning")
+        return self._there.tuner
+
+    @property
+    def failure_cost_s(self) -> float:
+        """What settling a question elsewhere costs, as it is set."""
+        return self._there.settings.metrics.failure_cost_s
+
+    def step_due(self) -> "Smaller | None":
+        """The same, where the model in use was late three times running; once for each model."""
+        return self._engine.stepping.due() if self._engine else None
 
     def pull(self, model: str) -> "AsyncGenerator[PullProgress, None]":
         """Fetch a model; raises `ProviderError`."""

@@ -13,7 +13,7 @@ from tui.arguments import TOPICS, parser_of
 from tui.exits import DONE, FAILED, INTERRUPTED, WRONG_USAGE
 from tui.first_frame import FirstFrame, begin
 
-NOT_BUILT = ("tune", "export", "import")
+NOT_BUILT = ("export", "import")
 HELP = """\
 leadline: answers now, depth when you ask.
 
@@ -27,6 +27,7 @@ leadline: answers now, depth when you ask.
   leadline history [SEARCH...]    what was asked and answered; --show ID, --rename, --delete, --undo
   leadline cache [COMMAND]        the answers that may be used again: list, show, search, forget, pin, …
   leadline stats                  what was measured here: what was made ahead, and what it was good for
+  leadline tune [MODEL...]        measure the models that are here, and say which gives most
   leadline doctor                 what is wrong and how to mend it
   leadline help [TOPIC]           keys, ask, settings, completion [bash|zsh|fish], shell [bash|zsh|fish]
   leadline --demo …               all of it with the built-in demo model and a store of its own
@@ -70,6 +71,8 @@ enabled = true         # false does nothing ahead, not even loading the model
 chips = 3              # follow-up questions offered under an answer, 0 to 3
 own_hosts = []         # other machines that count as this one, as in ["gpu-box.lan"]; otherwise nothing is
                        # sent anywhere before you press enter
+[metrics]
+failure_cost_s = 60    # seconds that settling a question elsewhere costs you; IPS and `leadline tune` use it
 [ui]
 theme = "leadline-dark"  # or leadline-light
 on_exit = "last"       # last | all | nothing: what stays in the scrollback
@@ -143,6 +146,11 @@ def _dispatch(arguments: list[str], frame: FirstFrame | None) -> int:
             return _config(rest, is_demo)
         case "stats":
             return _stats(rest, is_demo)
+        case "tune":
+            from tui import tune
+
+            gc.enable()  # it takes minutes
+            return tune.run(parser_of(name, is_demo).parse_args(rest))
         case "help":
             return _help(rest)
         case _ if name in NOT_BUILT:

@@ -73,6 +73,10 @@ ACTIONS: tuple[Action, ...] = (
     Action("follow", "ctrl+end", "ctrl+end", "to the end (End with the transcript focused)"),
     Action("new", "ctrl+n", "ctrl+n", "new conversation", command="/new"),
     Action("model", "f2", "F2", "choose a model", command="/model", usage="[NAME]"),
+    Action("tune", "", "", "measure the models here, and take the best", command="/tune"),
+    Action(
+        "step_down", "f6", "F6", "take a quicker model, where the one in use is slow", command="/stepdown"
+    ),
     Action("pull", "f3", "F3", "fetch the proposed model", command="/pull", usage="[NAME]"),
     Action("copy", "ctrl+o", "ctrl+o", "copy the last answer, or code block N", command="/copy", usage="[N]"),
     Action("recall", "ctrl+r", "ctrl+r", "search earlier questions, to ask one again"),

@@ -102,7 +102,8 @@ def _is_one_stream() -> bool:
     return (out.st_dev, out.st_ino) == (err.st_dev, err.st_ino) and not sys.stdout.isatty()
 
 
-def _columns() -> int:
+def columns() -> int:
+    """How wide the terminal is that stderr goes to; 80 without one."""
     try:
         return os.get_terminal_size(sys.stderr.fileno()).columns or 80
     except (OSError, ValueError):
@@ -120,7 +121,7 @@ class PassingLine:
         """Put a text in the place of the one before."""
         if self.is_shown:
             self.wipe()
-            text = text[: _columns() - 1]  # a line that wraps could not be wiped
+            text = text[: columns() - 1]  # a line that wraps could not be wiped
             self._width = len(text)
             sys.stderr.write(text)
             sys.stderr.flush()

@@ -7,7 +7,7 @@ from core.sanitise import clean_line
 from tui.amounts import seconds_text
 
 if TYPE_CHECKING:
-    from core.engine.smaller import Smaller
+    from core.engine.stepping import Smaller
     from core.metrics.waits import Wait
 
 WORTH_NAMING_MS = 50.0

@@ -19,6 +19,7 @@ from core.engine.beside import Beside
 from core.engine.following import Following
 from core.engine.instructing import Instructing
 from core.engine.keeping import Keeping
+from core.engine.measurements import Measurements
 from core.engine.models import Models, Ready
 from core.engine.outlook import Outlook
 from core.engine.quiet import Quiet
@@ -36,12 +37,15 @@ from core.settings.model import Settings
 from core.store.conversations import Conversations, Started
 from core.store.database import Database
 from core.store.facts import Facts
+from core.store.measured import MeasuredStore
+from core.store.tuned import TunedStore
 
 if TYPE_CHECKING:
     from core.engine.deepening import Deepening
     from core.engine.embedding import Embedding
-    from core.engine.smaller import Smaller
+    from core.engine.stepping import Stepping
     from core.speculation.speculator import Speculator
+    from core.tuning.tuner import Tuner
 
 
 class Engine:
@@ -61,7 +65,9 @@ class Engine:
         self.provider = provider
         self._database = database
         self._conversations = Conversations(database)
-        self._models = Models(provider, Facts(database), settings.fast, now)
+        cost_s = settings.metrics.failure_cost_s
+        self._measurements = Measurements(TunedStore(database), provider.address, cost_s)
+        self._models = Models(provider, Facts(database), settings.fast, now, self._measurements)
         self.recall = Recall(Entries(database), self._conversations, settings.cache, now)
         self.lanes = Lanes()
         self._now = now
@@ -241,6 +247,13 @@ class Engine:
         """What is done ahead; who never asks for it (a command) never has it."""
         return self._ahead.speculator
 
+    @cached_property
+    def tuner(self) -> "Tuner":
+        """What measures models on this machine; loaded with its first use."""
+        from core.engine.build_tuning import open_tuner
+
+        return open_tuner(self.settings, self.provider, self._database, self.lanes, self._clock)
+
     def _open_ahead(self) -> MadeAhead:
         from core.engine.build_speculation import open_speculation
 
@@ -281,11 +294,12 @@ class Engine:
         """What the next question would go to, when that is known without asking."""
         return self._models.in_use()
 
-    def smaller(self) -> "Smaller | None":
-        """The model to step down to from the one in use, as far as that is known without asking."""
-        from core.engine.smaller import smaller_than  # for who has waited ten seconds
+    @cached_property
+    def stepping(self) -> "Stepping":
+        """Knows a quicker model than the one in use; loaded for who has waited."""
+        from core.engine.stepping import Stepping
 
-        return smaller_than(self._models.in_use(), self._models.seen)
+        return Stepping(self._models, MeasuredStore(self._database), self._measurements)
 
     def widen(self, window: int) -> Ready | None:
         """Take another window for the model in use; None when no model is decided yet."""

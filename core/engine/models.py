@@ -6,9 +6,11 @@ at once and look at the server behind it.
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 
 from core.context.budget import learn_bytes_per_token
+from core.engine.measurements import Measurements
 from core.engine.outlook import Outlook, Readiness, without_server
 from core.engine.ready import Ready, profile_of, ready_from
 from core.errors import ModelMissing, ProviderError, StoreUnavailable
@@ -47,9 +49,15 @@ class Models:
     """
 
     def __init__(
-        self, provider: Provider, facts: Facts, settings: FastSettings, now: Callable[[], float] = time.time
+        self,
+        provider: Provider,
+        facts: Facts,
+        settings: FastSettings,
+        now: Callable[[], float] = time.time,
+        measurements: Measurements | None = None,
     ) -> None:
         self._provider = provider
+        self._measurements = measurements
         self._facts = facts
         self._settings = settings
         self._now = now
@@ -66,6 +74,8 @@ class Models:
             ProviderError: The server had to be asked, and did not answer.
         """
         name, is_auto = self._wanted(asked)
+        if is_auto and self._is_outdated():
+            name = ""
         return self._known(name, is_auto) or await self._decide(name, is_auto, await self._look())
 
     async def choose_again(self, gone: str) -> Ready:
@@ -84,6 +94,8 @@ class Models:
         except ProviderError as error:
             return without_server(error, self._provider.place(), self._provider.name)
         name, is_auto = self._wanted(None)
+        if is_auto and self._is_outdated():
+            name = ""
         info, known = _find(state, name), self._known(name, is_auto)
         try:
             if info is not None and known is not None:
@@ -181,10 +193,7 @@ class Models:
         name = asked or self._used or (self._settings.model if self._settings.model != "auto" else "")
         if name:
             return name, False
-        try:
-            choice = self._facts.choice(self._provider.address)
-        except StoreUnavailable:
-            choice = None
+        choice = self._choice()
         return (choice.model, choice.reason != BY_THE_PERSON) if choice else ("", True)
 
     def _known(self, name: str, is_auto: bool) -> Ready | None:
@@ -214,17 +223,32 @@ class Models:
         chosen = await self._best(state.models)
         if chosen is None:
             raise none_there(self._provider, state.models, self._memory())
+        before = self._choice()
         self._pin(chosen.model.name, chosen.reason)
         note = f"{chosen.model.name} answers from now on: {chosen.reason} (F2 or -m changes it)"
         if gone:
             note = f"{gone} is not there any more; {note}"
-        return self._keep(chosen.model, "" if self._is_demo() else note, is_auto=True)
+        is_news = bool(gone) or before is None or before.model != chosen.model.name
+        return self._keep(chosen.model, note if is_news and not self._is_demo() else "", is_auto=True)
 
     async def _best(self, models: tuple[ModelInfo, ...]) -> Chosen | None:
         if not self._provider.fetches:
             return choose_served(models, is_near=not self._is_far())
         shown = tuple([await self._provider.show(m) if needs_show(m) else m for m in models])
-        return choose(shown, self._memory())
+        measured = self._measurements.here() if self._measurements else {}
+        return choose(shown, self._memory(), measured)
+
+    def _is_outdated(self) -> bool:
+        """Whether more was measured since we chose; what the person chose is not ours to change."""
+        if self._measurements is None or not (newest := self._measurements.newest_at()):
+            return False
+        choice = self._choice()
+        return choice is not None and choice.chosen_at < newest
+
+    def _choice(self) -> Choice | None:
+        with suppress(StoreUnavailable):
+            return self._facts.choice(self._provider.address)
+        return None
 
     def _is_far(self) -> bool:
         return self._provider.place().startswith("REMOTE")

@@ -199,6 +199,15 @@ class Provider(Protocol):
 
 
 @runtime_checkable
+class Unloads(Protocol):
+    """A provider that can put a model out of memory, so that its loading can be measured."""
+
+    async def unload(self, model: str) -> None:
+        """Let go of a model, for everybody; raises `core.errors.ProviderError`."""
+        ...
+
+
+@runtime_checkable
 class Embeds(Protocol):
     """A provider that can turn texts into vectors as well. Everything raises `core.errors.ProviderError`."""
 

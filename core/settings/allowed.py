@@ -218,6 +218,7 @@ _RULES: dict[str, Rule] = {
     "context.instructions": Rule(
         "empty, or the name of a file at the project's root, such as .leadline.md or AGENTS.md", _is_file_name
     ),
+    "metrics.failure_cost_s": Rule("seconds, 0 to 86400", lambda value: 0 <= cast(float, value) <= 86_400),
     "prices.*": Rule(PRICE_WORDS, lambda value: amounts_of(str(value)) is not None),
     "ui.theme": Rule(one_of(THEMES), lambda value: value in THEMES),
 }

@@ -110,6 +110,18 @@ class SpeculationSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class MetricsSettings:
+    """[metrics]: what measuring rests on.
+
+    Attributes:
+        failure_cost_s: seconds that it costs you to settle elsewhere what an answer did not; intelligence per
+            second, and with it what `leadline tune` proposes, rests on it.
+    """
+
+    failure_cost_s: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
 class UiSettings:
     """[ui]: how the screen looks and what it leaves behind.
 
@@ -138,6 +150,7 @@ class Settings:
     cache: CacheSettings = field(default_factory=CacheSettings)
     context: ContextSettings = field(default_factory=ContextSettings)
     speculation: SpeculationSettings = field(default_factory=SpeculationSettings)
+    metrics: MetricsSettings = field(default_factory=MetricsSettings)
     ui: UiSettings = field(default_factory=UiSettings)
     prices: MappingProxyType[str, str] = field(default_factory=lambda: MappingProxyType({}))
     keys: MappingProxyType[str, str] = field(default_factory=lambda: MappingProxyType({}))

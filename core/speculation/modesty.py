@@ -3,9 +3,9 @@
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from ipaddress import ip_address
 
 from core.providers.address import parse_address
+from core.providers.own_hosts import is_own
 from core.settings.model import SpeculationSettings
 from core.speculation.kept import LEAST_KEPT_S, kept_s
 from core.speculation.level import Level
@@ -63,7 +63,6 @@ class Modesty:
         power: Callable[[], Power] | None = None,
     ) -> None:
         self._settings = settings
-        self._own_hosts = frozenset(map(_host_of, settings.own_hosts))
         self._clock = clock
         self._power = power or PowerMeter(clock)
         self._has_focus = True
@@ -141,19 +140,11 @@ class Modesty:
             return f"the model runs at {parse_address(remote_host, '').host}"
         if place in ("local", "demo"):
             return ""
-        host = place.partition(" ")[2]
-        if host and _host_of(host) in self._own_hosts:
+        if is_own(place, self._settings.own_hosts):
             return ""
-        return f"the model runs at {host or place}, which is not among speculation.own_hosts"
-
-
-def _host_of(text: str) -> str:
-    """A host as it can be compared, however it was written: with a scheme, a port, brackets, in capitals."""
-    host = parse_address(text, "").host.lower().rstrip(".")
-    try:
-        return str(ip_address(host))
-    except ValueError:
-        return host
+        return (
+            f"the model runs at {place.partition(' ')[2] or place}, which is not among speculation.own_hosts"
+        )
 
 
 def _ago(seconds: float) -> str:

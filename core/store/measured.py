@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from core.store import cells
 from core.store.database import Database
+from core.store.text import storable
 
 
 class Measured(NamedTuple):
@@ -54,6 +55,11 @@ _NUMBERS = (
 _COLUMNS = f"id, turn_id, started_at, {', '.join(_TEXTS)}, {', '.join(_NUMBERS)}"
 _ONE = f"SELECT {_COLUMNS} FROM answer WHERE id = ?"  # noqa: S608  (our own)
 # What a stranger wrote into a cell is told here, where it costs least: text is larger than any number.
+# Backwards by number, which ends after a few rows: the model in use is the one that made the last answers.
+_LAST_MADE = (
+    f"SELECT {_COLUMNS} FROM answer WHERE id > (SELECT max(id) FROM answer) - 200"  # noqa: S608  (our own)
+    " AND model = ? AND route = 'fast' AND state = 'complete' ORDER BY id DESC LIMIT ?"
+)
 _IS_SOUND = " AND ".join(
     (
         *(f"typeof({name}) = 'text'" for name in _TEXTS),
@@ -88,6 +94,14 @@ class MeasuredStore:
             row = connection.execute("SELECT cached_tokens FROM answer WHERE id = ?", (answer,)).fetchone()
             number = None if row is None else cells.number(row["cached_tokens"])
             return None if number is None else int(number)
+
+        return self._database.read(look)
+
+    def last_made(self, model: str, count: int) -> Sequence[Measured]:
+        """The last whole answers that a model made at once, newest first."""
+
+        def look(connection: sqlite3.Connection) -> list[Measured]:
+            return [_believed(row) for row in connection.execute(_LAST_MADE, (storable(model), count))]
 
         return self._database.read(look)
 

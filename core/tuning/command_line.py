@@ -5,6 +5,8 @@ Only read, never run. Enough of a shell's grammar to compare one line with anoth
 
 import re
 
+MOST_CHARS = 200
+"""No command that anybody is asked for is longer."""
 _OPERATOR = re.compile(r"\|\||&&|&>>?|>&|<&|>>|<<|[|&;<>()]")
 _ENDS_COMMAND = {"|", "||", "&&", ";", "&", "|&"}
 _BUNDLE = re.compile(r"-[A-Za-z]+")
@@ -17,6 +19,8 @@ Command = tuple[tuple[str, ...], tuple[str, ...]]
 
 def canonical(line: str) -> tuple[Command, ...]:
     """What a line says, equal for lines that mean the same; empty for what no shell would take."""
+    if len(line) > MOST_CHARS:
+        return ()
     commands: list[Command] = []
     current: list[str] = []
     for token in [*_tokens(line), ";"]:

@@ -52,7 +52,7 @@ _LEAD = re.compile(
     re.IGNORECASE,
 )
 _HEDGE = re.compile(
-    r"\b(?:or|nor|not|never|maybe|perhaps|either|neither|unless|except|instead|avoid|rather|possibly|depends)\b"
+    r"\b(?:or|nor|not|never|maybe|perhaps|either|neither|unless|except|instead|avoid|rather|possibly|depends|then|also|both)\b"
     r"|n[’']t\b|[/|]\s|\s[/|]",
     re.IGNORECASE,
 )

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from core.tuning.command_line import Command, canonical
 from core.tuning.patterns import compiled, written_pattern
-from core.tuning.reading import is_hedged, readings
+from core.tuning.reading import readings
 
 VERSION = 1
 """Raised with every change of how an answer is read or judged: results by other rules are not comparable."""
@@ -77,7 +77,7 @@ class Letters:
     def __call__(self, answer: str) -> bool:
         """Whether an answer has just these."""
         wanted = {self._said(text) for text in self.accepted}
-        return any(not is_hedged(reading) and self._said(reading) in wanted for reading in readings(answer))
+        return any(self._said(reading) in wanted for reading in readings(answer))
 
     def _said(self, text: str) -> str:
         return _NOT_WORD.sub("", text.translate(_SUPERSCRIPTS)).casefold()

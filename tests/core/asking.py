@@ -82,9 +82,10 @@ async def talk(
     fast: FastSettings | None = None,
     clock: Callable[[], float] = time.perf_counter,
     cache: CacheSettings = WITHOUT_CACHE,
+    since: float = 1_000_000.0,
 ) -> AsyncGenerator[Talk, None]:
-    """A talk with a provider; in memory, or in a file that outlives it."""
-    ticks = itertools.count(1_000_000.0)
+    """A talk with a provider; in memory, or in a file that outlives it. Begins at a time, and ticks."""
+    ticks = itertools.count(since)
     database = Database.open(path, ticks.__next__)
     settings = Settings(fast=fast or FastSettings(), cache=cache)
     engine = Engine(settings, provider, database, "/somewhere", ticks.__next__, clock)

@@ -7,6 +7,7 @@ import pytest
 from core.providers.base import ModelInfo
 from core.providers.choice import (
     GIB,
+    MeasuredHere,
     always_thinks,
     can_chat,
     choose,
@@ -249,3 +250,42 @@ def test_only_gpt_oss_is_asked_for_a_level_of_thinking() -> None:
 def test_the_memory_of_this_machine_is_known() -> None:
     """It decides what fits; a number that is wildly wrong would choose wrongly for everybody."""
     assert GIB / 4 < memory_bytes() < 64 * 1024 * GIB
+
+
+def measured(**found: tuple[float, float]) -> dict[str, MeasuredHere]:
+    """Warm first token and worth, by the name's first part."""
+    return {
+        f"{name}:latest": MeasuredHere(ttft_s, ttft_s <= 1.0, worth, f"at {ttft_s} s")
+        for name, (ttft_s, worth) in found.items()
+    }
+
+
+TWO, FOUR, EIGHT = (
+    model(f"{name}:latest", size) for name, size in (("two", 2.0), ("four", 4.0), ("eight", 8.0))
+)
+
+
+@pytest.mark.parametrize(
+    ("found", "expected", "why"),
+    [
+        (measured(), "eight:latest", "the strongest"),
+        (
+            measured(two=(0.1, 0.05), four=(0.3, 0.07), eight=(1.6, 0.09)),
+            "four:latest",
+            "measured here, at 0.3 s",
+        ),
+        (measured(two=(0.1, 0.05)), "two:latest", "the best that was measured here"),
+        (measured(eight=(1.6, 0.09)), "four:latest", "the strongest"),
+        (measured(four=(1.3, 0.07), eight=(1.6, 0.09)), "two:latest", "the installed model that fits"),
+        (measured(two=(1.2, 0.03), four=(1.3, 0.07), eight=(1.6, 0.09)), "two:latest", "the quickest"),
+        (measured(gone=(0.1, 0.9)), "eight:latest", "the strongest"),
+    ],
+)
+def test_what_was_measured_goes_before_what_is_believed(
+    found: dict[str, MeasuredHere], expected: str, why: str
+) -> None:
+    """The best that is responsive; else what nobody has measured; else the quickest of the slow ones."""
+    chosen = choose((TWO, FOUR, EIGHT), MEMORY, found)
+    assert chosen is not None
+    assert chosen.model.name == expected
+    assert why in chosen.reason

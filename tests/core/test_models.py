@@ -24,6 +24,9 @@ from core.events import Noted, Routed, TurnEvent, TurnFailed, TurnFinished
 from core.providers.base import Ended, ModelInfo
 from core.providers.demo import DemoProvider, Pace
 from core.settings.model import FastSettings
+from core.store.database import Database
+from core.store.tuned import TuneAnswer, TunedStore
+from core.tuning.machine import this_machine
 from tests.core.asking import Talk, only, talk, text_of
 from tests.scripted import CHAT, SCRIPTED, ScriptedProvider
 
@@ -386,5 +389,39 @@ def test_the_demo_says_nothing_of_a_choice() -> None:
             assert notes(events) == []
             assert only(Routed, events).place == "demo"
             assert "git reset" in text_of(events)
+
+    asyncio.run(main())
+
+
+def test_a_newer_measurement_changes_our_choice_and_never_the_person_s(tmp_path: Path) -> None:
+    """Auto means the best that is known; it is said once, and costs no look at the server any more."""
+
+    async def main() -> None:
+        path = tmp_path / "leadline.db"
+        both = (SCRIPTED, OTHER)
+        async with talk(ScriptedProvider(models=both), path) as t:
+            address = t.engine.provider.address
+            first = only(Routed, await t.ask("one")).model
+        better = next(each for each in both if each.name != first)
+        database = Database.open(path, lambda: 2_000_000.0)
+        store = TunedStore(database)
+        run = store.begin(
+            address, this_machine(), better.name, better.digest or better.name, "q/full"
+        ).result()
+        store.answer(run, TuneAnswer("a", True, "x", 100.0, 200.0))
+        store.end(run, "complete").result()
+        database.close()
+        later = ScriptedProvider(models=both)
+        async with talk(later, path, since=3_000_000.0) as t:
+            events = await t.ask("two")
+            assert only(Routed, events).model == better.name
+            (said,) = notes(events)
+            assert "measured here, 100 % at 0.10 s" in said
+            looks = later.looks
+            assert notes(await t.ask("three")) == []
+            assert later.looks == looks + 1  # behind the answer, as ever
+            await t.engine.use(first)
+        async with talk(ScriptedProvider(models=both), path) as t:
+            assert only(Routed, await t.ask("four")).model == first
 
     asyncio.run(main())

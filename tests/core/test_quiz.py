@@ -202,7 +202,8 @@ def test_who_says_everything_scores_nothing(between: str) -> None:
     """All answers at once hold the right one; so does the list of all questions, or a part of it."""
     assert score(between.join(question.reference for question in QUIZ)) == 0
     assert score(between.join(question.text for question in QUIZ)) == 0
-    assert max(score(between.join(q.reference for q in QUIZ[n : n + 4])) for n in range(57)) == 0
+    for few in (QUIZ[start : start + 4] for start in range(57)):
+        assert not any(question.is_right(between.join(q.reference for q in few)) for question in few)
 
 
 def test_a_lecture_that_comes_by_the_answer_is_none() -> None:
@@ -259,7 +260,10 @@ ODD = (
 @pytest.mark.parametrize("text", ODD, ids=range(len(ODD)))
 def test_whatever_a_model_sends_is_graded_without_an_error(text: str) -> None:
     """A run of the quiz is not lost, and does not stand still, because of one answer."""
-    assert score(text) == 0
+    one_of_each_rule = {type(question.is_right): question for question in QUIZ}.values()
+    of_patterns = [question for question in QUIZ if isinstance(question.is_right, rules.Finds)]
+
+    assert not any(question.is_right(text) for question in (*one_of_each_rule, *of_patterns))
 
 
 def test_a_quiz_has_another_name_when_anything_that_decides_a_grade_has_changed(

@@ -4,13 +4,38 @@ import pytest
 
 from core.tuning.command_line import canonical
 from core.tuning.patterns import compiled, written_pattern
-from core.tuning.reading import readings
+from core.tuning.reading import MOST_CHARS, readings
 from core.tuning.rules import code, command, exactly, finds, letters, numbers, one_of
 
 
 def test_each_layer_of_wrapping_leaves_a_reading() -> None:
     """A rule may need what another one takes for wrapping: nothing is taken off for good."""
     assert readings("**`x`**.") == ("**`x`**.", "**`x`**", "`x`", "x")
+
+
+def test_what_is_marked_in_a_sentence_is_read_when_it_is_the_only_thing() -> None:
+    """Two marked things are two answers, even when the sentence favours one."""
+    assert "x" in readings("With `x` this is done.")
+    assert "x" not in readings("With `x` this is done, like `y`.")
+    assert "x" not in readings("Without `x`, never.")
+
+
+def test_one_block_is_read_and_two_are_not() -> None:
+    """Which of the two would be meant?"""
+    assert readings("This one:\n```\nx\n```\nThat is all.") == ("x",)
+    assert readings("```\nx\n```\nand\n```\ny\n```") == ()
+
+
+def test_a_short_row_that_was_broken_up_is_read_as_one() -> None:
+    """A program that prints three things prints them below each other; an explanation is no such row."""
+    assert readings("2\n1\n0")[0] == "2 1 0"
+    assert readings("210\n" + "Deferred calls run in the opposite order, when the function ends.") == ()
+
+
+def test_beyond_a_length_nothing_is_read() -> None:
+    """Who writes that much has not answered in one line."""
+    assert readings("x" * MOST_CHARS) != ()
+    assert readings("x" * (MOST_CHARS + 1)) == ()
 
 
 def test_words_are_compared_without_case_articles_and_noise() -> None:
@@ -125,9 +150,9 @@ def test_commands_that_mean_something_else_are_not_equal(one: str, other: str) -
     assert not command(one)(other)
 
 
-def test_an_open_quote_is_no_command() -> None:
+def test_an_open_quote_or_a_whole_page_is_no_command() -> None:
     """A shell would wait for more."""
-    assert canonical("echo 'a") == ()
+    assert canonical("echo 'a") == canonical("echo " + "a" * 200) == ()
     assert not command("echo a")("echo 'a")
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from core.engine.smaller import Smaller
+from core.engine.stepping import Smaller
 from core.events import Routed, StoredQuestion, ThinkingDelta, TurnFinished, Waiting, WaitReason
 from core.messages import Route
 from core.metrics.waits import Wait

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tests.server import Fault, Loaded, Model, OllamaServer, Pace, Pull, Script, markdown
+from tests.server.scenes import Scene
 
 _EXAMPLES = """
 examples:
@@ -20,6 +21,7 @@ examples:
   python -m tests.server --prefill 400 --decode 40 --family qwen3        a laptop: prompts cost time once
   python -m tests.server --prefill 60 --decode 9 --overhead 0.025        a processor alone, with a long wait
   python -m tests.server --owned-by llamacpp      with fast.provider = "openai", fast.base_url = ".../v1"
+  python -m tests.server --pupil qwen3:4b=0.78@0.31 --pupil qwen3:8b=0.84@1.6 --load 2   for leadline tune
   curl -N http://127.0.0.1:11500/api/generate -d '{"model":"qwen3.5:4b","prompt":"hi"}'
 """
 
@@ -107,6 +109,14 @@ def _add_machine(parser: argparse.ArgumentParser) -> None:
     add("--family", metavar="NAME", help="of all models, by which prompts are laid out: llama, qwen3, lfm2 …")
     add("--no-render", action="store_true", help="_debug_render_only is not known, as on older servers")
     add(
+        "--pupil",
+        action="append",
+        default=[],
+        metavar="NAME=SHARE@S",
+        help="a model that answers this share of `leadline tune`'s questions rightly, its first token"
+        " after so many seconds, as in qwen3:4b=0.78@0.31; repeat for more",
+    )
+    add(
         "--chip",
         action="append",
         default=[],
@@ -121,7 +131,9 @@ def _wrapped(words: list[str]) -> list[str]:
 
 
 def _script(given: argparse.Namespace) -> Script:
-    models = () if given.no_models else tuple(_model(text) for text in given.model or ["qwen3.5:4b"])
+    pupils = [_pupil(text) for text in given.pupil]
+    names = [*given.model, *(pupil.marker for pupil in pupils)] or ["qwen3.5:4b"]
+    models = () if given.no_models else tuple(map(_model, names))
     if given.family:
         models = tuple(replace(model, family=given.family) for model in models)
     text = given.reply_file.read_text("utf-8") if given.reply_file else markdown(given.words)
@@ -140,6 +152,7 @@ def _script(given: argparse.Namespace) -> Script:
         pace=_pace(given),
         shows_prompts=not given.no_render,
         chips=tuple(given.chip) or None,
+        scenes=tuple(pupils),
         owned_by=given.owned_by,
         pull=Pull(seconds=given.pull_seconds),
         fault=given.fault,
@@ -148,6 +161,16 @@ def _script(given: argparse.Namespace) -> Script:
         fault_after=given.fault_after,
         stall_s=given.stall,
     )
+
+
+def _pupil(text: str) -> Scene:
+    """Read ``qwen3:4b=0.78@0.31``."""
+    found = re.fullmatch(r"(.+)=([01](?:\.\d+)?)@(\d+(?:\.\d+)?)", text)
+    if found is None:
+        raise ValueError(f"--pupil {text}: NAME=SHARE@SECONDS, as in qwen3:4b=0.78@0.31")
+    from tests.server.quiz import pupil_scene
+
+    return pupil_scene(found[1], float(found[2]), float(found[3]))
 
 
 def _pace(given: argparse.Namespace) -> Pace | None:

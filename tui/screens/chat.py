@@ -24,9 +24,9 @@ from tui.docket import Pending
 from tui.keys import Action
 from tui.recall import Recall
 from tui.screens.acts import Listening
-from tui.screens.ahead import AheadScreen
 from tui.screens.painting import Painting
 from tui.screens.sending import Typed
+from tui.screens.stepping import SteppingScreen
 from tui.screens.telling import Teller
 from tui.screens.watching import ServerWatch
 from tui.transcript.layout import warm
@@ -40,7 +40,7 @@ PREPARE_AFTER_S = 1.5
 """By then a question that was typed at once is on its way, and listing the project's files delays nobody."""
 
 
-class ChatScreen(AheadScreen):
+class ChatScreen(SteppingScreen):
     """Transcript, notice row, prompt and status line; what is offered, and what goes along."""
 
     def __init__(

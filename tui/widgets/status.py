@@ -18,6 +18,7 @@ SLOTS = (
     "source",
     "completion",
     "instead",
+    "slow",
     "full",
     "found",
     "pull",

@@ -41,6 +41,11 @@ def render_body(request: Request) -> bytes:
     return json.dumps(body | {"stream": False, "_debug_render_only": True}).encode()
 
 
+def unload_body(model: str) -> bytes:
+    """The body of ``POST /api/chat`` that asks for nothing and lets the model go."""
+    return json.dumps({"model": model, "messages": [], "stream": False, "keep_alive": 0}).encode()
+
+
 def is_unloading(keep_alive: str) -> bool:
     """Whether a model is not to stay at all: what asks for no answer then unloads it, for everybody."""
     return any(char.isdigit() for char in keep_alive) and not re.search("[1-9]", keep_alive)

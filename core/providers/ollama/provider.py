@@ -17,7 +17,7 @@ from core.providers.bodies import first_bytes, whole_body
 from core.providers.failures import says_nothing
 from core.providers.link import Link
 from core.providers.ollama import failures, refusals
-from core.providers.ollama.body import is_unloading, render_body
+from core.providers.ollama.body import is_unloading, render_body, unload_body
 from core.providers.ollama.calls import Call, ChatCall, RawCall
 from core.providers.ollama.catalogue import read_catalogue
 from core.providers.ollama.chat import Chat
@@ -98,6 +98,10 @@ class OllamaProvider:
         entries = models if isinstance(models, list) else []
         names = [model.get("name") for model in entries if isinstance(model, dict)]
         return frozenset(name for name in names if isinstance(name, str))
+
+    async def unload(self, model: str) -> None:
+        """Let go of a model, for everybody who uses this server."""
+        await self._ask("POST", "/api/chat", unload_body(model), model)
 
     async def embed(self, model: str, texts: Sequence[str], keep_alive: str) -> tuple[tuple[float, ...], ...]:
         """One vector a text, in their order."""

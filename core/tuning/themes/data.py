@@ -22,18 +22,16 @@ QUESTIONS = (
     QuizQuestion(
         "sql-not-in-null",
         "hard",
-        "The SQL table a has the ids 1, 2, 3; the table b has the ids 1 and NULL. How many rows "
-        "does this give? "
-        "Number only.\nSELECT * FROM a WHERE id NOT IN (SELECT id FROM b)",
+        "The SQL table a has the ids 1, 2, 3; the table b has the ids 1 and NULL. How many rows does this "
+        "give? Number only.\nSELECT * FROM a WHERE id NOT IN (SELECT id FROM b)",
         "0",
         numbers(0, units="row rows"),
     ),
     QuizQuestion(
         "sql-left-join",
         "hard",
-        "The SQL table users has three rows. The first user has 4 rows in orders, the second none, "
-        "the third 3. "
-        "How many rows does this give? Number only.\n"
+        "The SQL table users has three rows. The first user has 4 rows in orders, the second none, the "
+        "third 3. How many rows does this give? Number only.\n"
         "SELECT * FROM users LEFT JOIN orders ON orders.user_id = users.id",
         "8",
         numbers(8, units="row rows"),
@@ -41,8 +39,8 @@ QUESTIONS = (
     QuizQuestion(
         "re-three-digits",
         "easy",
-        "Write a regular expression that matches a string only if the whole string is exactly three digits; "
-        "anchor it at both ends. Expression only.",
+        "Write a regular expression that matches a string only if the whole string is exactly three "
+        "digits; anchor it at both ends. Expression only.",
         r"^\d{3}$",
         finds("123", "000", "987", but_not=("12", "1234", "a123", "123a", "", "1 3", "abc", "12.")),
     ),
@@ -50,8 +48,7 @@ QUESTIONS = (
         "re-hex-colour",
         "normal",
         "Write a regular expression, anchored at both ends, for a colour like #1a2B3c: a # and six "
-        "hexadecimal "
-        "digits of either case. Expression only.",
+        "hexadecimal digits of either case. Expression only.",
         "^#[0-9a-fA-F]{6}$",
         finds(
             "#1a2B3c",
@@ -64,9 +61,8 @@ QUESTIONS = (
     QuizQuestion(
         "re-needs-digit",
         "hard",
-        "Write one regular expression, anchored at both ends, that matches a string only if it has "
-        "at least eight "
-        "characters, all of them ASCII letters or digits, and at least one digit among them. "
+        "Write one regular expression, anchored at both ends, that matches a string only if it has at "
+        "least eight characters, all of them ASCII letters or digits, and at least one digit among them. "
         "Expression only.",
         r"^(?=.*\d)[A-Za-z0-9]{8,}$",
         finds(

@@ -16,9 +16,8 @@ QUESTIONS = (
     QuizQuestion(
         "git-stash",
         "easy",
-        "Which git command puts the uncommitted changes of tracked files aside, so that they can "
-        "be brought back "
-        "later? Give the shortest form.",
+        "Which git command puts the uncommitted changes of tracked files aside, so that they can be "
+        "brought back later? Give the shortest form.",
         "git stash",
         command("git stash", "git stash push", "git stash save"),
     ),
@@ -36,8 +35,8 @@ QUESTIONS = (
     QuizQuestion(
         "git-unstage",
         "normal",
-        "The changes of app.py, a file with earlier commits, are staged. Which git command takes them out of "
-        "the index and leaves the file itself as it is? Give the command only.",
+        "The changes of app.py, a file with earlier commits, are staged. Which git command takes them out "
+        "of the index and leaves the file itself as it is? Give the command only.",
         "git restore --staged app.py",
         command(
             "git restore --staged app.py",
@@ -55,10 +54,9 @@ QUESTIONS = (
     QuizQuestion(
         "git-rebase-count",
         "hard",
-        "A new repository has on main the commits A, B and C, C being the newest. You run "
-        "`git switch -c x HEAD~2`, commit D and E, then `git rebase main` without conflicts. How "
-        "many commits "
-        "does `git log --oneline` list on x? Give the number only.",
+        "A new repository has on main the commits A, B and C, C being the newest. You run `git switch -c x "
+        "HEAD~2`, commit D and E, then `git rebase main` without conflicts. How many commits does `git log "
+        "--oneline` list on x? Give the number only.",
         "5",
         numbers(5, units="commit commits on x"),
     ),

@@ -28,9 +28,8 @@ QUESTIONS = (
     QuizQuestion(
         "ts-unknown",
         "normal",
-        "Which TypeScript type takes every value, like any, but must be narrowed before the value "
-        "can be used? "
-        "Name only.",
+        "Which TypeScript type takes every value, like any, but must be narrowed before the value can be "
+        "used? Name only.",
         "unknown",
         one_of("unknown", noise="type"),
     ),

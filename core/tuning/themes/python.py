@@ -7,8 +7,8 @@ QUESTIONS = (
     QuizQuestion(
         "py-enumerate",
         "easy",
-        "Which built-in function of Python gives pairs of index and item while you loop over a "
-        "list? Name only.",
+        "Which built-in function of Python gives pairs of index and item while you loop over a list? Name "
+        "only.",
         "enumerate",
         one_of("enumerate", "enumerate()", "enumerate(list)", "enumerate(items)", noise="function built-in"),
     ),
@@ -53,14 +53,16 @@ QUESTIONS = (
             "range(0, len(xs))",
             "range(0, len(xs), 1)",
             "for i in range(len(xs)):",
+            "for i in range(len(xs))",
             "for i in range(0, len(xs)):",
+            "for i in range(0, len(xs))",
         ),
     ),
     QuizQuestion(
         "py-late-binding",
         "hard",
-        "What does this Python program print?\nfs = [lambda: i * 10 for i in range(3)]\nprint([f() "
-        "for f in fs])",
+        "What does this Python program print?\nfs = [lambda: i * 10 for i in range(3)]\nprint([f() for f "
+        "in fs])",
         "[20, 20, 20]",
         code("[20, 20, 20]"),
     ),

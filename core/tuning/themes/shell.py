@@ -66,8 +66,8 @@ QUESTIONS = (
     QuizQuestion(
         "shell-frequency",
         "normal",
-        "Which pipeline of sort and uniq prints each distinct line of names.txt with the number of times it "
-        "occurs, the most frequent line first? Give the command only.",
+        "Which pipeline of sort and uniq prints each distinct line of names.txt with the number of times "
+        "it occurs, the most frequent line first? Give the command only.",
         "sort names.txt | uniq -c | sort -rn",
         command(
             *(

@@ -7,8 +7,8 @@ QUESTIONS = (
     QuizQuestion(
         "cx-binary-search",
         "easy",
-        "What is the worst-case time complexity of binary search in a sorted array of n items? Big "
-        "O notation.",
+        "What is the worst-case time complexity of binary search in a sorted array of n items? Big O "
+        "notation.",
         "O(log n)",
         letters(
             "O(log n)",
@@ -24,9 +24,8 @@ QUESTIONS = (
     QuizQuestion(
         "ds-queue",
         "easy",
-        "Which data structure gives its items back in the order in which they were put in, first "
-        "in, first out? "
-        "One word.",
+        "Which data structure gives its items back in the order in which they were put in, first in, first "
+        "out? One word.",
         "queue",
         one_of("queue", "FIFO queue", "queue FIFO", noise="data structure"),
     ),
@@ -69,8 +68,8 @@ QUESTIONS = (
     QuizQuestion(
         "conc-lost-update",
         "hard",
-        "A shared counter is 20. Three threads each run `x = counter; counter = x + 1` once, without a lock. "
-        "What is the smallest value that the counter can have in the end? Number only.",
+        "A shared counter is 20. Three threads each run `x = counter; counter = x + 1` once, without a "
+        "lock. What is the smallest value that the counter can have in the end? Number only.",
         "21",
         numbers(21),
     ),
