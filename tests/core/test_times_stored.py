@@ -6,10 +6,8 @@ import itertools
 import pytest
 
 from core.engine.details import details_of
-from core.engine.ready import Ready
-from core.engine.smaller import Smaller, smaller_than
 from core.events import ThinkingDelta, TurnFinished, WaitReason
-from core.providers.base import Ended, ModelInfo, Profile
+from core.providers.base import Ended
 from core.store.conversations import Conversations
 from core.store.measured import MeasuredStore
 from tests.core.asking import only, talk
@@ -76,23 +74,3 @@ async def test_a_deep_answer_keeps_the_same_times_and_its_effort() -> None:
     assert one.itl_ms is not None
     assert 0 < one.thinking_ms < one.ttft_ms < one.total_ms
     assert one.itl_ms > 0
-
-
-def test_the_next_smaller_model_is_named() -> None:
-    """One step down, of those that answer here; a cloud model is no way out of a slow machine."""
-    models = (
-        ModelInfo("qwen3:8b", parameters=8e9, digest="a"),
-        ModelInfo("qwen3:4b", parameters=4e9, digest="b"),
-        ModelInfo("qwen3:0.6b", parameters=6e8, digest="c"),
-        ModelInfo("nomic-embed-text", parameters=1e8, capabilities=frozenset({"embedding"})),
-        ModelInfo("gpt-oss:20b-cloud", parameters=3e9, remote_host="https://ollama.com"),
-    )
-
-    def ready(name: str) -> Ready:
-        return Ready(name, Profile(8192), False)
-
-    assert smaller_than(ready("qwen3:8b"), models, {"b": 300.0}) == Smaller("qwen3:4b", 300.0)
-    assert smaller_than(ready("qwen3:4b"), models) == Smaller("qwen3:0.6b")
-    assert smaller_than(ready("qwen3:0.6b"), models) is None
-    assert smaller_than(None, models) is None
-    assert smaller_than(ready("gone"), models) is None
