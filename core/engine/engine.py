@@ -15,10 +15,10 @@ from core.engine.ahead import Ahead, MadeAhead
 from core.engine.archive import Archive
 from core.engine.asked import Asked, Preparing
 from core.engine.behind import Behind
-from core.engine.beside import Beside
 from core.engine.following import Following
 from core.engine.instructing import Instructing
 from core.engine.keeping import Keeping
+from core.engine.likely import Likely
 from core.engine.measurements import Measurements
 from core.engine.models import Models, Ready
 from core.engine.outlook import Outlook
@@ -42,7 +42,6 @@ from core.store.tuned import TunedStore
 
 if TYPE_CHECKING:
     from core.engine.deepening import Deepening
-    from core.engine.embedding import Embedding
     from core.engine.stepping import Stepping
     from core.speculation.speculator import Speculator
     from core.tuning.tuner import Tuner
@@ -81,8 +80,8 @@ class Engine:
         self._behind = Behind()
         self._keeping = Keeping(self._conversations, provider, self.project.root, self._behind, now)
         self._ahead = Ahead(self._open_ahead)
-        self._embeds: Embedding | None = None
-        self._quiet = Quiet((self.recall.tend, self._tend_vectors))
+        self._likely = Likely(provider, database, settings)
+        self._quiet = Quiet((self.recall.tend, self._likely.tend))
         self._directory = directory
         self._environ = environ or {}
         self._clock = clock
@@ -143,7 +142,7 @@ class Engine:
             asked.text,
             asked.has_whole,
         )
-        beside = self._look_beside(asked.question, wanted, found)
+        beside = self._likely.look(asked.question, wanted, found)
         attempt = self._ahead.adopted(attempt)
         try:
             # Only who uses the model goes before what runs in the background; a stored answer takes no turn.
@@ -183,25 +182,6 @@ class Engine:
             conversation=question.conversation,
             semantic=self.settings.cache.semantic,
         )
-
-    def _look_beside(self, question: Question, wanted: Wanted, found: Found | None) -> Beside:
-        """What may be offered above the answer that is being made now."""
-        if not question.takes_offers or not question.use_cache:
-            return Beside(None, None)
-        is_looking = found is None and self.settings.cache.enabled and wanted.may_be_alike
-        return Beside(found, self._embedding().maybe(wanted) if is_looking else None)
-
-    def _embedding(self) -> "Embedding":
-        if self._embeds is None:
-            from core.engine.embedding import Embedding  # only for who can be shown what it finds
-
-            self._embeds = Embedding(self.provider, self._database, self.settings.fast.keep_alive)
-        return self._embeds
-
-    async def _tend_vectors(self) -> int:
-        """Embed some stored questions; nothing where the cache looks for the same question only."""
-        cache = self.settings.cache
-        return await self._embedding().tend() if cache.enabled and cache.semantic else 0
 
     def _look_up(self, asked: Asked, wanted: Wanted) -> Found | None:
         """What the cache has; nothing for who asks afresh, and that may be a word against what it gave."""
@@ -319,10 +299,6 @@ class Engine:
         """The last conversation of this project, without its turns."""
         found = (self._conversations.latest(place) for place in self.project.places)
         return next((conversation for conversation in found if conversation is not None), None)
-
-    def instructions_sha256(self) -> str:
-        """Of the instructions that a question asked now would carry; empty when it would carry none."""
-        return self._instructing.sha256()
 
     def turns(
         self, conversation: int, last: int | None = None, before: int | None = None
