@@ -166,7 +166,7 @@ class Terminal:
         self._screen.resize(rows, columns)
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
-    def wait_for(self, pattern: re.Pattern[bytes], since: int = 0, timeout: float = 10.0) -> Sighting:
+    def wait_for(self, pattern: re.Pattern[bytes], since: int = 0, timeout: float = 30.0) -> Sighting:
         """Block until the pattern is in the output behind `since`.
 
         Raises:
@@ -183,7 +183,7 @@ class Terminal:
                 self._changed.wait(left)
         raise TimeoutError(f"{pattern.pattern!r} did not come (within {timeout:g} s); {self._picture()}")
 
-    def wait_until(self, is_so: Callable[[Sequence[str]], object], timeout: float = 10.0) -> None:
+    def wait_until(self, is_so: Callable[[Sequence[str]], object], timeout: float = 30.0) -> None:
         """Block until the screen's lines satisfy a condition.
 
         Raises:
@@ -223,7 +223,7 @@ class Terminal:
         self._stream.feed(_UNKNOWN_TO_PYTE.sub(b"", fresh))
         return [line.rstrip() for line in self._screen.display]
 
-    def wait_for_exit(self, timeout: float = 5.0) -> int:
+    def wait_for_exit(self, timeout: float = 30.0) -> int:
         """Block until the program ends; its exit code.
 
         Raises:

@@ -40,7 +40,7 @@ def _body(messages: Messages = ASKED, **more: object) -> dict[str, object]:
 
 
 def _post(server: OllamaServer, path: str, body: dict[str, object]) -> httpx.Response:
-    with httpx.Client(base_url=server.url, trust_env=False, timeout=5) as http:
+    with httpx.Client(base_url=server.url, trust_env=False, timeout=100) as http:
         return http.post(path, json=body)
 
 
@@ -65,7 +65,7 @@ def _rendered(server: OllamaServer, messages: Messages = ASKED) -> str:
 def _leaving(server: OllamaServer, body: dict[str, object]) -> socket.socket:
     """A connection on which a chat has been asked for; closing it is leaving."""
     sent = json.dumps(body).encode()
-    sock = socket.create_connection((server.host, server.port), timeout=5)
+    sock = socket.create_connection((server.host, server.port), timeout=100)
     sock.sendall(b"POST /api/chat HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%b" % (len(sent), sent))
     return sock
 

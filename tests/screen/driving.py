@@ -32,6 +32,8 @@ from tui.screens.chat import ChatScreen
 
 NOBODY = "http://127.0.0.1:9"
 """An address where nothing listens."""
+PATIENCE_S = 30.0
+"""How long a busy machine may take; what takes longer hangs."""
 
 
 @dataclass(slots=True)
@@ -93,7 +95,7 @@ class Person:
         await self.type(text)
         await self.press("enter")
 
-    async def until(self, is_so: Callable[[], object], timeout: float = 8.0) -> None:
+    async def until(self, is_so: Callable[[], object], timeout: float = PATIENCE_S) -> None:
         """Let the app go on until something is so."""
         deadline = time.monotonic() + timeout
         while not is_so():
@@ -104,12 +106,12 @@ class Person:
             await asyncio.sleep(0.005)
         await self.settle()
 
-    async def sees(self, text: str, timeout: float = 8.0) -> None:
+    async def sees(self, text: str, timeout: float = PATIENCE_S) -> None:
         """Wait until a text is on the screen; line ends are as good as spaces."""
         wanted = " ".join(text.split())
         await self.until(lambda: wanted in " ".join(self.screen().split()), timeout)
 
-    async def is_told(self, text: str, timeout: float = 8.0) -> None:
+    async def is_told(self, text: str, timeout: float = PATIENCE_S) -> None:
         """Wait until a toast says a text."""
         await self.until(lambda: any(text in toast for toast in self.toasts()), timeout)
 

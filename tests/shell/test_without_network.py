@@ -21,7 +21,7 @@ def test_everything_works_with_loopback_alone(tmp_path: Path) -> None:
         cwd=Path(__file__).resolve().parents[2],
         capture_output=True,
         text=True,
-        timeout=55,
+        timeout=100,
     )
     assert done.returncode == 0, done.stderr
     results = json.loads(done.stdout)
