@@ -4,6 +4,17 @@ import importlib
 from contextlib import suppress
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# The same examples each time, however long one takes: a suite that fails by chance is one nobody believes.
+settings.register_profile(
+    "leadline",
+    derandomize=True,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("leadline")
 
 READ = pytest.StashKey[bool]()
 

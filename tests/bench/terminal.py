@@ -190,15 +190,17 @@ class Terminal:
             TimeoutError: They did not; the message shows the screen.
         """
         deadline = time.monotonic() + timeout
-        while not is_so(self.lines()):
+        while True:
+            with self._changed:
+                had, is_last = len(self._output), self._is_over
+            if is_so(self.lines()):
+                return
             with self._changed:
                 left = deadline - time.monotonic()
-                if left <= 0 or self._is_over:
+                if left <= 0 or is_last:
                     break
-                if self._parsed >= len(self._output):
+                if len(self._output) == had and not self._is_over:
                     self._changed.wait(min(left, 0.1))
-        else:
-            return
         raise TimeoutError(f"the screen did not become so (within {timeout:g} s); {self._picture()}")
 
     def settle(self, quiet_s: float = 0.15, timeout: float = 3.0) -> None:
@@ -224,12 +226,15 @@ class Terminal:
         return [line.rstrip() for line in self._screen.display]
 
     def wait_for_exit(self, timeout: float = 30.0) -> int:
-        """Block until the program ends; its exit code.
+        """Block until the program ends, and what it wrote is read; its exit code.
 
         Raises:
             subprocess.TimeoutExpired: It goes on.
         """
-        return self.process.wait(timeout)
+        code = self.process.wait(timeout)
+        with self._changed:
+            self._changed.wait_for(lambda: self._is_over, 2)  # what it left running may hold the terminal
+        return code
 
     def kill(self) -> None:
         """End the program, and all it started, without a word."""

@@ -123,7 +123,7 @@ def test_what_it_leaves_running_holds_nothing_up(tmp_path: Path) -> None:
     begun = time.monotonic()
     shown, attachment = asyncio.run(run("sleep 60 & echo $!", tmp_path))
 
-    assert time.monotonic() - begun < 10
+    assert time.monotonic() - begun < 50
     assert attachment.name.endswith("exit 0")
     assert alive(int(shown))
     os.kill(int(shown), 9)

@@ -315,8 +315,8 @@ def test_a_resolver_that_hangs_holds_up_nothing_for_long(
     said, took_s = done.stdout.split()
     print(f"\n{said} after {float(took_s):.2f} s, the whole process took {total_s:.2f} s")
     assert (said, done.stderr) == (kind, "")
-    assert float(took_s) < names_s + 1.5
-    assert total_s < names_s + 5
+    assert float(took_s) < names_s + 10
+    assert total_s < names_s + 15
 
 
 def python(code: str, **environ: str) -> str:

@@ -54,7 +54,7 @@ def test_a_forked_command_that_does_not_end_is_ended(shell: Shell, server: Ollam
             server.wait_for(lambda record: record.client_gone_at is not None)
     finally:
         warm.close()
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 60
 
 
 def _shape(out: str) -> list[str]:
