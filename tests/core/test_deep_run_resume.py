@@ -245,7 +245,7 @@ async def test_text_that_came_is_kept_within_the_bound_even_when_nothing_more_co
 
         def kept() -> str:
             stored = deep.doors.journal.run(1)
-            return stored.stages[-1].text if stored else ""
+            return stored.stages[-1].text if stored and stored.stages else ""
 
         await until(lambda: kept() == "First.")
         saved = deep.doors.journal.run(1)

@@ -21,7 +21,7 @@ from core.providers.address import parse_address
 from core.providers.base import ModelInfo, PullProgress
 from core.providers.ollama.limits import Limits
 from core.providers.ollama.provider import OllamaProvider
-from tests.core.ollama_door import NAME, PATIENT, SHORT, at, left_running, raises
+from tests.core.ollama_door import NAME, SHORT, at, left_running, raises
 from tests.server import Fault, Model, OllamaServer, Pull, Record, Script
 
 RED = "\x1b[31mred\x07\u202e"
@@ -296,4 +296,4 @@ def test_a_model_the_server_cannot_describe_stays_as_it_was(fault: Fault | None)
 def test_a_description_that_never_comes_ends() -> None:
     """The package would wait for ever."""
     with OllamaServer(Script(fault=Fault.SILENT, fault_paths=())) as server, raises(NothingHeard):
-        asyncio.run(at(server, PATIENT).show(ModelInfo(NAME)))
+        asyncio.run(at(server, SHORT).show(ModelInfo(NAME)))

@@ -85,6 +85,7 @@ def main(home: str) -> None:
             "NO_PROXY": "*",
         }
         results = {
+            "help": run(environ, "help"),
             "ask": run(environ, "ask", "hello"),
             "models": run(environ, "models"),
             "doctor": run(environ, "doctor"),
