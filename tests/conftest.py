@@ -1,6 +1,7 @@
 """What holds for all tests: each worker reads a part of them first, so that not each compiles all of them."""
 
 import importlib
+import signal
 from contextlib import suppress
 
 import pytest
@@ -17,6 +18,12 @@ settings.register_profile(
 settings.load_profile("leadline")
 
 READ = pytest.StashKey[bool]()
+
+
+def pytest_configure() -> None:
+    """Whoever starts us behind a script's `&` has ctrl+c ignored, and what we start would inherit that."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collectstart(collector: pytest.Collector) -> None:

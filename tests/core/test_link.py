@@ -24,7 +24,7 @@ from core.providers.address import parse_address
 from core.providers.base import ServerState
 from core.providers.ollama.provider import WENT_DIRECT, OllamaProvider
 from core.providers.proxies import applies, choose_proxy
-from tests.core.ollama_door import SHORT, Heard, at, hear, question, raises
+from tests.core.ollama_door import PATIENT, Heard, at, hear, question, raises
 from tests.server import Model, OllamaServer, Script
 
 ROOT = Path(__file__).parents[2]
@@ -108,7 +108,7 @@ def look(url: str, environ: dict[str, str]) -> tuple[ServerState, str]:
     """A look at a server, and where it is said to be afterwards."""
 
     async def main() -> tuple[ServerState, str]:
-        provider = OllamaProvider(parse_address(url, "OLLAMA_HOST"), environ, limits=SHORT)
+        provider = OllamaProvider(parse_address(url, "OLLAMA_HOST"), environ, limits=PATIENT)
         try:
             return await provider.look(), provider.place()
         finally:
@@ -174,7 +174,7 @@ def test_a_question_too_passes_the_proxy_by_and_the_next_look_says_so(
     monkeypatch.setattr(link_room, "is_near", lambda ip: False)
 
     async def main(port: int, environ: dict[str, str]) -> tuple[Heard, ServerState]:
-        provider = OllamaProvider(parse_address(f"{NAMED}:{port}", ""), environ, limits=SHORT)
+        provider = OllamaProvider(parse_address(f"{NAMED}:{port}", ""), environ, limits=PATIENT)
         heard, state = await hear(provider, question()), await provider.look()
         await provider.aclose()
         return heard, state
@@ -442,7 +442,7 @@ def test_a_pull_over_https_checks_the_same_certificate(
     names[NAMED] = "127.0.0.1"
 
     async def pull(port: int, environ: dict[str, str]) -> list[str]:
-        provider = OllamaProvider(parse_address(f"https://{NAMED}:{port}", ""), environ, limits=SHORT)
+        provider = OllamaProvider(parse_address(f"https://{NAMED}:{port}", ""), environ, limits=PATIENT)
         return [step.status async for step in provider.pull("a:1b")]
 
     with secure(certificate) as port:

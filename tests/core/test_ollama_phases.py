@@ -341,7 +341,7 @@ def test_the_next_question_uses_the_same_connection() -> None:
     """A new one costs a round trip, and three with https."""
 
     async def main(server: OllamaServer) -> None:
-        provider = at(server, PATIENT)
+        provider = at(server, replace(PATIENT, look_after_s=20.0))  # a look would have one of its own
         for _ in range(3):
             pieces = provider.stream(question())
             while not isinstance(await anext(pieces), Ended):

@@ -178,7 +178,7 @@ def test_a_field_that_a_strict_server_refuses_is_left_out_from_then_on() -> None
 def test_a_server_that_loads_its_model_is_waited_for_and_said() -> None:
     """llama-server answers 503 for a minute after its start; that is a wait, not a failure."""
     with OllamaServer(Script(fault=Fault.STILL_LOADING, fault_times=8)) as server:
-        heard = ask(server)
+        heard = ask(server, limits=replace(PATIENT, say_wait_after_s=20.0))
     assert heard.text == "Use `git switch`."
     assert [wait.reason for wait in heard.waits] == [WaitReason.LOADING]
 
