@@ -63,7 +63,7 @@ def _run(arguments: Sequence[str], environ: dict[str, str], directory: Path = RO
         stdin=subprocess.DEVNULL,
         cwd=directory,
         env=environ,
-        timeout=40,
+        timeout=100,
         check=False,
     )
     assert done.returncode == 0, done.stderr
