@@ -225,7 +225,7 @@ def _cache(arguments: list[str], is_demo: bool) -> int:
 
 
 def _stats(arguments: list[str], is_demo: bool) -> int:
-    from core.engine.build import build_provider
+    from core.engine.build_provider import build_provider
     from core.settings.load import load
     from core.settings.paths import find_paths
     from tui import stats

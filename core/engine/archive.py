@@ -10,6 +10,7 @@ from core.store.database import Database
 from core.store.search import FoundTurn
 
 if TYPE_CHECKING:
+    from core.engine.figures import Figures
     from core.store.speculation import SpeculationCounts
 
 
@@ -54,6 +55,12 @@ class Archive:
         from core.store.speculation import SpeculationStore
 
         return SpeculationStore(self._database).counts(since)
+
+    def figures(self, since: float) -> "Figures":
+        """All that was measured since a moment (Unix time in seconds); blocking, for a thread."""
+        from core.engine.figures import gather
+
+        return gather(self._database, since)
 
     async def choose_answer(self, turn: int, answer: int) -> None:
         """Make one of a turn's answers the current one."""

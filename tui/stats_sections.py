@@ -1,0 +1,184 @@
+"""Everything that was measured, in sections: words and charts for people, numbers for programs.
+
+The screen and the shell show the same; what differs is the width.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from core.amounts import time_text, tokens_text, usd_text
+from core.engine.figures import Figures
+from core.metrics.coverage import Coverage, DeepFigures
+from core.metrics.spreads import Spread
+from core.metrics.summary import Moment
+from core.speculation.modesty import Judgement
+from core.store.deep_ledger import ENOUGH, Spent
+from tui.ahead_wording import count_rows, now_words, share_text
+from tui.chart import FEWEST, HALF, MOST, Point, chart
+from tui.labels import shortened
+from tui.times_wording import table, wait_rows
+
+_INDENT = 2
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What is shown, and on how many columns.
+
+    Attributes:
+        judgement: how much is done ahead now; None where nothing is.
+        is_wanted: whether the settings want it.
+    """
+
+    figures: Figures
+    judgement: Judgement | None
+    is_wanted: bool = True
+    width: int = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Some figures that belong together.
+
+    Attributes:
+        rows: labels and words, for people.
+        lines: what stands below them, laid out already.
+    """
+
+    title: str
+    rows: Sequence[tuple[str, str]] = ()
+    lines: Sequence[str] = ()
+
+
+def is_empty(figures: Figures) -> bool:
+    """Whether there is nothing at all to be told of that time."""
+    counts = figures.ahead
+    is_idle = not counts.offered and not any(counts.requests.values())
+    is_unused = not any((*figures.uses.shown.values(), *figures.uses.hits.values()))
+    return not figures.summary.made and is_idle and is_unused and not figures.deep.spent
+
+
+def text_of(view: View) -> list[str]:
+    """All sections as lines, a blank one between two."""
+    lines: list[str] = []
+    for make in _SECTIONS:
+        for section in make(view):
+            lines += [""] * bool(lines) + _lines(section)
+    return lines
+
+
+def _lines(section: Section) -> list[str]:
+    width = max((len(label) for label, _ in section.rows), default=0)
+    rows = [f"{label:<{width}}  {words}" for label, words in section.rows]
+    return [section.title, *(f"{' ' * _INDENT}{line}".rstrip() for line in (*rows, *section.lines))]
+
+
+def _answers(view: View) -> list[Section]:
+    """How many, how they ended, how long people waited for their first text, and for the whole."""
+    summary, asked = view.figures.summary, view.figures.asked
+    if not summary.made:
+        return []
+    count = sum(summary.states.values())
+    ended = " · ".join(f"{number:,} {state}" for state, number in sorted(summary.states.items()) if state)
+    rows = [("in all", f"{count:,}: {ended}")]
+    if asked:
+        rows.append(("in the shell", f"{asked:,} of them to leadline ask"))
+    sections = [Section("answers", rows)]
+    width = view.width - _INDENT
+    if summary.all.waits.answers:
+        title = "until the first text (on the screen, where that was measured); without deep answers"
+        sections.append(Section(title, wait_rows(summary.all, width)))
+    return [*sections, Section("by model, route and place", lines=table(summary, width)), *_charts(view)]
+
+
+def _charts(view: View) -> list[Section]:
+    """Two charts; nothing where so few points say no more than the table above."""
+    summary = view.figures.summary
+    kinds = {
+        "first token": [(moment, moment.ttft) for moment in summary.moments],
+        "whole answer": [(moment, moment.total) for moment in summary.moments],
+    }
+    sections = []
+    for name, moments in kinds.items():
+        points = [_point(moment, spread) for moment, spread in moments if spread is not None]
+        if len(points) >= FEWEST:
+            lines = chart(points, summary.division.step_s, view.width - _INDENT)
+            title = f"{name} ({HALF} p50, {MOST} p95), each {_step(summary.division.step_s)}"
+            sections.append(Section(title, lines=lines))
+    return sections
+
+
+def _point(moment: Moment, spread: Spread) -> Point:
+    return Point(moment.start, spread.p50 / 1000, spread.p95 / 1000)
+
+
+def _step(step_s: float) -> str:
+    hours = round(step_s / 3600)
+    if hours == 1:
+        return "hour"
+    return f"{hours} hours" if hours < 24 else "day" if hours == 24 else f"{hours // 24} days"
+
+
+def _stored(view: View) -> list[Section]:
+    """How often an answer was there already, and what was said to that."""
+    uses, waits = view.figures.uses, view.figures.summary.all.waits
+    if not any((*uses.hits.values(), *uses.shown.values(), *uses.objections.values())):
+        return []
+    served = uses.hits["exact"] + uses.hits["sure"]
+    objected = uses.objections["exact"] + uses.objections["sure"]
+    rows = [
+        ("same question", share_text(uses.hits["exact"], waits.answers, "of all answers")),
+        ("other wording", share_text(uses.hits["sure"], waits.answers, "of all answers")),
+        ("maybe kept", share_text(uses.hits["maybe"], uses.shown["shown"], "of those shown")),
+        ("objected", f"{share_text(objected, served, 'of those served')} (asked afresh, or not this)"),
+        ("waiting saved", time_text(uses.seconds_saved)),
+    ]
+    return [Section("answers that were there before", rows)]
+
+
+def _ahead(view: View) -> list[Section]:
+    """What was made ahead, and what it was good for."""
+    now = now_words(view.judgement, is_wanted=view.is_wanted)
+    return [Section("made ahead", [("now", now), *count_rows(view.figures.ahead)])]
+
+
+def _deep(view: View) -> list[Section]:
+    """What deep runs took and cost, and whether what was told of that came true."""
+    deep = view.figures.deep
+    if not deep.runs and not deep.spent:
+        return []
+    rows = [("whole runs", _durations(deep))]
+    if deep.runs:
+        rows.append(("estimates", _coverage(deep.coverage)))
+    usd = sum(spent.usd for spent in deep.spent.values())
+    median = "" if deep.usd_p50 is None else f", {usd_text(deep.usd_p50)} a run (p50)"
+    rows.append(("cost", f"{usd_text(usd)}{median}"))
+    rows += [
+        (f"  {shortened(model or 'no model', 24)}", _spent(spent)) for model, spent in deep.spent.items()
+    ]
+    return [Section("deep runs", rows)]
+
+
+def _durations(deep: DeepFigures) -> str:
+    if deep.seconds is None:
+        return "none"
+    return f"{deep.runs:,}, {time_text(deep.seconds.p50)} (p50), {time_text(deep.seconds.p95)} (p95)"
+
+
+def _coverage(coverage: Coverage) -> str:
+    """How often the two times that are told at the start held; half, and nine of ten, should."""
+    if not coverage.told:
+        return f"none was made: from {ENOUGH} earlier runs of the kind on"
+    return (
+        f"usual time held in {share_text(coverage.half, coverage.told)},"
+        f" 9-of-10 time in {share_text(coverage.most, coverage.told)}, of {coverage.told:,}"
+    )
+
+
+def _spent(spent: Spent) -> str:
+    told = f"{usd_text(spent.usd)}, {tokens_text(spent.tokens)} tokens"
+    unpriced = f", {tokens_text(spent.unpriced_tokens)} of them at no known price"
+    return told + unpriced * bool(spent.unpriced_tokens)
+
+
+_SECTIONS: tuple[Callable[[View], list[Section]], ...] = (_answers, _stored, _ahead, _deep)
