@@ -6,7 +6,8 @@ plotext draws it; importing that takes 45 ms, so it is only done for a chart tha
 import math
 import time
 from collections.abc import Sequence
-from typing import NamedTuple
+from threading import Lock
+from typing import Any, NamedTuple
 
 HALF, MOST, BETWEEN = "●", "○", "│"
 """The p50, the p95, and what joins them."""
@@ -14,6 +15,8 @@ FEWEST = 4
 """Points that are worth a chart; fewer are told sooner in words."""
 _LIMITS_S = (0.2, 1.0, 3.0, 10.0)
 _BEYOND_S = (0.001, 0.01, 0.05, 60.0, 300.0, 3600.0)
+_DRAWING = Lock()
+"""plotext has one figure, for all who draw; a screen that was closed may still be at it in its thread."""
 _LABELS = 5
 _HEIGHT = 11
 _DAY_S = 24 * 3600.0
@@ -35,9 +38,14 @@ def chart(points: Sequence[Point], step_s: float, width: int) -> list[str]:
     """
     import plotext
 
+    with _DRAWING:
+        return _drawn(plotext, points, step_s, width)
+
+
+def _drawn(plotext: Any, points: Sequence[Point], step_s: float, width: int) -> list[str]:
     first = points[0].start
     ticks = _ticks(points)
-    plotext.clear_figure()  # it has one, for all who draw
+    plotext.clear_figure()
     plotext.theme("clear")
     plotext.plotsize(width, _HEIGHT)
     plotext.xaxes(True, False)

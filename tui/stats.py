@@ -38,14 +38,17 @@ def run(arguments: argparse.Namespace, settings: Settings, provider: Provider, p
         for values in objects(figures, standing(settings, provider, path)):
             put_json(values)
         return DONE
-    from tui.stats_sections import View, is_empty, text_of
+    from tui.stats_sections import View, is_empty, lines_of, sections_of
 
     head = f"since {day_text(figures.since)}"
     if is_empty(figures):
         put(f"{head}: nothing was asked, so there is nothing to tell; --since looks further back\n")
         return DONE
     view = View(figures, standing(settings, provider, path), settings.speculation.enabled, _width())
-    _put_lines([head, "", *text_of(view)])
+    lines = [head]
+    for section in sections_of(view):
+        lines += ["", section.title, *lines_of(section)]
+    _put_lines(lines)
     return DONE
 
 

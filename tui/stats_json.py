@@ -26,8 +26,8 @@ def objects(figures: Figures, judgement: Judgement) -> Iterator[Values]:
 def _answers(figures: Figures) -> Values:
     summary = figures.summary
     return {
-        "states": dict(summary.states),
-        "asked": figures.asked,
+        "counted": figures.counted._asdict(),
+        "every": figures.counted.every,
         "limits_ms": LIMITS_MS,
         "all": _times(summary.all),
         "made": [

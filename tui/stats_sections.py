@@ -58,37 +58,41 @@ def is_empty(figures: Figures) -> bool:
     return not figures.summary.made and is_idle and is_unused and not figures.deep.spent
 
 
-def text_of(view: View) -> list[str]:
-    """All sections as lines, a blank one between two."""
-    lines: list[str] = []
-    for make in _SECTIONS:
-        for section in make(view):
-            lines += [""] * bool(lines) + _lines(section)
-    return lines
+def sections_of(view: View) -> list[Section]:
+    """What there is to tell, in the order in which it is told."""
+    return [section for make in _SECTIONS for section in make(view)]
 
 
-def _lines(section: Section) -> list[str]:
+def lines_of(section: Section) -> list[str]:
+    """What stands below its title."""
     width = max((len(label) for label, _ in section.rows), default=0)
     rows = [f"{label:<{width}}  {words}" for label, words in section.rows]
-    return [section.title, *(f"{' ' * _INDENT}{line}".rstrip() for line in (*rows, *section.lines))]
+    return [f"{' ' * _INDENT}{line}".rstrip() for line in (*rows, *section.lines)]
 
 
 def _answers(view: View) -> list[Section]:
     """How many, how they ended, how long people waited for their first text, and for the whole."""
-    summary, asked = view.figures.summary, view.figures.asked
+    summary, counted = view.figures.summary, view.figures.counted
     if not summary.made:
         return []
-    count = sum(summary.states.values())
-    ended = " · ".join(f"{number:,} {state}" for state, number in sorted(summary.states.items()) if state)
-    rows = [("in all", f"{count:,}: {ended}")]
-    if asked:
-        rows.append(("in the shell", f"{asked:,} of them to leadline ask"))
+    ended = {"complete": counted.complete, "cut": counted.partial, "failed": counted.failed}
+    ended["stopped"] = counted.cancelled
+    told = " · ".join(f"{count:,} {how}" for how, count in ended.items() if count)
+    rows = [("in all", f"{counted.answers:,}: {told}")]
+    if counted.asked:
+        rows.append(("in the shell", f"{counted.asked:,} of them to leadline ask"))
+    if counted.every > 1:
+        rows.append(("times", f"of one answer in {counted.every}, drawn evenly"))
     sections = [Section("answers", rows)]
     width = view.width - _INDENT
     if summary.all.waits.answers:
         title = "until the first text (on the screen, where that was measured); without deep answers"
         sections.append(Section(title, wait_rows(summary.all, width)))
-    return [*sections, Section("by model, route and place", lines=table(summary, width)), *_charts(view)]
+    return [
+        *sections,
+        Section("by model, route and place", lines=table(summary, width, counted.every)),
+        *_charts(view),
+    ]
 
 
 def _charts(view: View) -> list[Section]:
@@ -121,14 +125,14 @@ def _step(step_s: float) -> str:
 
 def _stored(view: View) -> list[Section]:
     """How often an answer was there already, and what was said to that."""
-    uses, waits = view.figures.uses, view.figures.summary.all.waits
+    uses, counted = view.figures.uses, view.figures.counted
     if not any((*uses.hits.values(), *uses.shown.values(), *uses.objections.values())):
         return []
     served = uses.hits["exact"] + uses.hits["sure"]
     objected = uses.objections["exact"] + uses.objections["sure"]
     rows = [
-        ("same question", share_text(uses.hits["exact"], waits.answers, "of all answers")),
-        ("other wording", share_text(uses.hits["sure"], waits.answers, "of all answers")),
+        ("same question", share_text(uses.hits["exact"], counted.answers, "of all answers")),
+        ("other wording", share_text(uses.hits["sure"], counted.answers, "of all answers")),
         ("maybe kept", share_text(uses.hits["maybe"], uses.shown["shown"], "of those shown")),
         ("objected", f"{share_text(objected, served, 'of those served')} (asked afresh, or not this)"),
         ("waiting saved", time_text(uses.seconds_saved)),

@@ -53,18 +53,26 @@ def _share(count: int, waits: Waits, cells: int) -> str:
     return f"{told:>6}  {'█' * filled}".rstrip()
 
 
-def table(summary: Summary, width: int) -> list[str]:
-    """Times by model, route and place, most used first; and of all but deep answers."""
+def table(summary: Summary, width: int, every: int = 1) -> list[str]:
+    """Times by model, route and place, most used first; and of all but deep answers.
+
+    Args:
+        every: how many answers stand behind each that was summed up.
+    """
     is_wide = width >= NARROW
     cells = max(_SMALLEST_LABEL, width - (_WIDE_CELLS if is_wide else _NARROW_CELLS))
+
+    def row(label: str, times: Times) -> str:
+        count = times.waits.answers * every
+        return _cut(label, cells) + f"{'≈' if every > 1 else ''}{count:,}".rjust(9) + _figures(times, is_wide)
+
     lines = [_head(is_wide, cells), _under_head(is_wide, cells)]
-    for who, rows in _by_maker(summary.made[:MOST_ROWS]).items():
-        lines.append(who)
-        lines += [_row(f"  {made.route or 'no route'}", made.times, is_wide, cells) for made in rows]
+    for who, made in _by_maker(summary.made[:MOST_ROWS]).items():
+        lines += [who, *(row(f"  {each.route or 'no route'}", each.times) for each in made)]
     if len(summary.made) > MOST_ROWS:
         lines.append(f"and {len(summary.made) - MOST_ROWS} more kinds, which --json tells")
     if len(summary.made) > 1 and summary.all.waits.answers:
-        lines.append(_row("all but deep", summary.all, is_wide, cells))
+        lines.append(row("all but deep", summary.all))
     return lines
 
 
@@ -78,11 +86,10 @@ def _under_head(is_wide: bool, cells: int) -> str:
     return f"{'seconds':<{cells}}{'answers':>9}{spreads}" + f"{'p50':>7}" * is_wide
 
 
-def _row(label: str, times: Times, is_wide: bool, cells: int) -> str:
+def _figures(times: Times, is_wide: bool) -> str:
     spreads = (times.ttft, times.paint, times.total) if is_wide else (times.ttft, times.total)
-    told = "".join(map(_both, spreads))
     speed = f"{times.tokens_per_s.p50:.0f}" if times.tokens_per_s is not None else "-"
-    return f"{_cut(label, cells)}{times.waits.answers:>9,}{told}" + (f"{speed:>7}" if is_wide else "")
+    return "".join(map(_both, spreads)) + f"{speed:>7}" * is_wide
 
 
 def _both(spread: Spread | None) -> str:

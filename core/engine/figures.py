@@ -9,7 +9,7 @@ from core.metrics.summary import Summary, summarise
 from core.store.database import Database
 from core.store.deep_ledger import DeepLedger
 from core.store.speculation import SpeculationCounts, SpeculationStore
-from core.store.timings import Timings
+from core.store.timings import Counted, Timings
 
 
 class Figures(NamedTuple):
@@ -17,13 +17,13 @@ class Figures(NamedTuple):
 
     Attributes:
         since, now: Unix time in seconds.
-        asked: answers that went to `leadline ask`.
+        counted: all answers of that time; `summary` is of one in `counted.every`.
     """
 
     since: float
     now: float
+    counted: Counted
     summary: Summary
-    asked: int
     uses: Uses
     ahead: SpeculationCounts
     deep: DeepFigures
@@ -38,12 +38,13 @@ def gather(database: Database, since: float) -> Figures:
     now = database.clock()
     timings = Timings(database)
     oldest = timings.oldest(since)
+    counted = timings.counted(since)
     divided = division(max(since, 0.0 if oldest is None else oldest), now)
     return Figures(
         since=since,
         now=now,
-        summary=summarise(timings.rows(since, divided), divided),
-        asked=timings.asked(since),
+        counted=counted,
+        summary=summarise(timings.rows(since, divided, counted.every), divided),
         uses=database.read_aside(lambda connection: uses(connection, since)),
         ahead=SpeculationStore(database).counts(since),
         deep=deep_figures(DeepLedger(database), since),

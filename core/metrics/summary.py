@@ -9,12 +9,12 @@ model made for the question. Deep runs work behind the person: they stand by the
 """
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import chain, groupby
 from operator import itemgetter
 from typing import NamedTuple
 
-from core.messages import AnswerState, Route
+from core.messages import Route
 from core.metrics.spreads import Spread, in_order, spread_of
 from core.store import cells
 from core.store.timings import Division, Timing
@@ -25,7 +25,6 @@ _DEEP = frozenset(route.value.encode() for route in Route if route.is_deep)
 _READY = frozenset(route.value.encode() for route in Route if route.is_stored) | {
     Route.PREFETCH_HIT.value.encode()
 }
-_COMPLETE = AnswerState.COMPLETE.value.encode()
 
 
 class Waits(NamedTuple):
@@ -80,13 +79,11 @@ class Summary(NamedTuple):
     """Everything that was waited for.
 
     Attributes:
-        states: how answers ended, deep ones too.
         all: all but what was deep.
         made: by who made it and how, most first.
         moments: the same as `all`, as time went by; parts in which nothing was asked are left out.
     """
 
-    states: Mapping[str, int]
     all: Times
     made: Sequence[Made]
     moments: Sequence[Moment]
@@ -107,26 +104,23 @@ class _Sorted(NamedTuple):
 
 def summarise(rows: Sequence[Timing], division: Division) -> Summary:
     """Add up what was read by `core.store.timings`, oldest first."""
-    groups: dict[tuple[bytes, bytes, bytes, bytes], list[Timing]] = {}
+    groups: dict[tuple[bytes, bytes, bytes, int], list[Timing]] = {}
     for row in rows:
         key = row[:4]
         try:
             groups[key].append(row)
         except KeyError:
             groups[key] = [row]
-    states: dict[str, int] = {}
     makers: dict[tuple[bytes, bytes, bytes], list[_Sorted]] = {}
-    for (model, route, place, state), group in groups.items():
-        name = _name(state)
-        states[name] = states.get(name, 0) + len(group)
-        makers.setdefault((model, route, place), []).append(_sorted(group, route, state))
+    for (model, route, place, is_complete), group in groups.items():
+        made_so = _sorted(group, is_complete=bool(is_complete), is_made=route not in _READY)
+        makers.setdefault((model, route, place), []).append(made_so)
     merged = {maker: _merged(parts) for maker, parts in makers.items()}
     made = [
         Made(_name(model), _name(route), _name(place), _times(part))
         for (model, route, place), part in merged.items()
     ]
     return Summary(
-        states=states,
         all=_times(_merged([part for (_, route, _), part in merged.items() if route not in _DEEP])),
         made=sorted(made, key=_most_first),
         moments=_moments(rows, division),
@@ -134,10 +128,9 @@ def summarise(rows: Sequence[Timing], division: Division) -> Summary:
     )
 
 
-def _sorted(rows: Sequence[Timing], route: bytes, state: bytes) -> _Sorted:
+def _sorted(rows: Sequence[Timing], *, is_complete: bool, is_made: bool) -> _Sorted:
     """The numbers of answers that were made in one way, and ended in one."""
     *_, ttft, total, paint, speed = zip(*rows, strict=True)
-    is_complete = state == _COMPLETE
     is_timed = any(map(_is_there, paint))
     waited = [early if late is None else late for early, late in zip(ttft, paint, strict=True)]
     in_time = in_order(ttft)
@@ -148,7 +141,7 @@ def _sorted(rows: Sequence[Timing], route: bytes, state: bytes) -> _Sorted:
         ttft=in_time,
         paint=in_order(paint) if is_timed else [],
         total=in_order(total) if is_complete else [],
-        speed=[each for each in in_order(speed) if each] if is_complete and route not in _READY else [],
+        speed=[each for each in in_order(speed) if each] if is_complete and is_made else [],
     )
 
 
@@ -183,7 +176,7 @@ def _moments(rows: Sequence[Timing], division: Division) -> list[Moment]:
     for place, group in groupby((row for row in rows if row[1] not in _DEEP), itemgetter(4)):
         batch = list(group)
         ttft = in_order(row[5] for row in batch)
-        total = in_order(row[6] for row in batch if row[3] == _COMPLETE)
+        total = in_order(row[6] for row in batch if row[3])
         if ttft or total:
             start = division.start + place * division.step_s
             found.append(Moment(start, spread_of(ttft), spread_of(total)))
