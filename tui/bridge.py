@@ -155,7 +155,7 @@ class Bridge:
                 merger.take(event)
 
     def figures(self, since: float) -> "Figures":
-        """All that was measured since a moment (Unix seconds); blocking, for a thread; raises `HouseError`."""
+        """All that was measured since a moment (Unix seconds); blocks, for a thread; raises `HouseError`."""
         return self._there.archive.figures(since)
 
     async def choose_answer(self, turn: int, answer: int) -> None:

@@ -19,6 +19,8 @@ from tui.labels import shortened
 from tui.times_wording import table, wait_rows
 
 _INDENT = 2
+_LEAST_CHART = 44
+"""Columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ def _answers(view: View) -> list[Section]:
     sections = [Section("answers", rows)]
     width = view.width - _INDENT
     if summary.all.waits.answers:
-        title = "until the first text (on the screen, where that was measured); without deep answers"
+        title = "until the first text (on the screen, where measured), deep runs apart"
         sections.append(Section(title, wait_rows(summary.all, width)))
     return [
         *sections,
@@ -96,7 +98,9 @@ def _answers(view: View) -> list[Section]:
 
 
 def _charts(view: View) -> list[Section]:
-    """Two charts; nothing where so few points say no more than the table above."""
+    """Two charts; nothing where so few points say no more than the table above, or there is no room."""
+    if view.width < _LEAST_CHART:
+        return []
     summary = view.figures.summary
     kinds = {
         "first token": [(moment, moment.ttft) for moment in summary.moments],
@@ -153,7 +157,7 @@ def _deep(view: View) -> list[Section]:
         return []
     rows = [("whole runs", _durations(deep))]
     if deep.runs:
-        rows.append(("estimates", _coverage(deep.coverage)))
+        rows += _coverage(deep.coverage)
     usd = sum(spent.usd for spent in deep.spent.values())
     median = "" if deep.usd_p50 is None else f", {usd_text(deep.usd_p50)} a run (p50)"
     rows.append(("cost", f"{usd_text(usd)}{median}"))
@@ -169,14 +173,15 @@ def _durations(deep: DeepFigures) -> str:
     return f"{deep.runs:,}, {time_text(deep.seconds.p50)} (p50), {time_text(deep.seconds.p95)} (p95)"
 
 
-def _coverage(coverage: Coverage) -> str:
-    """How often the two times that are told at the start held; half, and nine of ten, should."""
+def _coverage(coverage: Coverage) -> list[tuple[str, str]]:
+    """How often the two times that are told at the start held; half of the runs, and nine of ten, should."""
     if not coverage.told:
-        return f"none was made: from {ENOUGH} earlier runs of the kind on"
-    return (
-        f"usual time held in {share_text(coverage.half, coverage.told)},"
-        f" 9-of-10 time in {share_text(coverage.most, coverage.told)}, of {coverage.told:,}"
-    )
+        return [("estimates", f"none was made: from {ENOUGH} earlier runs of the kind on")]
+    told = f"of {coverage.told:,} runs that were told it"
+    return [
+        ("usual held", f"{share_text(coverage.half, coverage.told)} {told}"),
+        ("9 of 10 held", f"{share_text(coverage.most, coverage.told)} {told}"),
+    ]
 
 
 def _spent(spent: Spent) -> str:

@@ -151,6 +151,8 @@ def _is_there(cell: object) -> bool:
 
 def _merged(parts: Sequence[_Sorted]) -> _Sorted:
     """All of them together; what is in order in pieces is soon in order as a whole."""
+    if not parts:
+        return _Sorted(0, [], [], [], [], [], [])
     if len(parts) == 1:
         return parts[0]
     return _Sorted(

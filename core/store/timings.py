@@ -1,9 +1,9 @@
 """The few columns of answers that figures are added up from, read as they stand.
 
 `core.store.measured` reads an answer whole; here a row holds only what is added up, and names are left as
-bytes until they are known to differ. Nothing is looked up beside the covering index. Counts are of all answers;
-of more than `MOST_ROWS` the times are those of every n-th, drawn evenly, so that a look back takes as long in
-ten years as it does today.
+bytes until they are known to differ. Nothing is looked up beside the covering index. Counts are of all
+answers; of more than `MOST_ROWS` the times are those of every n-th, drawn evenly, so that a look back takes
+as long in ten years as it does today.
 """
 
 import math

@@ -1,4 +1,4 @@
-"""What was measured, laid over the screen: the same sections and charts as in the shell, at the width there is."""
+"""What was measured, laid over the screen: the sections and charts of the shell, at the width there is."""
 
 import asyncio
 import time
@@ -19,7 +19,7 @@ from tui.bridge import Bridge
 SPANS = (("24 hours", 1), ("7 days", 7), ("30 days", 30), ("a year", 365))
 """What is looked back on, in days; ``s`` goes round."""
 _DAY_S = 24 * 3600.0
-_FRAME_CELLS = 8
+_FRAME_CELLS = 6
 """Border, padding and scrollbar."""
 _MOST_CELLS = 120
 
@@ -31,7 +31,7 @@ class StatsScreen(ModalScreen[None]):
     StatsScreen { align: center middle; background: $background 60%; }
     StatsScreen VerticalScroll {
         width: 100%; max-width: 128; height: auto; max-height: 96%;
-        padding: 0 2; background: $surface; border: round $primary;
+        padding: 0 1; background: $surface; border: round $primary;
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -55,7 +55,8 @@ class StatsScreen(ModalScreen[None]):
             yield self._text
 
     def on_mount(self) -> None:
-        """Look at once."""
+        """Look at once; arrows and page keys scroll."""
+        self.query_one(VerticalScroll).focus()
         self._say(is_ready=False)
         self._look_again()
 
