@@ -241,9 +241,9 @@ def _stats() -> Parser:
     parser = Parser(
         prog="leadline stats",
         allow_abbrev=False,
-        description="What was measured here: how long answers took, by model and as time went by; how often one"
-        " was there before; what was made ahead, and what it was good for; deep runs, their times and their"
-        " cost.",
+        description="What was measured here: how long answers took, by model and as time went by; how often"
+        " one was there before; what was made ahead, and what it was good for; deep runs, their times and"
+        " their cost.",
     )
     parser.add_argument(
         "--since", type=_seconds, default="7d", metavar="TIME", help="how far back: 24h, 7d (the default), 4w"
