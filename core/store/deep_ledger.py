@@ -5,6 +5,7 @@ Rows outlive the conversations they were made for: what was spent stays spent.
 
 import sqlite3
 from concurrent.futures import Future
+from functools import lru_cache
 from typing import NamedTuple
 
 from core.store import cells
@@ -177,7 +178,11 @@ class DeepLedger:
         """Every whole run there ever was, oldest first; from a thread, while others read."""
 
         def look(connection: sqlite3.Connection) -> tuple[RunTime, ...]:
-            rows = connection.execute(
+            # Few names, and many runs: each name is made harmless once.
+            line = lru_cache(maxsize=None)(cells.line)
+            cursor = connection.cursor()
+            cursor.row_factory = None
+            rows = cursor.execute(
                 "SELECT ended_at, model, effort, preset, total_ms, usd FROM deep_call"
                 " WHERE stage = ? AND is_whole ORDER BY id",
                 (WHOLE_RUN,),
@@ -185,9 +190,9 @@ class DeepLedger:
             return tuple(
                 RunTime(
                     ended_at=cells.moment(ended_at),
-                    model=cells.line(model),
-                    effort=cells.line(effort),
-                    preset=cells.line(preset),
+                    model=line(model),
+                    effort=line(effort),
+                    preset=line(preset),
                     seconds=took_ms / 1000,
                     usd=cells.number(usd),
                 )
