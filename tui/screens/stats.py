@@ -67,6 +67,7 @@ class StatsScreen(ModalScreen[None]):
     def action_next_span(self) -> None:
         """A longer time, and after the longest the shortest."""
         self._span = (self._span + 1) % len(SPANS)
+        self.query_one(VerticalScroll).scroll_home(animate=False)
         self._say(is_ready=False)
         self._look_again()
 
