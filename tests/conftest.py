@@ -1,11 +1,29 @@
 """What holds for all tests: each worker reads a part of them first, so that not each compiles all of them."""
 
 import importlib
+import signal
 from contextlib import suppress
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# The same examples each time, however long one takes: a suite that fails by chance is one nobody believes.
+settings.register_profile(
+    "leadline",
+    derandomize=True,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("leadline")
 
 READ = pytest.StashKey[bool]()
+
+
+def pytest_configure() -> None:
+    """Whoever starts us behind a script's `&` has ctrl+c ignored, and what we start would inherit that."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collectstart(collector: pytest.Collector) -> None:

@@ -37,11 +37,12 @@ def count_rows(counts: SpeculationCounts) -> list[tuple[str, str]]:
     if not counts.offered and not any(counts.requests.values()):
         return [("so far", "nothing was done ahead")]
     return [
-        ("offered", f"{_many(counts.offered, 'question')}, {_share(counts.taken, counts.offered)} taken"),
-        ("sent at a pause", f"{_many(counts.adopted, 'question')} that enter then took"),
+        ("offered", f"{_many(counts.offered, 'question')}, {share_text(counts.taken, counts.offered)} taken"),
+        ("sent at a pause", _adopted(counts)),
         ("waiting saved", time_text(counts.saved_s)),
         ("written ahead", _tokens(counts)),
         ("device busy", time_text(counts.busy_s)),
+        ("each one used", _price(counts)),
         ("requests", _by_purpose(counts.requests)),
         ("makes way in", _delays(counts)),
     ]
@@ -51,13 +52,29 @@ def _many(count: int, what: str) -> str:
     return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
 
 
-def _share(part: int, whole: int) -> str:
-    return f"{part:,} ({part / whole:.0%})" if whole else f"{part:,}"
+def share_text(part: int, whole: int, of: str = "") -> str:
+    """``12 (40%)``, or ``12 (40% of those shown)``; without a share where there is nothing to share."""
+    return f"{part:,} ({part / whole:.0%}{f' {of}' if of else ''})" if whole else f"{part:,}"
 
 
 def _tokens(counts: SpeculationCounts) -> str:
     written = sum(counts.tokens.values())
     return f"{tokens_text(written)} tokens, {tokens_text(counts.wasted_tokens)} of them used by nobody"
+
+
+def _adopted(counts: SpeculationCounts) -> str:
+    """Of those that were sent, where it is known how many."""
+    taken = f"{_many(counts.adopted, 'question')} that enter then took"
+    return f"{taken}, of {counts.sent:,}" if counts.sent else taken
+
+
+def _price(counts: SpeculationCounts) -> str:
+    """What all that was made ahead cost, for each answer of it that was of use."""
+    if not counts.used:
+        return "nothing was of use yet"
+    written = sum(counts.tokens.values()) / counts.used
+    busy = time_text(counts.busy_s / counts.used)
+    return f"cost {tokens_text(round(written))} tokens and {busy} of the device"
 
 
 def _by_purpose(requests: dict[str, int]) -> str:

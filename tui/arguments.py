@@ -14,7 +14,7 @@ COMMANDS = {
     "keys": "keys of providers: which there are, giving one, taking one away",
     "config": "the settings: where they are, what they say, changing them",
     "tune": "measure the models that are here, and say which gives most",
-    "stats": "what was measured here, and what it was good for",
+    "stats": "how long answers took, what was there before, what was made ahead, deep runs",
     "doctor": "what is wrong and how to mend it",
     "help": "help, also on one topic",
 }
@@ -244,7 +244,9 @@ def _stats() -> Parser:
     parser = Parser(
         prog="leadline stats",
         allow_abbrev=False,
-        description="What was measured here: what was made ahead of a question, and what it was good for.",
+        description="What was measured here: how long answers took, by model and as time went by; how often"
+        " one was there before; what was made ahead, and what it was good for; deep runs, their times and"
+        " their cost.",
     )
     parser.add_argument(
         "--since", type=_seconds, default="7d", metavar="TIME", help="how far back: 24h, 7d (the default), 4w"

@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # the engine brings the store and SQLite, which the first fra
     from core.engine.deepening import Deepening
     from core.engine.details import Details
     from core.engine.engine import Engine
+    from core.engine.figures import Figures
     from core.engine.models import Ready
     from core.engine.outlook import Outlook
     from core.engine.stepping import Smaller
@@ -157,6 +158,10 @@ class Bridge:
         async with aclosing(run.listen()) as events:
             async for event in events:
                 merger.take(event)
+
+    def figures(self, since: float) -> "Figures":
+        """All that was measured since a moment (Unix seconds); blocks, for a thread; raises `HouseError`."""
+        return self._there.archive.figures(since)
 
     async def choose_answer(self, turn: int, answer: int) -> None:
         """Make an answer its turn's current one; raises `HouseError`."""

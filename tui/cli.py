@@ -26,8 +26,8 @@ leadline: answers now, depth when you ask.
   leadline config path|show|edit  the settings: where, which, and in your editor; set KEY VALUE, unset KEY
   leadline history [SEARCH...]    what was asked and answered; --show ID, --rename, --delete, --undo
   leadline cache [COMMAND]        the answers that may be used again: list, show, search, forget, pin, …
-  leadline stats                  what was measured here: what was made ahead, and what it was good for
   leadline tune [MODEL...]        measure the models that are here, and say which gives most
+  leadline stats                  how long answers took, what was there before, what was made ahead, deep runs
   leadline doctor                 what is wrong and how to mend it
   leadline help [TOPIC]           keys, ask, settings, completion [bash|zsh|fish], shell [bash|zsh|fish]
   leadline --demo …               all of it with the built-in demo model and a store of its own
@@ -233,7 +233,7 @@ def _cache(arguments: list[str], is_demo: bool) -> int:
 
 
 def _stats(arguments: list[str], is_demo: bool) -> int:
-    from core.engine.build import build_provider
+    from core.engine.build_provider import build_provider
     from core.settings.load import load
     from core.settings.paths import find_paths
     from tui import stats

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from core.doctor import Finding, Terminal, examine, to_json
-from core.engine.build import build_provider
+from core.engine.build_provider import build_provider
 from core.errors import SettingsInvalid
 from core.settings.load import Loaded, load
 from core.settings.model import Settings

@@ -129,6 +129,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("chip_2", "alt+2", "alt+2", "the second one", command="/2"),
     Action("chip_3", "alt+3", "alt+3", "the third one", command="/3"),
     Action("speculation", "", "", "what is done ahead, and what it is good for", command="/speculation"),
+    Action("stats", "", "", "how long answers took, what was there before, deep runs", command="/stats"),
     Action("maybe", "", "tab", "open the stored answer that is offered", command="/maybe"),
     Action("keep", "", "", "keep the stored answer that is offered", command="/keep"),
     Action("not_this", "", "", "never offer that answer for this question again", command="/notthis"),

@@ -3,8 +3,7 @@
 import sqlite3
 from dataclasses import dataclass
 
-from core.cache.acts import OBJECTIONS, Act
-from core.cache.found import Hit
+from core.cache.uses import uses
 from core.store import cells
 
 _ENTRY = """
@@ -47,15 +46,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class CacheStats:
-    """The answer cache in figures.
-
-    Attributes:
-        hits: served answers by how they were found, maybes counted when they were kept.
-        shown: how often a maybe was shown, opened and kept.
-        objections: how often the person said no to what was served or shown, by outcome.
-        kinds: how the questions of objected answers differed, and how often that was.
-        fine_kinds: the same of those that were served or kept.
-    """
+    """The answer cache in figures; what was done with it as in `core.cache.uses`."""
 
     entries: int
     pinned: int
@@ -105,32 +96,7 @@ def stats(connection: sqlite3.Connection, now: float) -> CacheStats:
         (now,),
     ).fetchone()
     (vetoes,) = connection.execute("SELECT count(*) FROM never").fetchone()
-    rows = connection.execute(
-        "SELECT what, outcome, differs, count(*), sum(seconds) FROM act GROUP BY what, outcome, differs"
-    ).fetchall()
-    hits = dict.fromkeys((hit.value for hit in Hit), 0)
-    shown = dict.fromkeys((Act.SHOWN.value, Act.OPENED.value, Act.KEPT.value), 0)
-    objections = dict.fromkeys((hit.value for hit in Hit), 0)
-    kinds: dict[str, int] = {}
-    fine_kinds: dict[str, int] = {}
-    saved = 0.0
-    for what, outcome, differs, count, seconds in rows:
-        what, outcome = cells.line(what), cells.line(outcome)
-        is_objection = what in OBJECTIONS
-        if what in (Act.SERVED, Act.KEPT) and outcome in hits:
-            hits[outcome] += count
-            saved += cells.number(seconds) or 0.0
-        if what in shown:
-            shown[what] += count
-        if is_objection and outcome in objections:
-            objections[outcome] += count
-        told = kinds if is_objection else fine_kinds if what in (Act.SERVED, Act.KEPT) else None
-        if told is not None:
-            for kind in cells.line(differs).split():
-                told[kind] = told.get(kind, 0) + count
-    return CacheStats(
-        entries, pinned, expired, size, vetoes, saved, hits, shown, objections, kinds, fine_kinds
-    )
+    return CacheStats(entries, pinned, expired, size, vetoes, *uses(connection))
 
 
 def _entry(row: sqlite3.Row, now: float) -> Entry:

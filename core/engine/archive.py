@@ -11,6 +11,7 @@ from core.store.search import FoundTurn
 
 if TYPE_CHECKING:
     from core.engine.details import Details
+    from core.engine.figures import Figures
     from core.store.speculation import SpeculationCounts
 
 
@@ -67,6 +68,12 @@ class Archive:
         from core.store.measured import MeasuredStore
 
         MeasuredStore(self._database).painted(answer, paint_ms)
+
+    def figures(self, since: float) -> "Figures":
+        """All that was measured since a moment (Unix time in seconds); blocking, for a thread."""
+        from core.engine.figures import gather
+
+        return gather(self._database, since)
 
     async def choose_answer(self, turn: int, answer: int) -> None:
         """Make one of a turn's answers the current one."""

@@ -2,16 +2,8 @@
 
 import asyncio
 from collections.abc import Coroutine
-from typing import TYPE_CHECKING
 
-from core.cache.found import Found, Wanted
-from core.messages import Question
-from core.providers.base import Provider
-from core.settings.model import Settings
-from core.store.database import Database
-
-if TYPE_CHECKING:
-    from core.engine.embedding import Embedding
+from core.cache.found import Found
 
 
 class Beside:
@@ -37,35 +29,6 @@ class Beside:
         """Text has come, or nobody waits: an offer would move what is being read."""
         if self._search is not None and not self._search.done():
             self._search.cancel()
-
-
-class LooksBeside:
-    """Begins such look-ups, and keeps what they look in."""
-
-    def __init__(self, provider: Provider, database: Database, settings: Settings) -> None:
-        self._provider = provider
-        self._database = database
-        self._settings = settings
-        self._embeds: Embedding | None = None
-
-    def begin(self, question: Question, wanted: Wanted, found: Found | None) -> Beside:
-        """What may be offered above the answer that is being made now."""
-        if not question.takes_offers or not question.use_cache:
-            return Beside(None, None)
-        is_looking = found is None and self._settings.cache.enabled and wanted.may_be_alike
-        return Beside(found, self._embedding().maybe(wanted) if is_looking else None)
-
-    async def tend(self) -> int:
-        """Embed some stored questions; nothing where the cache looks for the same question only."""
-        cache = self._settings.cache
-        return await self._embedding().tend() if cache.enabled and cache.semantic else 0
-
-    def _embedding(self) -> "Embedding":
-        if self._embeds is None:
-            from core.engine.embedding import Embedding  # only for who can be shown what it finds
-
-            self._embeds = Embedding(self._provider, self._database, self._settings.fast.keep_alive)
-        return self._embeds
 
 
 def _hear(search: "asyncio.Future[Found | None]") -> None:

@@ -14,10 +14,10 @@ from core.engine.ahead import Ahead, MadeAhead
 from core.engine.archive import Archive
 from core.engine.asked import Asked, Preparing
 from core.engine.behind import Behind
-from core.engine.beside import LooksBeside
 from core.engine.following import Following, reading_in
 from core.engine.instructing import Instructing
 from core.engine.keeping import Keeping
+from core.engine.likely import Likely
 from core.engine.measurements import Measurements
 from core.engine.models import Models, Ready
 from core.engine.outlook import Outlook
@@ -80,8 +80,8 @@ class Engine:
         self._behind = Behind()
         self._keeping = Keeping(self._conversations, provider, self.project.root, self._behind, now)
         self._ahead = Ahead(self._open_ahead)
-        self._looks_beside = LooksBeside(provider, database, settings)
-        self._quiet = Quiet((self.recall.tend, self._looks_beside.tend))
+        self._likely = Likely(provider, database, settings)
+        self._quiet = Quiet((self.recall.tend, self._likely.tend))
         self._environ = environ or {}
         self._clock = clock
 
@@ -144,7 +144,7 @@ class Engine:
             asked.text,
             asked.has_whole,
         )
-        beside = self._looks_beside.begin(asked.question, wanted, found)
+        beside = self._likely.look(asked.question, wanted, found)
         attempt = self._ahead.adopted(attempt)
         try:
             # Only who uses the model goes before what runs in the background; a stored answer takes no turn.
@@ -308,10 +308,6 @@ class Engine:
         """The last conversation of this project, without its turns."""
         found = (self._conversations.latest(place) for place in self.project.places)
         return next((conversation for conversation in found if conversation is not None), None)
-
-    def instructions_sha256(self) -> str:
-        """Of the instructions that a question asked now would carry; empty when it would carry none."""
-        return self._instructing.sha256()
 
     def turns(
         self, conversation: int, last: int | None = None, before: int | None = None

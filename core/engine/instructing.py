@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from core.context.instructions import Instructions, read_instructions, sha256_of
+from core.context.instructions import Instructions, read_instructions
 from core.context.project import Project
 from core.context.prompt import with_instructions
 from core.errors import AttachmentRefused
@@ -47,10 +47,6 @@ class Instructing:
         self._root = project.root
         self._name = name
         self._refused_in: dict[int, str] = {}
-
-    def sha256(self) -> str:
-        """Of the instructions that a question asked now would carry; empty when it would carry none."""
-        return sha256_of(self._root, self._name)
 
     def found(self) -> Instructed:
         """What a question asked now would be instructed by, without a word about it."""

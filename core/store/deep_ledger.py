@@ -5,6 +5,7 @@ Rows outlive the conversations they were made for: what was spent stays spent.
 
 import sqlite3
 from concurrent.futures import Future
+from functools import lru_cache
 from typing import NamedTuple
 
 from core.store import cells
@@ -17,7 +18,7 @@ ENOUGH = 9
 WHOLE_RUN = "run"
 """The stage under which a whole run is kept: for its time and its cost, and never added to its calls'."""
 
-_REMEMBERED = 50
+REMEMBERED = 50
 """Older ones say less about a service that changes every month."""
 
 _COLUMNS = (
@@ -84,6 +85,22 @@ class PastTimes(NamedTuple):
     is_pooled: bool = False
 
 
+class RunTime(NamedTuple):
+    """A whole run, for who looks back at them.
+
+    Attributes:
+        ended_at: Unix time in seconds.
+        usd: None when not known.
+    """
+
+    ended_at: float
+    model: str
+    effort: str
+    preset: str
+    seconds: float
+    usd: float | None
+
+
 class DeepLedger:
     """Deep calls in a database; reads are inline, writes are futures."""
 
@@ -140,6 +157,51 @@ class DeepLedger:
 
         return self._database.read(look)
 
+    def spent_by_model(self, since: float) -> dict[str, Spent]:
+        """The same since a moment, by model; dearest first. From a thread, while others read."""
+
+        def look(connection: sqlite3.Connection) -> dict[str, Spent]:
+            rows = connection.execute(
+                "SELECT model, total(usd), total(input_tokens + output_tokens),"
+                " total(CASE WHEN usd IS NULL THEN input_tokens + output_tokens END)"
+                " FROM deep_call WHERE ended_at >= ? AND stage <> ? GROUP BY model ORDER BY 2 DESC, model",
+                (since, WHOLE_RUN),
+            )
+            return {
+                cells.line(model): Spent(cells.number(usd) or 0.0, _whole(tokens), _whole(unpriced))
+                for model, usd, tokens, unpriced in rows
+            }
+
+        return self._database.read_aside(look)
+
+    def runs(self) -> tuple[RunTime, ...]:
+        """Every whole run there ever was, oldest first; from a thread, while others read."""
+
+        def look(connection: sqlite3.Connection) -> tuple[RunTime, ...]:
+            # Few names, and many runs: each name is made harmless once.
+            line = lru_cache(maxsize=None)(cells.line)
+            cursor = connection.cursor()
+            cursor.row_factory = None
+            rows = cursor.execute(
+                "SELECT ended_at, model, effort, preset, total_ms, usd FROM deep_call"
+                " WHERE stage = ? AND is_whole ORDER BY id",
+                (WHOLE_RUN,),
+            )
+            return tuple(
+                RunTime(
+                    ended_at=cells.moment(ended_at),
+                    model=line(model),
+                    effort=line(effort),
+                    preset=line(preset),
+                    seconds=took_ms / 1000,
+                    usd=cells.number(usd),
+                )
+                for ended_at, model, effort, preset, total_ms, usd in rows
+                if (took_ms := cells.number(total_ms)) is not None and took_ms >= 0
+            )
+
+        return self._database.read_aside(look)
+
     def past(self, model: str, effort: str, preset: str, stage: str) -> PastTimes:
         """How long such stages took; with fewer than nine of this effort, of every effort."""
         alike = (storable(model), storable(preset), storable(stage))
@@ -154,10 +216,14 @@ class DeepLedger:
         return self._database.read(look)
 
 
+def _whole(cell: object) -> int:
+    return int(max(cells.number(cell) or 0.0, 0.0))
+
+
 def _times(connection: sqlite3.Connection, clause: str, values: tuple[str, ...]) -> list[sqlite3.Row]:
     rows = connection.execute(
         "SELECT total_ms, output_tokens, usd FROM deep_call WHERE model = ? AND preset = ? AND stage = ?"  # noqa: S608  (our own)
-        f" {clause} AND is_whole ORDER BY id DESC LIMIT {_REMEMBERED}",
+        f" {clause} AND is_whole ORDER BY id DESC LIMIT {REMEMBERED}",
         values,
     )
     return [row for row in rows if cells.number(row["total_ms"]) is not None]

@@ -66,6 +66,16 @@ class SpeculationCounts:
     delays_ms: tuple[float, ...]
 
     @property
+    def sent(self) -> int:
+        """Questions that were sent while their text was still."""
+        return self.requests.get("submit", 0)
+
+    @property
+    def used(self) -> int:
+        """Answers, or beginnings of them, that the person then asked for."""
+        return self.taken + self.adopted
+
+    @property
     def delay_p50_ms(self) -> float | None:
         """Half of the delays were no longer; None when none was measured."""
         return sorted(self.delays_ms)[len(self.delays_ms) // 2] if self.delays_ms else None

@@ -166,7 +166,7 @@ class Terminal:
         self._screen.resize(rows, columns)
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
-    def wait_for(self, pattern: re.Pattern[bytes], since: int = 0, timeout: float = 10.0) -> Sighting:
+    def wait_for(self, pattern: re.Pattern[bytes], since: int = 0, timeout: float = 30.0) -> Sighting:
         """Block until the pattern is in the output behind `since`.
 
         Raises:
@@ -183,22 +183,24 @@ class Terminal:
                 self._changed.wait(left)
         raise TimeoutError(f"{pattern.pattern!r} did not come (within {timeout:g} s); {self._picture()}")
 
-    def wait_until(self, is_so: Callable[[Sequence[str]], object], timeout: float = 10.0) -> None:
+    def wait_until(self, is_so: Callable[[Sequence[str]], object], timeout: float = 30.0) -> None:
         """Block until the screen's lines satisfy a condition.
 
         Raises:
             TimeoutError: They did not; the message shows the screen.
         """
         deadline = time.monotonic() + timeout
-        while not is_so(self.lines()):
+        while True:
+            with self._changed:
+                had, is_last = len(self._output), self._is_over
+            if is_so(self.lines()):
+                return
             with self._changed:
                 left = deadline - time.monotonic()
-                if left <= 0 or self._is_over:
+                if left <= 0 or is_last:
                     break
-                if self._parsed >= len(self._output):
+                if len(self._output) == had and not self._is_over:
                     self._changed.wait(min(left, 0.1))
-        else:
-            return
         raise TimeoutError(f"the screen did not become so (within {timeout:g} s); {self._picture()}")
 
     def settle(self, quiet_s: float = 0.15, timeout: float = 3.0) -> None:
@@ -223,13 +225,16 @@ class Terminal:
         self._stream.feed(_UNKNOWN_TO_PYTE.sub(b"", fresh))
         return [line.rstrip() for line in self._screen.display]
 
-    def wait_for_exit(self, timeout: float = 5.0) -> int:
-        """Block until the program ends; its exit code.
+    def wait_for_exit(self, timeout: float = 30.0) -> int:
+        """Block until the program ends, and what it wrote is read; its exit code.
 
         Raises:
             subprocess.TimeoutExpired: It goes on.
         """
-        return self.process.wait(timeout)
+        code = self.process.wait(timeout)
+        with self._changed:
+            self._changed.wait_for(lambda: self._is_over, 2)  # what it left running may hold the terminal
+        return code
 
     def kill(self) -> None:
         """End the program, and all it started, without a word."""

@@ -20,7 +20,7 @@ PROTOCOLS = ("openai", "anthropic", "ollama")
 CHAT = {"openai": "/v1/chat/completions", "anthropic": "/v1/messages", "ollama": "/api/chat"}
 ASKED = DeepRequest("qwen3.5:4b", MESSAGES, max_tokens=4096)
 QUICK = DeepLimits(
-    connect_s=0.5,
+    connect_s=5.0,
     headers_s=0.3,
     load_s=0.3,
     first_content_s=0.4,

@@ -52,7 +52,7 @@ def in_a_loop(test: Callable[..., Coroutine[None, None, None]]) -> Callable[...,
 
     @functools.wraps(test)
     def run(*given: object, **named: object) -> None:
-        asyncio.run(asyncio.wait_for(test(*given, **named), 10))
+        asyncio.run(asyncio.wait_for(test(*given, **named), 60))
 
     return run
 
@@ -281,7 +281,7 @@ def text_of(events: Sequence[TurnEvent]) -> str:
 
 async def until(holds: Callable[[], bool]) -> None:
     """Wait until something comes true."""
-    for _ in range(5_000):
+    for _ in range(20_000):
         if holds():
             return
         await asyncio.sleep(0.001)

@@ -11,7 +11,7 @@ from core.deep.arming import Prepared
 from core.deep.depth import Depth
 from core.deep.money import Estimate
 from core.deep.question import DeepQuestion, Pack
-from core.engine.build import build_provider
+from core.engine.build_provider import build_provider
 from core.engine.depths import Depths
 from core.engine.models import Models
 from core.lanes import Lanes

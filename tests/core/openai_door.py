@@ -3,6 +3,7 @@
 import asyncio
 import time
 from contextlib import aclosing
+from dataclasses import replace
 
 from core.errors import ProviderError
 from core.providers.address import parse_address
@@ -18,7 +19,7 @@ import_httpx()  # its time is not the server's
 CHAT = "/v1/chat/completions"
 
 SHORT = Limits(
-    connect_s=0.5,
+    connect_s=5.0,
     quick_s=1.0,
     first_byte_loading_s=0.8,
     between_chunks_s=0.2,
@@ -28,9 +29,12 @@ SHORT = Limits(
     recognise_s=0.3,
     counts_s=0.2,
 )
+"""For what is to run into its limit; a busy machine is slower than that."""
+
+PATIENT = replace(SHORT, quick_s=20.0, first_byte_loading_s=20.0, between_chunks_s=20.0, counts_s=5.0)
 
 
-def at(server: OllamaServer, limits: Limits = SHORT, bearer: str = "") -> OpenAIProvider:
+def at(server: OllamaServer, limits: Limits = PATIENT, bearer: str = "") -> OpenAIProvider:
     """A provider that talks to the server."""
     return OpenAIProvider(parse_address(f"{server.url}/v1", "fast.base_url"), {}, bearer, limits)
 
@@ -48,7 +52,7 @@ async def hear(provider: OpenAIProvider, request: Request) -> Heard:
     return heard
 
 
-def ask(server: OllamaServer, request: Request | None = None, limits: Limits = SHORT) -> Heard:
+def ask(server: OllamaServer, request: Request | None = None, limits: Limits = PATIENT) -> Heard:
     """One question to the server, in a loop of its own that must be left clean."""
 
     async def main() -> Heard:

@@ -256,7 +256,7 @@ def test_a_keyring_keeps_the_key_where_there_is_one(backend: str, is_usable: boo
         capture_output=True,
         text=True,
         env={"PYTHONPATH": f"{tmp_path}{os.pathsep}{root}", "PATH": os.environ["PATH"]},
-        timeout=20,
+        timeout=100,
         check=False,
     )
     file = str(tmp_path / "keys.toml")

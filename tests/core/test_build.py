@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from core.engine.build import build_engine, build_provider
+from core.engine.build import build_engine
+from core.engine.build_provider import build_provider
 from core.events import Routed, TurnFailed, TurnFinished
 from core.messages import Question
 from core.settings.model import FastSettings, Settings

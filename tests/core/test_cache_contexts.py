@@ -274,7 +274,7 @@ print(json.dumps([found.text, found.outcome, sorted(set(sys.modules) - before)])
         capture_output=True,
         check=True,
         cwd=Path(__file__).parents[2],
-        timeout=20,
+        timeout=100,
     )
 
     text, outcome, modules = json.loads(done.stdout)

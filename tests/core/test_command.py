@@ -37,7 +37,7 @@ def alive(pid: int) -> bool:
 
 
 def until_gone(pid: int) -> None:
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 30
     while alive(pid):
         assert time.monotonic() < deadline, f"{pid} lives"
 
@@ -123,7 +123,7 @@ def test_what_it_leaves_running_holds_nothing_up(tmp_path: Path) -> None:
     begun = time.monotonic()
     shown, attachment = asyncio.run(run("sleep 60 & echo $!", tmp_path))
 
-    assert time.monotonic() - begun < 10
+    assert time.monotonic() - begun < 50
     assert attachment.name.endswith("exit 0")
     assert alive(int(shown))
     os.kill(int(shown), 9)

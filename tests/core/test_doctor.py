@@ -28,6 +28,7 @@ from core.settings.paths import Paths
 from core.speculation.power import Power
 from core.store.conversations import Conversations, NewAnswer
 from core.store.database import Database
+from tests.core.ollama_door import PATIENT
 from tests.server import Loaded as InMemory
 from tests.server import Model, OllamaServer, Script
 
@@ -49,7 +50,7 @@ def visit(
     environ: dict[str, str] | None = None,
     terminal: Terminal = GOOD,
     distribution: Distribution | None = None,
-    patience_s: float = 3.0,
+    patience_s: float = 30.0,
 ) -> list[Finding]:
     """One visit, with everything well unless the test says otherwise; each finding can be acted on."""
 
@@ -326,7 +327,7 @@ def test_a_real_server_is_described(paths: Paths) -> None:
         loaded=(InMemory("qwen3:4b", 8192),),
     )
     with OllamaServer(script) as server:
-        provider = OllamaProvider(parse_address(server.url, "OLLAMA_HOST"), {})
+        provider = OllamaProvider(parse_address(server.url, "OLLAMA_HOST"), {}, limits=PATIENT)
 
         findings = about(visit(paths, provider=provider, environ={"OLLAMA_HOST": server.url}), "ollama")
 
@@ -341,7 +342,7 @@ def test_the_setting_that_names_the_server_is_named(paths: Paths) -> None:
     """A forgotten line in the file is the usual cause of "it does not answer"."""
     with OllamaServer(Script(models=())) as server:
         loaded = load(paths, {"LEADLINE_FAST__BASE_URL": server.url}, {})
-        provider = OllamaProvider(parse_address(server.url, "fast.base_url"), {})
+        provider = OllamaProvider(parse_address(server.url, "fast.base_url"), {}, limits=PATIENT)
 
         findings = about(visit(paths, provider=provider, loaded=loaded), "ollama")
 

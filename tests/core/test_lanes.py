@@ -12,7 +12,7 @@ def test_the_background_waits_for_quiet_and_a_question_begins_the_wait_anew() ->
     async def main() -> None:
         clock = [100.0]
         lanes = Lanes(lambda: clock[0])
-        await asyncio.wait_for(lanes.wait_for_quiet(2.0), 1)  # nobody has asked yet
+        await asyncio.wait_for(lanes.wait_for_quiet(2.0), 30)  # nobody has asked yet
         with lanes.foreground():
             waiting = asyncio.ensure_future(lanes.wait_for_quiet(2.0))
             await settled()
@@ -49,7 +49,7 @@ def test_the_wait_ends_by_itself_when_it_has_been_quiet_for_long_enough() -> Non
             await asyncio.sleep(0)
             assert lanes.is_wanted
         began = asyncio.get_running_loop().time()
-        await asyncio.wait_for(waiting, 2)
+        await asyncio.wait_for(waiting, 30)
         assert asyncio.get_running_loop().time() - began >= 0.045
 
     asyncio.run(main())
@@ -67,7 +67,7 @@ def test_the_background_is_told_at_once_that_somebody_asks() -> None:
             for _ in range(4):
                 await asyncio.sleep(0)
             assert told.done()
-            await asyncio.wait_for(lanes.wait_until_wanted(), 1)
+            await asyncio.wait_for(lanes.wait_until_wanted(), 30)
         assert not lanes.is_wanted
 
     asyncio.run(main())

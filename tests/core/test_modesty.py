@@ -210,12 +210,12 @@ def test_the_battery_is_read_in_a_thread_and_seldom() -> None:
     def read() -> Power:
         threads.append(threading.current_thread())
         reading.release()
-        assert go_on.acquire(timeout=10)
+        assert go_on.acquire(timeout=100)
         return Power.BATTERY
 
     meter = PowerMeter(lambda: now[0], read)
     assert meter() is Power.UNKNOWN
-    assert reading.acquire(timeout=10)
+    assert reading.acquire(timeout=100)
     now[0] += 2 * READ_EVERY_S
     assert meter() is Power.UNKNOWN
     alive = [thread.name for thread in threading.enumerate()]
@@ -224,7 +224,7 @@ def test_the_battery_is_read_in_a_thread_and_seldom() -> None:
     threads[0].join(10)
 
     assert meter() is Power.BATTERY
-    assert reading.acquire(timeout=10)
+    assert reading.acquire(timeout=100)
     go_on.release()
     threads[1].join(10)
     now[0] += READ_EVERY_S - 1

@@ -19,10 +19,12 @@ from core.errors import (
 from core.messages import Message, Role
 from core.providers.base import Ended, ModelInfo, Profile, Renders, Request
 from core.providers.ollama.body import chat_body, is_unloading, raw_body
+from core.providers.ollama.limits import Limits
 from core.providers.ollama.provider import OllamaProvider
 from tests.core.ollama_door import (
     NAME,
     PATIENT,
+    SHORT,
     Heard,
     ask,
     at,
@@ -57,11 +59,13 @@ async def hear_raw(provider: OllamaProvider, prompt: str, request: Request | Non
     return heard
 
 
-def ask_raw(server: OllamaServer, prompt: str, request: Request | None = None) -> Heard:
+def ask_raw(
+    server: OllamaServer, prompt: str, request: Request | None = None, limits: Limits = PATIENT
+) -> Heard:
     """The same in a loop of its own that must be left clean."""
 
     async def main() -> Heard:
-        provider = at(server)
+        provider = at(server, limits)
         try:
             return await hear_raw(provider, prompt, request)
         finally:
@@ -318,7 +322,8 @@ def test_one_token_is_one_token() -> None:
 def test_every_way_to_break_has_the_same_name_as_in_a_chat(fault: Fault, kind: type[ProviderError]) -> None:
     """One reader for both shapes: a second one would forget what the first has learnt."""
     with OllamaServer(Script(fault=fault)) as server:
-        heard = ask_raw(server, CHATML, question())
+        limits = SHORT if kind is NothingHeard else PATIENT
+        heard = ask_raw(server, CHATML, question(), limits)
 
     assert type(heard.error) is kind
     assert heard.error.remedy

@@ -348,7 +348,7 @@ def test_a_look_at_a_silent_server_ends() -> None:
     """It is a matter of seconds, not of a load's minutes."""
 
     async def main(server: OllamaServer) -> None:
-        provider = at(server)
+        provider = at(server, SHORT)
         with raises(ProviderError, match="said nothing for 1 s"):
             await provider.look()
         await provider.aclose()

@@ -8,7 +8,8 @@ import pytest
 
 from core.doctor.finding import Finding
 from core.doctor.server import check_server
-from core.engine.build import build_engine, build_provider
+from core.engine.build import build_engine
+from core.engine.build_provider import build_provider
 from core.engine.outlook import Outlook, Readiness
 from core.errors import SettingsInvalid
 from core.events import Routed, TurnFailed, UsageReported

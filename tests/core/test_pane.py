@@ -36,7 +36,7 @@ class Tmux:
             ["tmux", "-f", "/dev/null", "-S", self.socket, *arguments],
             env=environ,
             capture_output=True,
-            timeout=10,
+            timeout=100,
             check=True,
         )
         return done.stdout.decode().rstrip("\n")
@@ -58,7 +58,7 @@ class Tmux:
         self.until(pane, is_done)
 
     def until(self, pane: str, is_done: Callable[[str], bool]) -> None:
-        deadline = time.monotonic() + 8
+        deadline = time.monotonic() + 30
         while not is_done(shown := self("capture-pane", "-p", "-t", pane)):
             assert time.monotonic() < deadline, shown
 

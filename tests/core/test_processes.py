@@ -40,13 +40,16 @@ def test_one_that_never_stops_writing_is_ended() -> None:
 
 def test_one_that_takes_too_long_is_ended_with_all_it_started(tmp_path: Path) -> None:
     """A grandchild holds the pipe open, and would hold us up."""
-    begun = time.monotonic()
-
-    done = sh(f"sleep 60 & echo $! > {tmp_path}/pid; wait", timeout_s=0.3)
+    begun, pid = time.monotonic(), tmp_path / "pid"
+    pid.touch()
+    for timeout_s in (0.3, 3.0, 20.0):  # a busy machine may take longer to come as far as the grandchild
+        done = sh(f"sleep 60 & echo $! > {pid}; wait", timeout_s=timeout_s)
+        if pid.read_text():
+            break
 
     assert done == (None, b"", b"", False, True)
-    assert time.monotonic() - begun < 5
-    until_gone(int((tmp_path / "pid").read_text()))
+    assert time.monotonic() - begun < 50
+    until_gone(int(pid.read_text()))
 
 
 def test_being_cancelled_ends_it(tmp_path: Path) -> None:
@@ -55,7 +58,7 @@ def test_being_cancelled_ends_it(tmp_path: Path) -> None:
     async def main() -> None:
         command = ("sh", "-c", f"echo $$ > {tmp_path}/pid; exec sleep 60")
         task = asyncio.ensure_future(run(command, ENVIRON, 10, 60.0))
-        while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text():  # noqa: ASYNC110
+        while not (tmp_path / "pid").exists() or "\n" not in (tmp_path / "pid").read_text():  # noqa: ASYNC110
             await asyncio.sleep(0.01)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -110,4 +113,4 @@ def test_a_repository_that_makes_git_wait_is_given_up(
 
     assert all(isinstance(end, AttachmentRefused) for end in ends)
     assert all("git took longer than 0.5 s" in str(end) for end in ends)
-    assert time.monotonic() - begun < 15
+    assert time.monotonic() - begun < 60

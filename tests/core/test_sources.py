@@ -58,7 +58,7 @@ def run_git(here: Path, *arguments: str) -> None:
         env=environ(here.parent),
         check=True,
         capture_output=True,
-        timeout=20,
+        timeout=100,
     )
 
 

@@ -31,7 +31,7 @@ def ask(**more: object) -> dict[str, object]:
 
 @contextmanager
 def client(server: OllamaServer) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=server.url, trust_env=False, timeout=5) as made:
+    with httpx.Client(base_url=server.url, trust_env=False, timeout=100) as made:
         yield made
 
 
@@ -51,7 +51,7 @@ def chat(server: OllamaServer, **more: object) -> httpx.Response:
 def raw_chat(server: OllamaServer, **more: object) -> socket.socket:
     """A connection on which a chat has been asked for, and nothing read."""
     body = json.dumps(ask(**more)).encode()
-    sock = socket.create_connection((server.host, server.port), timeout=5)
+    sock = socket.create_connection((server.host, server.port), timeout=100)
     sock.sendall(b"POST /api/chat HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body))
     return sock
 

@@ -6,6 +6,7 @@ import os
 import pkgutil
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from graphlib import TopologicalSorter
 from importlib.util import find_spec
@@ -14,6 +15,8 @@ from pathlib import Path
 import pytest
 
 import core
+from core.store.database import Database
+from tests.answers import answered
 from tests.bench.deep import loading
 from tests.server import Loaded, OllamaServer, Script
 
@@ -63,7 +66,7 @@ def _run(arguments: Sequence[str], environ: dict[str, str], directory: Path = RO
         stdin=subprocess.DEVNULL,
         cwd=directory,
         env=environ,
-        timeout=40,
+        timeout=100,
         check=False,
     )
     assert done.returncode == 0, done.stderr
@@ -189,3 +192,28 @@ def test_a_stored_answer_loads_no_event_loop_and_no_client(tmp_path: Path, more:
     loaded = _roots(told.read_text())
     assert "sqlite3" in loaded
     assert not loaded & {"asyncio", "httpx", "sqlite_utils", "platformdirs", "rapidfuzz", "textual"}
+
+
+@pytest.mark.parametrize(("more", "has_chart"), [(("--json",), False), ((), False), ((), True)])
+def test_figures_load_no_engine_and_a_chart_only_where_one_is_drawn(
+    tmp_path: Path, more: tuple[str, ...], has_chart: bool
+) -> None:
+    """Looking at figures is done within a glance: what draws takes as long to load as all the rest."""
+    database = Database.open(tmp_path / "leadline.db", time.time)
+    for hour in range(6 if has_chart or more else 1):
+        answered(database, at=time.time() - hour * 3600 - 9, ttft_ms=100.0, total_ms=200.0)
+    database.close()
+    told = tmp_path / "modules.json"
+    _run(["-c", ASK, str(told), "stats", *more], _environ(LEADLINE_HOME=str(tmp_path)), tmp_path)
+
+    loaded = set(json.loads(told.read_text()))
+    assert "core.metrics.summary" in loaded
+    assert ("plotext" in loaded) is has_chart
+    assert not loaded & {
+        "core.engine.engine",
+        "core.engine.build",
+        "core.cache.entries",
+        "textual",
+        "rich",
+        "httpx",
+    }

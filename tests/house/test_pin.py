@@ -61,7 +61,7 @@ def test_a_core_of_the_project_one_stands_in_never_runs(
         stdin=subprocess.DEVNULL,
         cwd=project,
         env=environ,
-        timeout=40,
+        timeout=100,
         check=False,
     )
 
@@ -79,7 +79,7 @@ def _build_wheel(folder: Path) -> Path:
         command = [sys.executable, "-c", build]
     else:
         pytest.skip("neither uv nor hatchling is installed here, so no wheel can be built")
-    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=50, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=100, check=False)
     assert done.returncode == 0, done.stderr
     (wheel,) = folder.glob("*.whl")
     return wheel

@@ -32,6 +32,8 @@ from tui.screens.chat import ChatScreen
 
 NOBODY = "http://127.0.0.1:9"
 """An address where nothing listens."""
+PATIENCE_S = 30.0
+"""How long a busy machine may take; what takes longer hangs."""
 
 
 @dataclass(slots=True)
@@ -67,13 +69,11 @@ class Person:
 
     async def settle(self) -> None:
         """Let everything that is in a queue be done; unlike a pause of the pilot's, not a moment longer."""
+        ready = asyncio.get_running_loop()._ready  # type: ignore[attr-defined]  # all that could go on now
         quiet = 0
         while quiet < 4 and self.app.is_running:
             await asyncio.sleep(0)
-            pumps = (self.app, *(node for screen in self.app.screen_stack for node in screen.walk_children()))
-            quiet = (
-                0 if any(pump.message_queue_size for pump in (*pumps, *self.app.screen_stack)) else quiet + 1
-            )
+            quiet = 0 if ready else quiet + 1
 
     def send_key(self, key: str, character: str | None = None) -> None:
         """Put a key into the app's queue and do not wait for anything."""
@@ -93,23 +93,24 @@ class Person:
         await self.type(text)
         await self.press("enter")
 
-    async def until(self, is_so: Callable[[], object], timeout: float = 8.0) -> None:
+    async def until(self, is_so: Callable[[], object], timeout: float = PATIENCE_S) -> None:
         """Let the app go on until something is so."""
-        deadline = time.monotonic() + timeout
+        deadline, pause_s = time.monotonic() + timeout, 0.004
         while not is_so():
             if time.monotonic() > deadline:
                 raise TimeoutError(
                     f"it did not become so; toasts {self.toasts()}; the screen:\n{self.screen()}"
                 )
-            await asyncio.sleep(0.005)
+            await asyncio.sleep(pause_s)
+            pause_s = min(0.02, pause_s * 1.2)  # looking costs more than what is waited for
         await self.settle()
 
-    async def sees(self, text: str, timeout: float = 8.0) -> None:
+    async def sees(self, text: str, timeout: float = PATIENCE_S) -> None:
         """Wait until a text is on the screen; line ends are as good as spaces."""
         wanted = " ".join(text.split())
         await self.until(lambda: wanted in " ".join(self.screen().split()), timeout)
 
-    async def is_told(self, text: str, timeout: float = 8.0) -> None:
+    async def is_told(self, text: str, timeout: float = PATIENCE_S) -> None:
         """Wait until a toast says a text."""
         await self.until(lambda: any(text in toast for toast in self.toasts()), timeout)
 

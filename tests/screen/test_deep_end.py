@@ -453,7 +453,7 @@ def test_a_run_that_was_quit_goes_on_in_the_next_leadline(tmp_path: Path) -> Non
         await person.ask("/resume")
         await person.sees("› why so slow?")
         await person.until(lambda: person.chat.is_deep and person.chat.depth.board.current is not None)
-        await person.until(lambda: person.chat.runs_under_way() == 0, 15)
+        await person.until(lambda: person.chat.runs_under_way() == 0)
         await person.sees("deep · qwen3.5:4b thinking · local")
         assert person.chat.transcript.last_answer().split() == ["word"] * 60
         assert person.screen().count("deep · qwen3.5:4b thinking · local") == 1

@@ -180,7 +180,7 @@ def test_every_key_and_command_acts_or_says_one_sentence(tmp_path: Path, state: 
 async def until(seen: Seen, act: str, is_so: Check) -> None:
     """Wait for it, and say which act it was that did not do it."""
     try:
-        await seen.person.until(lambda: is_so(seen), 3)
+        await seen.person.until(lambda: is_so(seen))
     except TimeoutError as error:
         raise AssertionError(f"{act}: {seen.run.acts if seen.run else seen.deep.settled}; {error}") from None
 

@@ -218,10 +218,10 @@ def test_the_panel_is_drawn_again_at_most_four_times_a_second_and_only_where_it_
         panel = person.chat.depth.panel
         await person.settle()
         before, began = panel.redraws, time.monotonic()
-        while (lasted := time.monotonic() - began) < 1.0:
+        while (lasted := time.monotonic() - began) < 1.0 or panel.redraws - before < 2:
             run.change(elapsed_s=31 + lasted, alive_s=lasted, fact=f"fact {lasted}")
             await person.pilot.pause(0.02)
-        assert 2 <= panel.redraws - before <= 5
+        assert panel.redraws - before <= 1 + 4 * (time.monotonic() - began)
         still = panel.redraws
         await person.pilot.pause(0.6)  # nothing is another: nothing is drawn
         assert panel.redraws <= still + 1

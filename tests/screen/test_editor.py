@@ -55,8 +55,8 @@ def test_what_is_typed_comes_back_from_the_editor_and_is_not_sent(tmp_path: Path
 def test_an_editor_with_the_screen_and_keys_of_the_terminal(tmp_path: Path) -> None:
     """It shows, it is typed into, ctrl+c is its own, and afterwards the screen is whole again."""
     script = (
-        "trap 'echo stopped >> \"$1\"' INT\nprintf 'EDITOR HERE\\n'; read line || true\n"
-        'printf "%s\\n" "got $line" >> "$1"; read line || true'
+        "trap 'echo STOPPED HERE; echo stopped >> \"$1\"' INT\nprintf 'EDITOR HERE\\n'; read line || true\n"
+        'printf "%s\\n" "got $line" >> "$1"; echo LINE HERE; read line || true'
     )
     with (
         OllamaServer(SCRIPT) as server,
@@ -65,9 +65,9 @@ def test_an_editor_with_the_screen_and_keys_of_the_terminal(tmp_path: Path) -> N
         edited(terminal, "q")
         terminal.wait_until(lambda lines: any("EDITOR HERE" in line for line in lines))
         terminal.type("typed\r")
-        terminal.settle()
+        sees(terminal, "LINE HERE")
         terminal.send(b"\x03")
-        terminal.settle()
+        sees(terminal, "STOPPED HERE")
         terminal.type("\r")
         sees(terminal, "got typed")
         sees(terminal, "qwen3.5:4b · local")

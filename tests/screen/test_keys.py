@@ -273,7 +273,7 @@ def test_a_key_does_what_the_table_says_and_keeps_what_was_typed(
             if effect == "nothing":
                 assert moment(person) == before, key
                 continue
-            await person.until(partial(EFFECTS[effect], person), 3)
+            await person.until(partial(EFFECTS[effect], person))
             if effect not in CHANGES_TEXT:
                 assert person.typed == typed
             if effect in OPENS:

@@ -64,13 +64,14 @@ def test_esc_and_ctrl_c_stop_the_command_and_all_it_started(tmp_path: Path, key:
     """A server that was started by mistake must not live on behind the screen."""
 
     async def scene(person: Person) -> None:
-        await person.ask("!sleep 300 & echo $! > pid; echo begun; wait")
-        await person.sees("begun")
+        await person.ask("!sleep 300 & echo $! > pid.new; mv pid.new pid; wait")
+        await person.until(pid.exists)
         await person.press(key)
         await person.sees("stopped")
         assert "again quits" not in person.screen()
-        await person.until(lambda: not _lives(int(Path("pid").read_text("utf-8"))))
+        await person.until(lambda: not _lives(int(pid.read_text("utf-8"))))
 
+    pid = Path("pid")
     drive(scene, tmp_path)
 
 
@@ -191,11 +192,12 @@ def test_leaving_ends_a_command_that_still_runs(tmp_path: Path) -> None:
     """Nothing that was started here outlives the screen."""
     with in_terminal(tmp_path, "127.0.0.1:9") as terminal:
         sees(terminal, "Ask anything")
-        terminal.type("!sleep 300 & echo $! > pid; echo begun; wait\r")
-        sees(terminal, "begun")
+        pid = tmp_path / "pid"
+        terminal.type("!sleep 300 & echo $! > pid.new; mv pid.new pid; wait\r")
+        terminal.wait_until(lambda _: pid.exists())
         terminal.press("ctrl+q")
         assert terminal.wait_for_exit() == 0
-        assert not _lives(int((tmp_path / "pid").read_text("utf-8")))
+        assert not _lives(int(pid.read_text("utf-8")))
 
 
 def _lives(pid: int) -> bool:

@@ -65,6 +65,8 @@ def test_the_blocks_mean_what_the_whole_text_means(text: str) -> None:
         ("- a\n\n  b\n- c\n\nd", ["- a\n\n  b\n", "- c\n\n", "d"]),
         ("1. a\n   ```\n   x\n\n   y\n   ```\n2. b", ["1. a\n   ```\n   x\n\n   y\n   ```\n", "2. b"]),
         ("- a\nlazy\n- b", ["- a\nlazy\n", "- b"]),
+        ("- a\nlazy\n---\n7. b", ["- a\nlazy\n", "---\n", "7. b"]),
+        ("-\n a\n---\nb\n\nc", ["-\n a\n---\n", "b\n\n", "c"]),
         ("    code\n\n    code\n\ntext", ["    code\n\n    code\n\n", "text"]),
         ("Title\n-----\ntext", ["Title\n-----\n", "text"]),
         ("text\n***\nmore", ["text\n", "***\n", "more"]),

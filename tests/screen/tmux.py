@@ -91,15 +91,15 @@ class Tmux:
         """What the pane shows, and what has scrolled out of it."""
         return self.run("capture-pane", "-p", "-S", "-", "-t", pane)
 
-    def until(self, pane: str, text: str, timeout: float = 15.0) -> str:
+    def until(self, pane: str, text: str, timeout: float = 30.0) -> str:
         """Wait until a text is there, wherever its lines are broken."""
         return self.until_it(pane, lambda shown: text in shown, text, timeout)
 
-    def until_all(self, pane: str, texts: Sequence[str], timeout: float = 15.0) -> str:
+    def until_all(self, pane: str, texts: Sequence[str], timeout: float = 30.0) -> str:
         """Wait until the pane shows all of them at the same time."""
         return self.until_it(pane, lambda shown: all(text in shown for text in texts), str(texts), timeout)
 
-    def until_it(self, pane: str, holds: Callable[[str], bool], what: str, timeout: float = 15.0) -> str:
+    def until_it(self, pane: str, holds: Callable[[str], bool], what: str, timeout: float = 30.0) -> str:
         """Wait until what is shown, with every break a space, is as wanted; `what` is told if it never is."""
         deadline = time.monotonic() + timeout
         while not holds(" ".join((shown := self.shown(pane)).split())):

@@ -87,7 +87,9 @@ class OllamaServer:
         """The requests to one path, in the order of arrival."""
         return tuple(record for record in self.log if record.path == path)
 
-    def wait_for(self, predicate: Callable[[Record], object], timeout: float = 5.0, count: int = 1) -> Record:
+    def wait_for(
+        self, predicate: Callable[[Record], object], timeout: float = 30.0, count: int = 1
+    ) -> Record:
         """Block until `count` records fit, and give the last of those.
 
         Raises:

@@ -18,7 +18,7 @@ from tests.shell.warm import WarmStart
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = (sys.executable, "-m", "tui")
-PATIENCE_S = 20
+PATIENCE_S = 60
 
 
 @cache

@@ -47,7 +47,7 @@ def run_in(name: str, shell: Shell, script: str) -> str:
         [*plain, script],
         stdin=subprocess.DEVNULL,
         capture_output=True,
-        timeout=20,
+        timeout=100,
         env=environ_of(shell),
         cwd=shell.home,
         check=False,
@@ -70,7 +70,7 @@ def typing_in(
         for number, line in enumerate(setup):
             terminal.settle(0.1)
             terminal.type(f"{line}; echo did-{number}-so\r")
-            terminal.wait_until(lambda lines, n=number: f"did-{n}-so" in lines, 15)  # type: ignore[misc]  # bound
+            terminal.wait_until(lambda lines, n=number: f"did-{n}-so" in lines)  # type: ignore[misc]  # bound
         terminal.wait_until(lambda lines: last_line(lines) == PROMPT.strip())
         yield terminal
 

@@ -209,7 +209,7 @@ def test_ctrl_c_keeps_what_came_and_the_run_can_go_on(shell: Shell, server: Olla
     assert process.stdout is not None
     first = process.stdout.read(5)
     process.send_signal(signal.SIGINT)
-    rest, err = process.communicate(timeout=10)
+    rest, err = process.communicate(timeout=100)
 
     assert (process.returncode, first) == (130, b"word0")
     assert b"on the screen the run can go on" in err

@@ -35,7 +35,7 @@ class Terminal:
             env=self._shell.environ | {"TERM": "xterm"},
             cwd=self._shell.home,
             capture_output=True,
-            timeout=10,
+            timeout=100,
             check=True,
         )
         return done.stdout.decode()

@@ -194,7 +194,7 @@ def test_the_cache_is_looked_at_without_a_screen_or_a_network(shell: Shell) -> N
         stdin=subprocess.DEVNULL,
         env=shell.environ,
         cwd=shell.home,
-        timeout=20,
+        timeout=100,
         check=True,
     )
 

@@ -120,7 +120,7 @@ def test_a_stopped_pull_says_how_to_go_on_and_goes_on(shell: Shell, server: Olla
         pass
     process.stderr.readline()  # the first layer: some of it has come
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=10)
+    out, err = process.communicate(timeout=100)
     assert (process.returncode, out) == (130, b"")
     assert "`leadline pull llama3.2:3b` goes on" in err.decode()
     assert b"Traceback" not in err

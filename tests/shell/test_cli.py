@@ -167,7 +167,7 @@ def test_the_one_shot_command_loads_no_screen(shell: Shell) -> None:
         stdin=subprocess.DEVNULL,
         env=shell.environ,
         cwd=shell.home,
-        timeout=20,
+        timeout=100,
         check=True,
     )
 

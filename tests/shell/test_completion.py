@@ -117,7 +117,7 @@ def press_tab(terminal: Terminal, typed: str, becomes: str) -> None:
     terminal.type(typed)
     terminal.wait_until(lambda _: shells.line_typed(terminal).startswith(typed.strip()))
     terminal.send(b"\t")
-    terminal.wait_until(lambda _: shells.line_typed(terminal).strip() == becomes, 15)
+    terminal.wait_until(lambda _: shells.line_typed(terminal).strip() == becomes)
     terminal.send(b"\x15")
     terminal.wait_until(lambda _: not shells.line_typed(terminal).strip())
 

@@ -49,12 +49,15 @@ def test_a_forked_command_that_does_not_end_is_ended(shell: Shell, server: Ollam
     warm = WarmStart(ROOT)
     try:
         with server.occupy("qwen3.5:4b"):
-            with pytest.raises(subprocess.TimeoutExpired):
-                warm.run(("ask", "hi"), None, shell.environ, shell.home, 2)
+            for seconds in (2, 10, 30):  # on a busy machine it may not have asked by then
+                with pytest.raises(subprocess.TimeoutExpired):
+                    warm.run(("ask", "hi"), None, shell.environ, shell.home, seconds)
+                if server.log:
+                    break
             server.wait_for(lambda record: record.client_gone_at is not None)
     finally:
         warm.close()
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 90
 
 
 def _shape(out: str) -> list[str]:

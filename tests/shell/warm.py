@@ -78,7 +78,7 @@ class WarmStart:
     def close(self) -> None:
         """Let it go."""
         self._socket.close()
-        self._process.communicate(timeout=5)
+        self._process.communicate(timeout=100)
 
 
 @dataclass(slots=True)

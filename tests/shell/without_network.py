@@ -47,7 +47,7 @@ def run(environ: dict[str, str], *arguments: str) -> dict[str, object]:
         capture_output=True,
         text=True,
         stdin=subprocess.DEVNULL,
-        timeout=30,
+        timeout=100,
     )
     seconds = time.monotonic() - begun
     return {"code": done.returncode, "seconds": seconds, "out": done.stdout, "err": done.stderr}
@@ -85,6 +85,7 @@ def main(home: str) -> None:
             "NO_PROXY": "*",
         }
         results = {
+            "help": run(environ, "help"),
             "ask": run(environ, "ask", "hello"),
             "models": run(environ, "models"),
             "doctor": run(environ, "doctor"),

@@ -166,3 +166,9 @@ class AheadScreen(DeepCommandsScreen):
         from tui.screens.speculation import SpeculationScreen
 
         self.app.push_screen(SpeculationScreen(self.bridge.ahead, lambda: self.bridge.model_in_use() is None))
+
+    def action_stats(self) -> None:
+        """How long answers took, and what else was measured."""
+        from tui.screens.stats import StatsScreen
+
+        self.app.push_screen(StatsScreen(self.bridge))

@@ -10,7 +10,7 @@ import re
 from enum import Enum, auto
 
 from tui.transcript.block import Block, GoesOn
-from tui.transcript.parse import ends_in_table, html_of
+from tui.transcript.parse import ends_in_heading, ends_in_table, html_of
 
 
 class _Kind(Enum):
@@ -260,10 +260,18 @@ class Splitter:
             if is_sibling and item["number"] is not None:
                 self._ordinal = self._number = number
         elif self._is_after_blank or (indent < 4 and (_starts_plainly(text) or text.startswith(">"))):
+            if not self._is_after_blank and _UNDERLINE.match(text) and self._heads(line):
+                self._keep(line)
+                self._close()
+                return
             self._close()
             self._begin(line, text, indent)
         else:
             self._keep(line)
+
+    def _heads(self, line: str) -> bool:
+        """Whether a line of dashes is under words that an item without any has not taken in."""
+        return ends_in_heading("".join(self._open) + line)
 
     def _begin(self, line: str, text: str, indent: int) -> None:
         self._has_gap = self._is_after_blank

@@ -80,6 +80,12 @@ def ends_in_table(source: str) -> bool:
     return opened.map == [lines - 2, lines]
 
 
+def ends_in_heading(source: str) -> bool:
+    """Whether the last line makes a heading, in no list, of what stands above it."""
+    tokens = parse(source)
+    return bool(tokens) and tokens[-1].type == "heading_close" and tokens[-1].level == 0
+
+
 def count_codes(source: str) -> int:
     """How many code blocks are in some blocks."""
     if not _MAY_HOLD_CODE.search(source):
