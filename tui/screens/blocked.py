@@ -54,7 +54,6 @@ class BlockedTime:
         self._blocked_s: dict[int, float] = {}
         self._waits_for = 0
         self._at = 0.0
-        self._typed = ""
 
     def begin(self) -> None:
         """A run is watched from now on."""
@@ -64,13 +63,16 @@ class BlockedTime:
 
     def look(self) -> None:
         """What was so at the last look is taken to have been so until now."""
-        now, typed = self._clock(), self._stage.prompt.text
-        if self._waits_for and typed == self._typed:
+        now = self._clock()
+        # Who has begun to write something else is not held up, also while they think about it.
+        is_free = bool(self._stage.prompt.text)
+        if self._waits_for and not is_free:
             self._blocked_s[self._waits_for] = self._blocked_s.get(self._waits_for, 0.0) + now - self._at
         status = self._board.current
-        is_blocked = status is not None and not status.state.is_over and self._panel.shape == "open"
-        self._waits_for = status.number if status is not None and is_blocked and self._stage.is_waiting else 0
-        self._at, self._typed = now, typed
+        is_open = status is not None and not status.state.is_over and self._panel.shape == "open"
+        is_blocked = is_open and not is_free and self._stage.is_waiting
+        self._waits_for = status.number if status is not None and is_blocked else 0
+        self._at = now
         if self._timer is not None and not self._board.under_way():
             self._timer.stop()
             self._timer = None
