@@ -29,7 +29,7 @@ def run(arguments: argparse.Namespace, settings: Settings, provider: Provider, p
     now = time.time()
     database = Database.open(path, lambda: now)
     try:
-        figures = gather(database, now - arguments.since)
+        figures = gather(database, now - arguments.since, settings.metrics.failure_cost_s)
     finally:
         database.close()
     if arguments.json:

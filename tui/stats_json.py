@@ -7,6 +7,7 @@ from core.engine.figures import Figures
 from core.metrics.spreads import Spread
 from core.metrics.summary import LIMITS_MS, Times
 from core.speculation.modesty import Judgement
+from tui.ips_wording import ips_figures
 
 Values = Mapping[str, object]
 
@@ -19,6 +20,7 @@ def objects(figures: Figures, judgement: Judgement) -> Iterator[Values]:
         ("stored", figures.uses._asdict()),
         ("speculation", _speculation(figures, judgement)),
         ("deep", _deep(figures)),
+        ("ips", ips_figures(figures.session)),
     ):
         yield {"section": name, "since": figures.since, **values}
 

@@ -13,6 +13,7 @@ from core.metrics.spreads import Spread
 from core.metrics.summary import Moment
 from core.speculation.modesty import Judgement
 from core.store.deep_ledger import ENOUGH, Spent
+from tui import ips_wording
 from tui.ahead_wording import count_rows, now_words, share_text
 from tui.chart import FEWEST, HALF, MOST, Point, chart
 from tui.labels import shortened
@@ -190,4 +191,14 @@ def _spent(spent: Spent) -> str:
     return told + unpriced * bool(spent.unpriced_tokens)
 
 
-_SECTIONS: tuple[Callable[[View], list[Section]], ...] = (_answers, _stored, _ahead, _deep)
+def _ips(view: View) -> list[Section]:
+    """What all of it comes to for the person."""
+    session = view.figures.session
+    rows = ips_wording.ips_rows(session)
+    if not rows:
+        return []
+    told = ips_wording.explained_lines(session, view.width - _INDENT)
+    return [Section(ips_wording.TITLE, rows, ["", *told])]
+
+
+_SECTIONS: tuple[Callable[[View], list[Section]], ...] = (_answers, _ips, _stored, _ahead, _deep)

@@ -20,14 +20,20 @@ class Archive:
 
     Args:
         changed: told of a conversation whose next question comes behind another answer than before.
+        failure_cost_s: as the settings have it.
     """
 
     def __init__(
-        self, conversations: Conversations, database: Database, changed: Callable[[int], None]
+        self,
+        conversations: Conversations,
+        database: Database,
+        changed: Callable[[int], None],
+        failure_cost_s: float,
     ) -> None:
         self._conversations = conversations
         self._database = database
         self._changed = changed
+        self._failure_cost_s = failure_cost_s
 
     def search(self, text: str, limit: int) -> tuple[FoundTurn, ...]:
         """The turns that have all these words in question or answer, best first; also from a thread."""
@@ -73,7 +79,7 @@ class Archive:
         """All that was measured since a moment (Unix time in seconds); blocking, for a thread."""
         from core.engine.figures import gather
 
-        return gather(self._database, since)
+        return gather(self._database, since, self._failure_cost_s)
 
     async def choose_answer(self, turn: int, answer: int) -> None:
         """Make one of a turn's answers the current one."""

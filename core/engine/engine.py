@@ -71,7 +71,8 @@ class Engine:
         self.lanes = Lanes()
         self._now = now
         self.project = find_project(directory)
-        self.archive = Archive(self._conversations, database, lambda changed: self._ahead.changed(changed))
+        cost_s = settings.metrics.failure_cost_s
+        self.archive = Archive(self._conversations, database, lambda one: self._ahead.changed(one), cost_s)
         self._instructing = Instructing(self._conversations, self.project, settings.context.instructions)
         following = Following(self._conversations, reading_in(directory, environ or {}))
         self._preparing = Preparing(

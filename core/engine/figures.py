@@ -3,8 +3,11 @@
 from typing import NamedTuple
 
 from core.cache.uses import Uses, uses
+from core.engine.intelligence import intelligence
 from core.metrics.coverage import DeepFigures, deep_figures
+from core.metrics.ips import FAILURE_COST_S
 from core.metrics.moments import division
+from core.metrics.session import Session
 from core.metrics.summary import Summary, summarise
 from core.store.database import Database
 from core.store.deep_ledger import DeepLedger
@@ -27,10 +30,14 @@ class Figures(NamedTuple):
     uses: Uses
     ahead: SpeculationCounts
     deep: DeepFigures
+    session: Session
 
 
-def gather(database: Database, since: float) -> Figures:
+def gather(database: Database, since: float, failure_cost_s: float = FAILURE_COST_S) -> Figures:
     """Read and add up everything; blocking, for a thread or a command.
+
+    Args:
+        failure_cost_s: as the settings have it.
 
     Raises:
         StoreUnavailable: It cannot be read.
@@ -48,4 +55,5 @@ def gather(database: Database, since: float) -> Figures:
         uses=database.read_aside(lambda connection: uses(connection, since)),
         ahead=SpeculationStore(database).counts(since),
         deep=deep_figures(DeepLedger(database), since),
+        session=intelligence(database, since, failure_cost_s),
     )

@@ -63,9 +63,9 @@ def test_an_answer_streams_on_while_it_looks(tmp_path: Path, monkeypatch: pytest
     """Figures of years are read in a thread: however long that takes, nothing on the screen waits for it."""
     held, gather = threading.Event(), figures.gather
 
-    def slowly(database: Database, since: float) -> figures.Figures:
+    def slowly(database: Database, since: float, failure_cost_s: float) -> figures.Figures:
         assert held.wait(20)
-        return gather(database, since)
+        return gather(database, since, failure_cost_s)
 
     monkeypatch.setattr(figures, "gather", slowly)
 
