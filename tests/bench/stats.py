@@ -19,6 +19,7 @@ from pathlib import Path
 
 from core.cache.uses import uses
 from core.engine.figures import gather
+from core.engine.intelligence import intelligence
 from core.metrics.coverage import deep_figures
 from core.metrics.moments import division
 from core.metrics.summary import summarise
@@ -98,6 +99,17 @@ def build(path: Path, turns: int, seed: int = 7) -> None:
                 for number, moment in enumerate(moments[::100])
                 for stage in ("write", "run")
             ),
+        )
+        # On three of four answers, some of them twice.
+        connection.execute(
+            "INSERT INTO signal (at, kind, answer, answered_at, model, effort, route, door)"
+            " SELECT started_at + 9, CASE id % 4 WHEN 0 THEN 'copied' WHEN 1 THEN 'moved on'"
+            " ELSE 'rephrased' END, id, started_at, model, effort, route, door FROM answer WHERE id % 4 < 3"
+        )
+        connection.execute(
+            "INSERT INTO signal (at, kind, answer, answered_at, model, effort, route, door)"
+            " SELECT at + 1, 'copied', answer, answered_at, model, effort, route, door FROM signal"
+            " WHERE answer % 8 = 1"
         )
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -192,6 +204,7 @@ def _parts_of(
     part(f"{span}: reading", lambda: timings.rows(since, divided, counted.every))
     part(f"{span}: summing", lambda: summarise(rows, divided))
     part(f"{span}: stored, ahead, deep", lambda: _others(database, since))
+    part(f"{span}: intelligence", lambda: intelligence(database, since))
     part(f"{span}: drawing", lambda: sections_of(view))
 
 

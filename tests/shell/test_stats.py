@@ -290,6 +290,7 @@ def test_the_same_are_numbers_for_programs(shell: Shell) -> None:
         "stored",
         "speculation",
         "deep",
+        "ips",
     ]
     answers = section(done, "answers")
     assert answers["counted"] == {
