@@ -1,5 +1,6 @@
 """What holds for all tests: each worker reads a part of them first, so that not each compiles all of them."""
 
+import gc
 import importlib
 import signal
 from contextlib import suppress
@@ -24,6 +25,13 @@ def pytest_configure() -> None:
     """Whoever starts us behind a script's `&` has ctrl+c ignored, and what we start would inherit that."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_finish() -> None:
+    """What is there by now stays to the end: it need not be looked through for rubbish again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def pytest_collectstart(collector: pytest.Collector) -> None:

@@ -243,11 +243,13 @@ async def test_text_that_came_is_kept_within_the_bound_even_when_nothing_more_co
         run = await deep.start()
         await caller.waiting("write").wait()
 
-        def kept() -> str:
+        def kept() -> set[str]:
             stored = deep.doors.journal.run(1)
-            return stored.stages[-1].text if stored and stored.stages else ""
+            turn = deep.doors.conversations.turn(run.status().turn)
+            said = stored.stages[-1].text if stored and stored.stages else ""
+            return {said, *(each.text for each in turn.answers[-1:])}
 
-        await until(lambda: kept() == "First.")
+        await until(lambda: kept() == {"First."} and run.status().saved_s is not None)
         saved = deep.doors.journal.run(1)
         answer = deep.doors.conversations.turn(run.status().turn).answers[-1]
         assert run.status().saved_s is not None

@@ -33,10 +33,10 @@ def test_no_class_is_a_manager() -> None:
     assert not [name for file in MODULES for name in pattern.findall(file.read_text("utf-8"))]
 
 
-@pytest.mark.parametrize("file", MODULES, ids=lambda file: file.relative_to(ROOT).as_posix())
-def test_a_file_can_be_held_in_the_head(file: Path) -> None:
+def test_a_file_can_be_held_in_the_head() -> None:
     """A file that one can hold in the head is a file one dares to change."""
-    assert len(file.read_text("utf-8").splitlines()) <= MOST_LINES
+    lengths = {file: len(file.read_text("utf-8").splitlines()) for file in MODULES}
+    assert not [f"{file.relative_to(ROOT)}: {lines}" for file, lines in lengths.items() if lines > MOST_LINES]
 
 
 def test_every_module_says_what_it_is_for() -> None:

@@ -19,11 +19,17 @@ MARKUP = [
 ]
 
 
-@pytest.mark.parametrize("text", MARKUP)
-def test_markup_is_shown_as_it_stands_in_question_answer_and_error(tmp_path: Path, text: str) -> None:
+def test_markup_is_shown_as_it_stands_in_question_answer_and_error(tmp_path: Path) -> None:
     """Developers write brackets all day; none of them may be an order to the screen."""
 
     async def scene(person: Person) -> None:
+        for text in MARKUP:
+            reply = f"it is {text} indeed\n\n```\ncode {text} code\n```\n"
+            server.script = Script(reply=reply)
+            await converse(person, text)
+            await person.press("ctrl+n")
+
+    async def converse(person: Person, text: str) -> None:
         await person.ask(f"what is {text} here?")
         await person.sees(f"› what is {text} here?")
         await person.sees(f"it is {text.removeprefix(chr(92))} indeed")
@@ -37,8 +43,7 @@ def test_markup_is_shown_as_it_stands_in_question_answer_and_error(tmp_path: Pat
         await person.sees(f"oh {text} oh")
         assert not person.app._exit
 
-    reply = f"it is {text} indeed\n\n```\ncode {text} code\n```\n"
-    with OllamaServer(Script(reply=reply)) as server:
+    with OllamaServer() as server:
         app = drive(scene, tmp_path, server.url)
     assert app._exception is None
 
