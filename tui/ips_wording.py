@@ -5,7 +5,6 @@ from textwrap import wrap
 
 from core.amounts import time_text
 from core.metrics.session import ByMaker, Figure, Session
-from core.sanitise import clean_line
 from tui.labels import shortened
 
 TITLE = "intelligence per second"
@@ -60,7 +59,7 @@ def _makers(makers: Sequence[ByMaker], prefix: str) -> list[tuple[str, str]]:
 
 
 def _name(one: ByMaker) -> str:
-    return f"{shortened(clean_line(one.maker.model), _MODEL_CELLS) or 'no model'} {one.maker.route.value}"
+    return f"{shortened(one.maker.model, _MODEL_CELLS) or 'no model'} {one.maker.route.value}"
 
 
 def _words(one: ByMaker) -> str:
