@@ -10,12 +10,12 @@ from core.store.database import Database
 from core.store.measured import MeasuredStore
 from core.store.signals import Counted, SignalStore
 
-NEWEST = 1_000
-"""Answers that are looked at: what was years ago says little of what one has now, and takes its time."""
+NEWEST, NEWEST_SIGNALS = 500, 2_000
+"""That are looked at: what was years ago says little of what one has now, and takes its time."""
 
 
 def intelligence(database: Database, since: float, failure_cost_s: float = FAILURE_COST_S) -> Session:
-    """What is known of it by the newest answers since a moment (Unix seconds); every signal there is counts.
+    """What is known of it by the newest answers since a moment (Unix seconds), and the newest signals of any.
 
     For a thread, where there are many.
 
@@ -31,7 +31,7 @@ def intelligence(database: Database, since: float, failure_cost_s: float = FAILU
     }
     counted = added_up(
         (maker, _kinds_of(one.kinds), one.answers)
-        for one in store.counted()
+        for one in store.counted(NEWEST_SIGNALS)
         if one.door != Door.ASK and (maker := _maker_of(one)) is not None
     )
     return session(rows, rephrased, posteriors(counted), failure_cost_s)

@@ -8,7 +8,7 @@ say what they always say, but to go on to something else says nothing.
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from core.engine.behind import Behind
@@ -115,9 +115,10 @@ class Judging:
                 pass
 
     def _judge(self, before: _Asked, now: _Asked) -> None:
-        """What a question says of the answer to the one before it; the request is out already."""
-        if (kind := _said_by(before, now)) is not None:
-            self._signals.record_current(before.turn, kind.value, now.at)
+        """What a question says of the answer to the one before it; the writer has the time to tell."""
+        # As they are now: what is heard later is of no other question.
+        one, other = replace(before), replace(now)
+        self._signals.record_current(before.turn, lambda: _said_by(one, other), now.at)
 
     # Acts
 
@@ -149,16 +150,14 @@ class Judging:
                 self._signals.record(draft, SignalKind.AGREED.value)
 
 
-def _said_by(before: _Asked, now: _Asked) -> SignalKind | None:
-    """Of an answer, by the question behind it; None where it says nothing."""
-    one, other = before.text, now.text
-    if is_same(one, other):
+def _said_by(before: _Asked, now: _Asked) -> str:
+    """Of an answer, by the question behind it; empty where it says nothing."""
+    if is_same(before.text, now.text):
         # Word for word the same, and not out of the cache: the answer that was there was not wanted.
-        return SignalKind.AFRESH if now.is_afresh else None
-    is_soon = now.at - before.at <= REPHRASED_WITHIN_S
-    if is_soon and is_rephrased(one, other):
-        return SignalKind.REPHRASED
+        return SignalKind.AFRESH.value if now.is_afresh else ""
+    if now.at - before.at <= REPHRASED_WITHIN_S and is_rephrased(before.text, now.text):
+        return SignalKind.REPHRASED.value
     is_new = now.conversation != before.conversation
-    if before.is_whole and is_another_topic(one, other, before.answer, is_new=is_new):
-        return SignalKind.MOVED_ON
-    return None
+    if before.is_whole and is_another_topic(before.text, now.text, before.answer, is_new=is_new):
+        return SignalKind.MOVED_ON.value
+    return ""

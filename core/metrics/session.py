@@ -14,6 +14,7 @@ from typing import NamedTuple
 from core.messages import AnswerState, Door, Route
 from core.metrics.chance import ESTIMATED_BELOW, Chance, Maker, prior_of
 from core.metrics.ips import FAILURE_COST_S, Need, ips
+from core.sanitise import clean_line
 from core.store.measured import Measured
 
 NEEDS = 20
@@ -171,7 +172,7 @@ def _maker_of(answer: Measured) -> Maker:
         route = Route(answer.route)
     except ValueError:  # a later leadline's
         route = Route.OTHER
-    return Maker(answer.model, answer.effort, route)
+    return Maker(clean_line(answer.model), clean_line(answer.effort), route)
 
 
 def _by_maker(

@@ -68,8 +68,7 @@ CREATE TABLE tune_answer (
 ) WITHOUT ROWID"""
 
 _INDEXES = (
-    # All that chances are made of, in the order in which it is counted.
-    "CREATE INDEX signal_by_answer ON signal(answer, answered_at, model, effort, route, door, kind)",
+    "CREATE INDEX signal_by_answer ON signal(answer, answered_at)",
     "CREATE INDEX signal_by_time ON signal(at)",
     "CREATE INDEX tune_run_by_model ON tune_run(address, machine, digest)",
 )

@@ -128,12 +128,14 @@ class MeasuredStore:
         return self._database.read_aside(look)
 
     def newest(self, moment: float, most: int) -> Sequence[Measured]:
-        """At most so many of them, the newest, newest first; harmless all of them."""
-        return self._database.read(
-            lambda connection: [
-                _believed(row) for row in connection.execute(_NEWEST, (moment, most)).fetchall()
-            ]
-        )
+        """At most so many of them, the newest, newest first."""
+
+        def look(connection: sqlite3.Connection) -> list[Measured]:
+            cursor = connection.cursor()
+            cursor.row_factory = _measured
+            return cursor.execute(_NEWEST, (moment, most)).fetchall()
+
+        return self._database.read_aside(look)
 
     def painted(self, answer: int, paint_ms: float) -> Future[None]:
         """The answer's first text was on the screen, so long after the key."""

@@ -1,7 +1,7 @@
 """What people did with answers, a row each; no words of question or answer, so they outlive both."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import NamedTuple
 
@@ -55,7 +55,8 @@ _ROWS = (
 )
 _COUNTED = """
 SELECT model, effort, route, door, kinds, count(*) AS answers FROM (
-    SELECT model, effort, route, door, group_concat(DISTINCT kind) AS kinds FROM signal
+    SELECT model, effort, route, door, group_concat(DISTINCT kind) AS kinds
+    FROM (SELECT * FROM signal INDEXED BY signal_by_time ORDER BY at DESC, id DESC LIMIT ?)
     GROUP BY answer, answered_at, model, effort, route, door)
 GROUP BY model, effort, route, door, kinds"""
 
@@ -81,17 +82,26 @@ class SignalStore:
 
         return self._database.submit(work)
 
-    def record_current(self, turn: int, kind: str, at: float | None = None) -> Future[int]:
+    def record_current(
+        self, turn: int, kind: str | Callable[[], str], at: float | None = None
+    ) -> Future[int]:
         """The same with what is a turn's answer when all that was handed over before is written.
 
-        The number of that answer; 0 where the turn has none.
+        The number of that answer; 0 where the turn has none, or nothing was done.
+
+        Args:
+            kind: where it takes its time to tell what was done, what tells it, in the writer's thread; an
+                empty text says that nothing was.
         """
         moment = self._database.clock() if at is None else at
 
         def work(connection: sqlite3.Connection) -> int:
+            done = kind if isinstance(kind, str) else kind()
+            if not done:
+                return 0
             row = connection.execute("SELECT current_answer_id FROM turn WHERE id = ?", (turn,)).fetchone()
             answer = row[0] if row is not None and isinstance(row[0], int) else 0
-            connection.execute(_RECORD, {"at": moment, "kind": kind, "answer": answer})
+            connection.execute(_RECORD, {"at": moment, "kind": done, "answer": answer})
             return answer
 
         return self._database.submit(work)
@@ -105,11 +115,11 @@ class SignalStore:
 
         return self._database.read(look)
 
-    def counted(self) -> Sequence[Counted]:
-        """How many answers of each making had what done with them; out of the index alone."""
+    def counted(self, newest: int = 2_000) -> Sequence[Counted]:
+        """How many answers of each making had what done with them, by so many of the newest signals."""
 
         def look(connection: sqlite3.Connection) -> list[Counted]:
-            found = connection.execute(_COUNTED).fetchall()
+            found = connection.execute(_COUNTED, (newest,)).fetchall()
             return [
                 Counted(
                     model=cells.line(row["model"]),

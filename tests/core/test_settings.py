@@ -126,6 +126,25 @@ def test_what_is_no_list_of_hosts_is_refused(paths: Paths, value: str) -> None:
     assert "a list of hosts" in remedy
 
 
+@pytest.mark.parametrize("value", ["0", "60", "7.5", "86400"])
+def test_what_a_failure_costs_is_a_number_of_seconds(paths: Paths, value: str) -> None:
+    """Nothing at all is a cost too: then only speed counts."""
+    environ = {"LEADLINE_METRICS__FAILURE_COST_S": value}
+
+    assert load(paths, environ, {}).settings.metrics.failure_cost_s == float(value)
+
+
+@pytest.mark.parametrize("value", ["-1", "86401", '"a minute"', "true", "nan"])
+def test_a_cost_that_is_none_is_refused(paths: Paths, value: str) -> None:
+    """A negative cost would praise wrong answers."""
+    paths.config_file.write_text(f"[metrics]\nfailure_cost_s = {value}\n", encoding="utf-8")
+
+    sentence, remedy = refusal(paths)
+
+    assert "metrics.failure_cost_s cannot be" in sentence
+    assert "seconds, 0 to 86400" in remedy
+
+
 @pytest.mark.parametrize(("value", "is_allowed"), [("0", True), ("3", True), ("4", False), ("-1", False)])
 def test_at_most_three_chips_are_offered(paths: Paths, value: str, is_allowed: bool) -> None:
     """One row has room for so many."""
