@@ -21,7 +21,7 @@ from tui.exits import DONE, FAILED, INTERRUPTED
 from tui.interrupt import cancel_on_interrupt
 from tui.labels import ago_text
 from tui.printing import PassingLine, columns, put, put_json, say
-from tui.tune_wording import LEGEND, begun_text, progress_text, ranked, table_lines
+from tui.tune_wording import begun_text, progress_text, ranked, table_lines
 
 if TYPE_CHECKING:
     from core.engine.engine import Engine
@@ -44,13 +44,16 @@ async def _tune(paths: Paths, arguments: argparse.Namespace) -> int:
         await _measure(engine, arguments, telling)
     except asyncio.CancelledError:
         telling.line.wipe()
-        say("stopped; what was measured is kept, and the same command goes on where it is")
+        how = "--again begins anew" if arguments.again else "the same command goes on where it is"
+        say(f"stopped; what was measured is kept, and {how}")
         return INTERRUPTED
     except ProviderError as error:
         telling.line.wipe()
         if not telling.results:
             raise
-        say(f"{error.message}\n{error.remedy}\nwhat was measured is kept; the same command goes on")
+        say(
+            f"{error.message}\n{error.remedy}\nwhat was measured is kept; `leadline tune` goes on where it is"
+        )
         telling.is_broken = True
     finally:
         telling.line.wipe()
@@ -139,7 +142,6 @@ def _tell(telling: _Telling, failure_cost_s: float, paths: Paths, arguments: arg
 def _print_table(results: Sequence[Result], proposed: Proposed | None, failure_cost_s: float) -> None:
     lines = table_lines(ranked(results, proposed, failure_cost_s), columns())
     put("".join(f"{line}\n" for line in lines))
-    put("".join(f"\n{line}" for line in ("", *LEGEND)) + "\n")
     if proposed is not None:
         put(f"\n{proposed.reason}\n")
 

@@ -1,6 +1,6 @@
 """What is said of measuring models, in the same words on the screen and on stderr."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import NamedTuple
 
 from rich.cells import cell_len
@@ -12,12 +12,11 @@ from core.tuning.result import Proposed, Result
 from tui.amounts import bytes_text
 from tui.cells import beginning
 
-LEGEND = (
-    "right: of the quiz, then of its easy, normal and hard questions",
-    "warm, cold: until the first token, cold with loading; read, write: tokens a second",
-    "IPS: questions settled per second of your time, were all answered like the quiz",
-)
-_HEAD = ("model", "right", "e/n/h", "warm", "cold", "read", "write", "memory", "IPS")
+_HEADS = ("model", "right", "e/n/h", "warm", "cold", "read", "write", "memory", "IPS")
+_LEFT_OUT = ("e/n/h", "read", "write", "cold", "memory")
+"""Columns that go first where there is no room for the models' names."""
+_NAME_CELLS = 24
+"""So much of a name is shown before columns are: what tells two models apart is often at its end."""
 _GAP = 2
 
 
@@ -25,34 +24,57 @@ class Ranked(NamedTuple):
     """A result with what it comes to.
 
     Attributes:
-        mark: `` *`` for the one that is proposed.
+        is_proposed: it is marked with a star.
     """
 
     result: Result
     ips: float
-    mark: str
+    is_proposed: bool
 
 
 def ranked(results: Sequence[Result], proposed: Proposed | None, failure_cost_s: float) -> list[Ranked]:
     """The results, the one that comes to most first."""
     best = "" if proposed is None else proposed.model
-    told = [Ranked(each, each.ips(failure_cost_s), " *" if each.model == best else "") for each in results]
+    told = [Ranked(each, each.ips(failure_cost_s), each.model == best) for each in results]
     return sorted(told, key=lambda each: (-each.ips, each.result.model))
 
 
 def table_lines(ranked: Sequence[Ranked], width: int) -> list[str]:
-    """A head and a line a model, in columns that fit; a name that is too long loses its end."""
-    rows = [_HEAD, *(_cells(each) for each in ranked)]
-    widths = [max(cell_len(row[column]) for row in rows) for column in range(len(_HEAD))]
-    rest = sum(widths[1:]) + _GAP * (len(_HEAD) - 1)
-    widths[0] = max(8, min(widths[0], width - rest))
-    return [_line(row, widths) for row in rows]
+    """A head and a line a model in columns that fit, and below them what the columns mean.
+
+    Columns are left out before names are cut.
+    """
+    rows = [dict(zip(_HEADS, row, strict=True)) for row in (("  model", *_HEADS[1:]), *map(_cells, ranked))]
+    widths = {head: max(cell_len(row[head]) for row in rows) for head in _HEADS}
+    for head in _LEFT_OUT:
+        if _others(widths) + min(widths["model"], _NAME_CELLS) > width:
+            del widths[head]
+    widths["model"] = max(8, min(widths["model"], width - _others(widths)))
+    return [*(_line(row, widths) for row in rows), "", *_legend(widths)]
 
 
-def _line(row: Sequence[str], widths: Sequence[int]) -> str:
-    name = beginning(row[0], widths[0])
-    cells = [name + " " * (widths[0] - cell_len(name))]
-    cells += [" " * (width - cell_len(cell)) + cell for cell, width in zip(row[1:], widths[1:], strict=True)]
+def _others(widths: Mapping[str, int]) -> int:
+    """Cells of all that is not the name, gaps included."""
+    return sum(widths.values()) - widths["model"] + _GAP * (len(widths) - 1)
+
+
+def _legend(shown: Container[str]) -> list[str]:
+    right = "right: of the quiz" + (
+        "; e/n/h: of its easy, normal, hard questions" if "e/n/h" in shown else ""
+    )
+    warm = ", cold: to the first token, cold with loading" if "cold" in shown else ": to the first token"
+    rates = ("read, " if "read" in shown else "") + "write: tokens a second" if "write" in shown else ""
+    return [
+        right,
+        f"warm{warm}{'; ' if rates else ''}{rates}",
+        "IPS: needs settled per second of your time, were all like the quiz",
+    ]
+
+
+def _line(row: Mapping[str, str], widths: Mapping[str, int]) -> str:
+    name = beginning(row["model"], widths["model"])
+    cells = [name + " " * (widths["model"] - cell_len(name))]
+    cells += [" " * (widths[head] - cell_len(row[head])) + row[head] for head in widths if head != "model"]
     return (" " * _GAP).join(cells)
 
 
@@ -60,7 +82,7 @@ def _cells(ranked: Ranked) -> tuple[str, ...]:
     result = ranked.result
     levels = "/".join(str(right) for right, _ in result.by_difficulty)
     return (
-        f"{clean_line(result.model)}{ranked.mark}",
+        f"{'*' if ranked.is_proposed else ' '} {clean_line(result.model)}",
         f"{result.share * 100:.0f} %",
         levels,
         _seconds(result.warm_ttft_s, 2),

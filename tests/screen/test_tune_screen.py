@@ -35,7 +35,7 @@ def test_models_are_measured_compared_and_taken(tmp_path: Path, monkeypatch: pyt
         await person.sees("k with a third")
         await person.press("k")
         await person.sees("All of them are measured")
-        await person.sees(f"{LARGE} *")
+        await person.sees(f"* {LARGE}")
         await person.sees(f"y takes {LARGE} from now on")
         await person.press("y")
         await person.is_told(f"fast.model = {LARGE}")

@@ -29,8 +29,8 @@ def test_models_are_measured_and_the_better_one_is_taken(shell: Shell) -> None:
     assert done.code == 0, done.err
     head, first, second, *_ = done.out.splitlines()
     assert head.split() == ["model", "right", "e/n/h", "warm", "cold", "read", "write", "memory", "IPS"]
-    assert first.startswith(f"{LARGE} *")
-    assert second.startswith(SMALL)
+    assert first.startswith(f"* {LARGE}")
+    assert second.startswith(f"  {SMALL}")
     assert all(len(line) <= 80 for line in done.out.splitlines()[:6])
     assert f"\n{LARGE}: " in done.out
     assert f"fast.model = {LARGE}" in done.err

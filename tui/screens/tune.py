@@ -20,12 +20,14 @@ from core.settings.paths import find_paths
 from core.tuning.events import Asked, Measuring, ModelBegun, ModelDone, ModelFailed, TuneEvent
 from core.tuning.result import Proposed, Result, propose
 from tui.bridge import Bridge
-from tui.tune_wording import LEGEND, begun_text, progress_text, ranked, table_lines
+from tui.tune_wording import begun_text, progress_text, ranked, table_lines
 
 INTRO = (
     "Which model gives most here: a quiz graded by rule, first tokens cold and warm, tokens a second, memory."
-    " A question of yours goes first. Esc stops; what was measured is kept and gone on with."
+    " An answer that is under way goes first. Esc stops; what was measured is kept and gone on with."
 )
+_END = "All of them are measured; `leadline tune --again` measures them anew."
+_END_TROUBLED = "Some could not be measured."
 _FRAME_CELLS = 6
 _MOST_CELLS = 120
 
@@ -40,7 +42,7 @@ class TuneScreen(ModalScreen[str]):
         padding: 0 1; background: $surface; border: round $primary;
     }
     TuneScreen Static { margin-bottom: 1; }
-    TuneScreen #keys { color: $text-accent; margin: 0; }
+    TuneScreen #keys { color: $text-accent; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         ("escape", "leave", "Stop and close"),
@@ -54,6 +56,7 @@ class TuneScreen(ModalScreen[str]):
         self._bridge = bridge
         self._failure_cost_s = failure_cost_s
         self._models: tuple[ModelInfo, ...] = ()
+        self._later: list[str] = []
         self._results: dict[str, Result] = {}
         self._troubles: dict[str, str] = {}
         self._proposed: Proposed | None = None
@@ -63,12 +66,12 @@ class TuneScreen(ModalScreen[str]):
         self._keys = Static("esc closes", markup=False, id="keys")
 
     def compose(self) -> ComposeResult:
-        """An introduction, what goes on, the table as it grows, and the keys that mean something now."""
+        """An introduction, what goes on, the keys that mean something now, and the table as it grows."""
         with VerticalScroll():
             yield Static(INTRO, markup=False)
             yield self._now
+            yield self._keys  # above what grows: it must not be pushed out of a small terminal
             yield self._table
-            yield self._keys
 
     def on_mount(self) -> None:
         """See which models there are, and what is known of them."""
@@ -95,6 +98,7 @@ class TuneScreen(ModalScreen[str]):
         if self._models and not self._is_running:
             self._is_running = True
             self._troubles.clear()
+            self._later = [model.name for model in self._models]
             self.run_worker(self._measure(is_quick), group="tune", exclusive=True)
             self._show()
 
@@ -104,7 +108,7 @@ class TuneScreen(ModalScreen[str]):
             async with aclosing(tuner.run(self._models, is_quick=is_quick)) as steps:
                 async for step in steps:
                     self._take(step)
-            self._now.update("All of them are measured." if not self._troubles else "")
+            self._now.update(_END if not self._troubles else _END_TROUBLED)
         except HouseError as error:
             told = f"{error.message}\n{error.remedy}\nWhat was measured is kept; enter goes on where it is."
             self._now.update("\n".join(map(clean_line, told.split("\n"))))
@@ -114,16 +118,24 @@ class TuneScreen(ModalScreen[str]):
 
     def _take(self, step: TuneEvent) -> None:
         match step:
-            case ModelBegun():
-                self._now.update(begun_text(step))
+            case ModelBegun(model=model):
+                self._reached(model)
+                self._now.update(self._with_later(begun_text(step)))
             case Asked() | Measuring():
-                self._now.update(progress_text(step))
+                self._now.update(self._with_later(progress_text(step)))
             case ModelDone(result=result):
+                self._reached(result.model)
                 self._results[result.model] = result
                 self._show()
             case ModelFailed(model, message, remedy):
                 self._troubles[model] = f"{clean_line(message)}. {clean_line(remedy)}"
                 self._show()
+
+    def _reached(self, model: str) -> None:
+        self._later = [each for each in self._later if each != model]
+
+    def _with_later(self, words: str) -> str:
+        return f"{words}\nthen {', '.join(map(clean_line, self._later))}" if self._later else words
 
     def on_resize(self) -> None:
         """Another width, another table."""
@@ -138,11 +150,11 @@ class TuneScreen(ModalScreen[str]):
 
     def _lines(self, results: Sequence[Result], width: int) -> list[str]:
         lines: list[str] = []
-        if results:
-            lines += [*table_lines(ranked(results, self._proposed, self._failure_cost_s), width), "", *LEGEND]
-        lines += [f"{clean_line(model)}: {trouble}" for model, trouble in self._troubles.items()]
         if self._proposed is not None and not self._is_running:
-            lines += ["", clean_line(self._proposed.reason)]
+            lines += [clean_line(self._proposed.reason), ""]
+        lines += [f"{clean_line(model)}: {trouble}" for model, trouble in self._troubles.items()]
+        if results:
+            lines += table_lines(ranked(results, self._proposed, self._failure_cost_s), width)
         return lines
 
     def _keys_now(self) -> str:
