@@ -121,7 +121,8 @@ def choose(
 
     What was measured goes before what is believed of sizes and names: the best of those that are responsive.
     Where none of them is, the strongest of those that nobody has measured; where there is none of these
-    either, the quickest.
+    either, the quickest. One that was measured alone was compared with nothing: it is taken for that only
+    where it would be taken anyway. Measuring begins with the smallest, and may be stopped behind it.
 
     Args:
         memory_bytes: of the machine the models run on; 0 when not known (another machine).
@@ -130,7 +131,9 @@ def choose(
     here = [model for model in models if not is_cloud(model) and can_chat(model)]
     fitting = [model for model in here if not always_thinks(model) and _fits(model, memory_bytes)]
     if measured and fitting:
-        if (by_measure := _best_measured(here, memory_bytes, measured)) is not None:
+        if (by_measure := _best_measured(here, memory_bytes, measured)) is not None and (
+            by_measure.model == max(fitting, key=_rank) or _count(here, measured) > 1
+        ):
             return by_measure
         fitting = [model for model in fitting if (model.digest or model.name) not in measured] or fitting
     if fitting:
@@ -148,6 +151,10 @@ def choose(
         here, key=lambda model: (not loads(model, memory_bytes), always_thinks(model), model.size_bytes)
     )
     return Chosen(least_bad, "no installed model is a good fit; this one comes nearest")
+
+
+def _count(here: Sequence[ModelInfo], measured: Mapping[str, MeasuredHere]) -> int:
+    return sum((model.digest or model.name) in measured for model in here)
 
 
 def _best_measured(

@@ -405,11 +405,10 @@ def test_a_newer_measurement_changes_our_choice_and_never_the_person_s(tmp_path:
         better = next(each for each in both if each.name != first)
         database = Database.open(path, lambda: 2_000_000.0)
         store = TunedStore(database)
-        run = store.begin(
-            address, this_machine(), better.name, better.digest or better.name, "q/full"
-        ).result()
-        store.answer(run, TuneAnswer("a", True, "x", 100.0, 200.0))
-        store.end(run, "complete").result()
+        for each in both:
+            run = store.begin(address, this_machine(), each.name, each.digest or each.name, "q/full").result()
+            store.answer(run, TuneAnswer("a", True, "x", 100.0 if each == better else 300.0, 400.0))
+            store.end(run, "complete").result()
         database.close()
         later = ScriptedProvider(models=both)
         async with talk(later, path, since=3_000_000.0) as t:

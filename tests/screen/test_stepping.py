@@ -41,6 +41,21 @@ def test_a_slow_model_is_named_and_one_key_takes_the_quicker_one(tmp_path: Path)
         drive(scene, tmp_path, server.url)
 
 
+def test_it_is_told_behind_the_last_of_the_questions_that_wait(tmp_path: Path) -> None:
+    """Said between two answers it would be gone before anybody could read it, and never come again."""
+
+    async def scene(person: Person) -> None:
+        await person.ask("hello?")
+        await person.ask("and who are you?")
+        await person.until(person.chat.docket.waiting)
+        await person.until(lambda: not person.chat.docket.waiting() and person.chat.docket.running is None)
+        await person.sees("over 1 s three times running")
+
+    was_late_twice(tmp_path / "leadline.db")
+    with OllamaServer(Script(models=TWO, ttft_s=1.1)) as server:
+        drive(scene, tmp_path, server.url)
+
+
 def test_where_nothing_is_quicker_the_key_says_so(tmp_path: Path) -> None:
     """A key that does nothing at all is taken for broken."""
 

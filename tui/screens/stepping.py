@@ -17,7 +17,9 @@ class SteppingScreen(AheadScreen):
         """An answer may have been late once too often; what is said of it goes with the next question."""
         super().turn_moved()
         self.say("slow")
-        if self.docket.running is None and (smaller := self.bridge.step_due()) is not None:
+        # It is told once: not while a question waits that would take it off the screen unread.
+        is_quiet = self.docket.running is None and not self.docket.waiting()
+        if is_quiet and (smaller := self.bridge.step_due()) is not None:
             self._offer_step(smaller)
 
     def _offer_step(self, smaller: "Smaller") -> None:
