@@ -9,7 +9,11 @@ from tui.labels import shortened
 
 TITLE = "intelligence per second"
 _MOST_MAKERS = 8
-_MODEL_CELLS = 14
+_MODEL_CELLS = 12
+_COLUMNS = (-10, 11, 5, 5, 6)
+"""Cells of each figure, two between them, the first from the left. With the labels 74 in all: what a
+laid-over screen has at 80."""
+_HEAD = ("IPS", "between", "right", "needs", "time")
 
 
 def explained(session: Session) -> tuple[str, str, str]:
@@ -22,7 +26,7 @@ def explained(session: Session) -> tuple[str, str, str]:
         " free.",
         "The chances are estimates: published figures, moved by what you do with answers on the screen (copy,"
         " go on to something else, say it otherwise, ask again, ask deeper); est. is said below 20 answers"
-        " judged, and in 8 of 10 cases the truth lies within the brackets.",
+        " judged, and in 8 of 10 cases the truth lies between the two.",
     )
 
 
@@ -33,13 +37,17 @@ def explained_lines(session: Session, width: int) -> list[str]:
 
 def ips_rows(session: Session) -> list[tuple[str, str]]:
     """Labels and words, for people; none where nothing was asked."""
-    rows = []
+    if session.latest is None and not session.makers and not session.asked:
+        return []
+    rows = [("", _aligned(_HEAD))]
     if session.latest is not None:
         needs = session.latest.needs
         label = "last need" if needs == 1 else f"last {needs} needs"
-        rows.append((label, f"{_figure(session.latest)} · {session.latest.ips * 60:.1f} a minute"))
-    rows += _makers(session.makers, "")
-    return rows + _makers(session.asked, "ask: ")
+        rows.append((label, _aligned(_figure(session.latest))))
+    rows += _makers(session.makers)
+    if session.asked:
+        rows += [("of leadline ask", ""), *_makers(session.asked)]
+    return rows
 
 
 def ips_figures(session: Session) -> Mapping[str, object]:
@@ -52,10 +60,10 @@ def ips_figures(session: Session) -> Mapping[str, object]:
     }
 
 
-def _makers(makers: Sequence[ByMaker], prefix: str) -> list[tuple[str, str]]:
-    rows = [(f"{prefix}{_name(one)}", _words(one)) for one in makers[:_MOST_MAKERS]]
+def _makers(makers: Sequence[ByMaker]) -> list[tuple[str, str]]:
+    rows = [(_name(one), _words(one)) for one in makers[:_MOST_MAKERS]]
     more = len(makers) - _MOST_MAKERS
-    return [*rows, (f"{prefix}others", f"{more} more, in --json")] if more > 0 else rows
+    return [*rows, ("others", f"{more} more, in --json")] if more > 0 else rows
 
 
 def _name(one: ByMaker) -> str:
@@ -63,14 +71,21 @@ def _name(one: ByMaker) -> str:
 
 
 def _words(one: ByMaker) -> str:
-    needs = "1 need" if one.figure.needs == 1 else f"{one.figure.needs} needs"
     time = f"{one.time_s:.2g} s" if one.time_s < 10 else time_text(one.time_s)
-    return f"{_figure(one.figure)} · {one.chance.mean * 100:.0f} % · {needs} · {time}"
+    share = f"{one.chance.mean * 100:.0f} %"
+    return _aligned((*_figure(one.figure), share, f"{one.figure.needs:,}", time))
 
 
-def _figure(figure: Figure) -> str:
+def _figure(figure: Figure) -> tuple[str, str]:
     est = " est." if figure.is_estimate else ""
-    return f"{figure.ips:.3f}{est} ({figure.low:.3f}-{figure.high:.3f})"
+    return f"{figure.ips:.3f}{est}", f"{figure.low:.3f}-{figure.high:.3f}"
+
+
+def _aligned(cells: Sequence[str]) -> str:
+    return "  ".join(
+        cell.rjust(width) if width > 0 else cell.ljust(-width)
+        for cell, width in zip(cells, _COLUMNS, strict=False)
+    )
 
 
 def _numbers(figure: Figure) -> dict[str, object]:

@@ -16,6 +16,7 @@ from tui.exits import DONE
 from tui.printing import put, put_json
 
 LEAST_WIDTH, MOST_WIDTH = 40, 120
+_NEAR_S = 2 * 24 * 3600.0
 _IN_ASCII = str.maketrans("●○│█┤└┬─·…≈", "o.|#|++--.~")
 """What stands for the marks of tables and charts where stdout takes no others."""
 
@@ -40,7 +41,7 @@ def run(arguments: argparse.Namespace, settings: Settings, provider: Provider, p
         return DONE
     from tui.stats_sections import View, is_empty, lines_of, sections_of
 
-    head = f"since {day_text(figures.since)}"
+    head = f"since {moment_text(figures.since, arguments.since)}"
     if is_empty(figures):
         put(f"{head}: nothing was asked, so there is nothing to tell; --since looks further back\n")
         return DONE
@@ -52,9 +53,10 @@ def run(arguments: argparse.Namespace, settings: Settings, provider: Provider, p
     return DONE
 
 
-def day_text(moment: float) -> str:
-    """A day as people write it; for a time before all clocks the first there is."""
-    return time.strftime("%Y-%m-%d", time.localtime(max(moment, 0.0)))
+def moment_text(moment: float, ago_s: float) -> str:
+    """A day as people write it, with the hour while it is near; before all clocks the first there is."""
+    pattern = "%Y-%m-%d %H:%M" if ago_s < _NEAR_S else "%Y-%m-%d"
+    return time.strftime(pattern, time.localtime(max(moment, 0.0)))
 
 
 def _width() -> int:

@@ -20,19 +20,25 @@ SESSION = Session(
 def test_each_row_says_the_figure_and_how_sure_it_is() -> None:
     """A figure without its bounds would be believed; what rests on little says est."""
     assert ips_rows(SESSION) == [
-        ("last 20 needs", "0.057 (0.050-0.066) · 3.4 a minute"),
-        ("qwen3.5:4b-in… fast", "0.057 (0.050-0.066) · 73 % · 17 needs · 0.31 s"),
-        ("ask: qwen3:4b semantic-hit", "0.060 est. (0.050-0.070) · 69 % · 1 need · 1:01"),
+        ("", "IPS             between  right  needs    time"),
+        ("last 20 needs", "0.057       0.050-0.066"),
+        ("qwen3.5:4b-… fast", "0.057       0.050-0.066   73 %     17  0.31 s"),
+        ("of leadline ask", ""),
+        ("qwen3:4b semantic-hit", "0.060 est.  0.050-0.070   69 %      1    1:01"),
     ]
 
 
-def test_it_fits_eighty_columns_with_the_longest_names() -> None:
-    """Two columns in, two between label and words."""
-    makers = [one for one in (*SESSION.makers, *SESSION.asked) for _ in range(6)]
-    rows = ips_rows(Session(SESSION.latest, makers, [], 60.0))
+def test_it_fits_a_laid_over_screen_at_eighty_columns_with_the_longest_names() -> None:
+    """Two columns in, two between label and words; a border, its padding and a bar beside them."""
+    longest = [
+        ByMaker(Maker(FAST.model, "", Route.SEMANTIC_HIT), one.chance, one.figure, 119.0)
+        for one in (*SESSION.makers, *SESSION.asked)
+        for _ in range(6)
+    ]
+    rows = ips_rows(Session(SESSION.latest, longest, longest, 60.0))
 
     width = max(len(label) for label, _ in rows)
-    assert max(2 + width + 2 + len(words) for _, words in rows) <= 80
+    assert max(2 + width + 2 + len(words) for _, words in rows) <= 74
     assert rows[-1] == ("others", "4 more, in --json")
 
 

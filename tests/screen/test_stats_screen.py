@@ -41,7 +41,7 @@ def test_it_shows_waits_times_and_charts_of_a_time_that_can_be_changed(tmp_path:
     async def scene(person: Person) -> None:
         screen = await opened(person)
         await person.sees("within 0.2 s 100.0%")
-        await person.sees("The last 7 days · s shows 30 days · esc closes")
+        await person.sees("The last 7 days · s: the last 30 days · esc closes")
         assert "above 10 s      0.0%" in person.screen()
         assert "old" not in person.screen()
         await person.press("s")

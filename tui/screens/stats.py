@@ -16,7 +16,7 @@ from core.errors import HouseError
 from core.sanitise import clean_line
 from tui.bridge import Bridge
 
-SPANS = (("24 hours", 1), ("7 days", 7), ("30 days", 30), ("a year", 365))
+SPANS = (("24 hours", 1), ("7 days", 7), ("30 days", 30), ("year", 365))
 """What is looked back on, in days; ``s`` goes round."""
 _DAY_S = 24 * 3600.0
 _FRAME_CELLS = 6
@@ -75,7 +75,7 @@ class StatsScreen(ModalScreen[None]):
         words, _ = SPANS[self._span]
         following, _ = SPANS[(self._span + 1) % len(SPANS)]
         end = "" if is_ready else " · looking …"
-        self._head.update(f"The last {words} · s shows {following} · esc closes{end}\n")
+        self._head.update(f"The last {words} · s: the last {following} · esc closes{end}\n")
 
     def _look_again(self) -> None:
         if not self._is_looking:
