@@ -11,7 +11,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from core.engine.build import build_engine
-from core.errors import ProviderError
+from core.errors import ProviderError, StreamCut
 from core.settings.chosen import choose_for_good
 from core.settings.load import load
 from core.settings.paths import Paths, find_paths
@@ -21,7 +21,7 @@ from tui.exits import DONE, FAILED, INTERRUPTED
 from tui.interrupt import cancel_on_interrupt
 from tui.labels import ago_text
 from tui.printing import PassingLine, columns, put, put_json, say
-from tui.tune_wording import begun_text, progress_text, ranked, table_lines
+from tui.tune_wording import begun_text, failed_text, left_out_text, progress_text, ranked, table_lines
 
 if TYPE_CHECKING:
     from core.engine.engine import Engine
@@ -49,12 +49,12 @@ async def _tune(paths: Paths, arguments: argparse.Namespace) -> int:
         return INTERRUPTED
     except ProviderError as error:
         telling.line.wipe()
-        if not telling.results:
+        if not (telling.results or isinstance(error, StreamCut)):
             raise
-        say(
-            f"{error.message}\n{error.remedy}\nwhat was measured is kept; `leadline tune` goes on where it is"
-        )
-        telling.is_broken = True
+        # What a cut answer's remedy says is of no use here: nobody asked it.
+        remedy = "" if isinstance(error, StreamCut) else f"{error.remedy}\n"
+        say(f"{error.message}\n{remedy}what was measured is kept; `leadline tune` goes on where it is")
+        telling.is_broken = telling.is_cut_short = True
     finally:
         telling.line.wipe()
         await engine.aclose()
@@ -63,6 +63,8 @@ async def _tune(paths: Paths, arguments: argparse.Namespace) -> int:
 
 async def _measure(engine: "Engine", arguments: argparse.Namespace, telling: "_Telling") -> None:
     models = await engine.tuner.candidates(arguments.models)
+    if told := left_out_text(engine.tuner.left_out):
+        say(f"{told}; `leadline tune NAME` measures it all the same")
     steps = engine.tuner.run(models, is_quick=arguments.quick, is_anew=arguments.again)
     async with aclosing(steps):
         async for step in steps:
@@ -74,13 +76,14 @@ class _Telling:
 
     Attributes:
         is_broken: something could not be measured.
+        is_cut_short: and what was not yet measured never had its turn, so that nothing can be proposed.
     """
 
     def __init__(self, *, is_json: bool) -> None:
         self._is_json = is_json
         self.line = PassingLine()
         self.results: list[Result] = []
-        self.is_broken = False
+        self.is_broken = self.is_cut_short = False
 
     def take(self, step: TuneEvent) -> None:
         """One event."""
@@ -103,9 +106,9 @@ class _Telling:
                 self.line.show(progress_text(step))
             case ModelDone(result=result, is_from_before=True):
                 say(f"{result.model}: measured {ago_text(max(0.0, time.time() - result.measured_at))}")
-            case ModelFailed(model, message, remedy):
+            case ModelFailed():
                 self.line.wipe()
-                say(f"{model}: {message}\n{remedy}")
+                say(failed_text(step))
 
 
 _NAMES = {
@@ -124,13 +127,16 @@ def _plain(step: TuneEvent) -> dict[str, object]:
 
 def _tell(telling: _Telling, failure_cost_s: float, paths: Paths, arguments: argparse.Namespace) -> int:
     """The table, the proposal, and what becomes of it."""
-    proposed = propose(telling.results, failure_cost_s)
+    proposed = None if telling.is_cut_short else propose(telling.results, failure_cost_s)
     if arguments.json:
         _tell_json(telling.results, proposed, failure_cost_s)
     elif telling.results:
         _print_table(telling.results, proposed, failure_cost_s)
+    if telling.is_cut_short:
+        return FAILED
     if proposed is None:
-        say("no model gave a right answer, so none is proposed")
+        measured = "no model gave a right answer" if telling.results else "no model could be measured"
+        say(f"{measured}, so none is proposed")
         return FAILED
     if arguments.yes or (not arguments.json and _is_wanted(proposed.model)):
         say(choose_for_good(paths, os.environ, proposed.model))

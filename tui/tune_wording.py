@@ -7,7 +7,7 @@ from rich.cells import cell_len
 
 from core.amounts import time_text
 from core.sanitise import clean_line
-from core.tuning.events import Asked, Measuring, ModelBegun
+from core.tuning.events import Asked, Measuring, ModelBegun, ModelFailed
 from core.tuning.result import Proposed, Result
 from tui.amounts import bytes_text
 from tui.cells import beginning
@@ -100,6 +100,19 @@ def _seconds(seconds: float | None, places: int) -> str:
 
 def _rate(rate: float | None) -> str:
     return "-" if rate is None else f"{rate:.0f}"
+
+
+def left_out_text(left_out: Mapping[str, str]) -> str:
+    """``left out: qwq:32b (it would not fit into memory)``; empty where nothing is."""
+    names = ", ".join(f"{clean_line(name)} ({why})" for name, why in left_out.items())
+    return f"left out: {names}" if names else ""
+
+
+def failed_text(failed: ModelFailed) -> str:
+    """What went wrong, of which model, and what helps."""
+    name, message = clean_line(failed.model), clean_line(failed.message)
+    said = message if message.startswith(name) else f"{name}: {message}"
+    return f"{said}\n{clean_line(failed.remedy)}"
 
 
 def begun_text(begun: ModelBegun) -> str:

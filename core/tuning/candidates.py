@@ -1,6 +1,7 @@
 """Which models are measured: those that were named, or all that are here, can chat and fit."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from core.errors import HouseError
 from core.providers.absence import none_there, not_there
@@ -13,6 +14,18 @@ class NotMeasured(HouseError):
     """What was asked for is nothing that can be measured."""
 
     kind = "not_measured"
+
+
+class Candidates(NamedTuple):
+    """What is measured, and what is not.
+
+    Attributes:
+        models: smallest first; each digest once.
+        left_out: why a model that is here and answers questions is not measured, by its name.
+    """
+
+    models: tuple[ModelInfo, ...]
+    left_out: Mapping[str, str]
 
 
 def check_place(provider: Provider, *, is_own: bool) -> None:
@@ -42,8 +55,8 @@ def check_place(provider: Provider, *, is_own: bool) -> None:
         )
 
 
-async def find_candidates(provider: Provider, names: Sequence[str]) -> tuple[ModelInfo, ...]:
-    """The models to measure, smallest first; each digest once.
+async def find_candidates(provider: Provider, names: Sequence[str]) -> Candidates:
+    """The models to measure; none that was named is left out.
 
     Raises:
         ModelMissing: One that was named is not there, or none is.
@@ -51,20 +64,27 @@ async def find_candidates(provider: Provider, names: Sequence[str]) -> tuple[Mod
         ProviderError: The server does not answer.
     """
     listed = (await provider.look()).models
+    left_out: dict[str, str] = {}
     if names:
         chosen = [await _named(provider, listed, name) for name in names]
     else:
         shown = [await provider.show(model) if needs_show(model) else model for model in listed]
         memory = memory_bytes() if provider.place() == "local" else 0
-        chosen = [
-            model
-            for model in shown
-            if not is_cloud(model) and can_chat(model) and not always_thinks(model) and loads(model, memory)
-        ]
+        able = [model for model in shown if not is_cloud(model) and can_chat(model)]
+        left_out = {model.name: why for model in able if (why := _why_not(model, memory))}
+        chosen = [model for model in able if model.name not in left_out]
     if not chosen:
         raise none_there(provider, listed, memory_bytes())
     by_digest = {model.digest or model.name: model for model in reversed(chosen)}
-    return tuple(sorted(by_digest.values(), key=lambda model: (model.size_bytes, model.name)))
+    models = sorted(by_digest.values(), key=lambda model: (model.size_bytes, model.name))
+    return Candidates(tuple(models), left_out)
+
+
+def _why_not(model: ModelInfo, memory: int) -> str:
+    """Why a model is only measured where it is named; empty where it is measured anyway."""
+    if always_thinks(model):
+        return "it thinks before every answer"
+    return "" if loads(model, memory) else "it would not fit into memory"
 
 
 async def _named(provider: Provider, listed: Sequence[ModelInfo], name: str) -> ModelInfo:

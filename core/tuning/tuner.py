@@ -5,7 +5,7 @@ answers), and reads and writes a longer text (tokens a second). An answer is sto
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import replace
 
@@ -38,6 +38,9 @@ _OF_THE_MODEL = (ModelLoadFailed, ModelMissing, RequestRejected)
 class Tuner:
     """Measures models of one provider on this machine.
 
+    Attributes:
+        left_out: why models were no candidates although they are here, by their names.
+
     Args:
         lanes: who goes before it; a question that was overtaken is asked again, and its times do not count.
         clock: seconds, never going back.
@@ -66,6 +69,7 @@ class Tuner:
         self._questions = questions
         self._name = name
         self._machine = this_machine()
+        self.left_out: Mapping[str, str] = {}
 
     async def candidates(self, names: Sequence[str]) -> tuple[ModelInfo, ...]:
         """The models to measure: those named, or all that are pulled here, can chat and fit.
@@ -76,7 +80,8 @@ class Tuner:
             ProviderError: The server does not answer.
         """
         check_place(self._provider, is_own=self._is_own)
-        return await find_candidates(self._provider, names)
+        models, self.left_out = await find_candidates(self._provider, names)
+        return models
 
     async def run(
         self, models: Sequence[ModelInfo], *, is_quick: bool = False, is_anew: bool = False

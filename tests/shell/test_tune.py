@@ -53,15 +53,26 @@ def test_a_pipe_is_asked_nothing_and_told_how(shell: Shell) -> None:
 
 
 def test_a_server_that_breaks_is_said_and_the_rest_is_kept(shell: Shell) -> None:
-    """The second model's first question meets a broken server; the first one's result is not lost."""
+    """The first one's result is not lost, and is nothing to choose by: the second never had its turn."""
     with OllamaServer(script()) as server:
         at = Shell(shell.home, server.url)
         assert at.run("tune", "--quick", SMALL).code == 0
         server.script = Script(models=script().models, fault=Fault.RESET)
-        done = at.run("tune", "--quick")
+        done = at.run("tune", "--quick", "--yes")
     assert done.code == 1
     assert "what was measured is kept" in done.err
-    assert f"{SMALL}: " in done.out
+    assert "ask again" not in done.err
+    assert f"* {SMALL}" not in done.out
+    assert f"  {SMALL}" in done.out
+    assert not (shell.home / "config.toml").exists()
+
+
+def test_a_model_that_is_here_and_not_measured_is_named_with_the_reason(shell: Shell) -> None:
+    """Who has three models and sees two measured asks why."""
+    thinker = Model("deepseek-r1:1.5b", size=1_000_000_000)
+    with OllamaServer(Script(models=(script().models[0], thinker), fault=Fault.RESET)) as server:
+        done = Shell(shell.home, server.url).run("tune", "--quick")
+    assert "left out: deepseek-r1:1.5b (it thinks before every answer)" in done.err
 
 
 def test_what_cannot_be_measured_is_refused_with_a_remedy(shell: Shell) -> None:

@@ -20,7 +20,7 @@ from core.settings.paths import find_paths
 from core.tuning.events import Asked, Measuring, ModelBegun, ModelDone, ModelFailed, TuneEvent
 from core.tuning.result import Proposed, Result, propose
 from tui.bridge import Bridge
-from tui.tune_wording import begun_text, progress_text, ranked, table_lines
+from tui.tune_wording import begun_text, failed_text, left_out_text, progress_text, ranked, table_lines
 
 INTRO = (
     "Which model gives most here: a quiz graded by rule, first tokens cold and warm, tokens a second, memory."
@@ -90,7 +90,8 @@ class TuneScreen(ModalScreen[str]):
             if (result := known.get(model.digest or model.name)) is not None:
                 self._results[model.name] = result
         names = ", ".join(clean_line(model.name) for model in self._models)
-        self._now.update(f"To measure: {names}")
+        left_out = left_out_text(tuner.left_out)
+        self._now.update(f"To measure: {names}" + (f"\n{left_out}" if left_out else ""))
         self._show()
 
     def action_begin(self, is_quick: bool) -> None:
@@ -127,8 +128,9 @@ class TuneScreen(ModalScreen[str]):
                 self._reached(result.model)
                 self._results[result.model] = result
                 self._show()
-            case ModelFailed(model, message, remedy):
-                self._troubles[model] = f"{clean_line(message)}. {clean_line(remedy)}"
+            case ModelFailed(model=model):
+                self._reached(model)
+                self._troubles[model] = failed_text(step)
                 self._show()
 
     def _reached(self, model: str) -> None:
@@ -152,7 +154,7 @@ class TuneScreen(ModalScreen[str]):
         lines: list[str] = []
         if self._proposed is not None and not self._is_running:
             lines += [clean_line(self._proposed.reason), ""]
-        lines += [f"{clean_line(model)}: {trouble}" for model, trouble in self._troubles.items()]
+        lines += self._troubles.values()
         if results:
             lines += table_lines(ranked(results, self._proposed, self._failure_cost_s), width)
         return lines
