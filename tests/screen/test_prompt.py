@@ -93,12 +93,12 @@ def test_every_printable_character_is_text_without_a_server(tmp_path: Path) -> N
     drive(scene, tmp_path)
 
 
-def test_in_the_transcript_four_letters_act_and_every_other_is_typed(tmp_path: Path) -> None:
+def test_in_the_transcript_five_letters_act_and_every_other_is_typed(tmp_path: Path) -> None:
     """Reading has its own keys; whoever starts to type is back in the prompt with the first letter."""
 
     async def scene(person: Person) -> None:
         await focused(person)
-        await types_each_first(person, acting="ycfr")
+        await types_each_first(person, acting="ycfri")
         await person.press("shift+tab")
         await person.press("y")
         assert person.typed == ""
