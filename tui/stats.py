@@ -48,7 +48,7 @@ def run(arguments: argparse.Namespace, settings: Settings, provider: Provider, p
     view = View(figures, standing(settings, provider, path), settings.speculation.enabled, _width())
     lines = [head]
     for section in sections_of(view):
-        lines += ["", section.title, *lines_of(section)]
+        lines += ["", section.title, *lines_of(section, view.width)]
     _put_lines(lines)
     return DONE
 

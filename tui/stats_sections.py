@@ -5,6 +5,7 @@ The screen and the shell show the same; what differs is the width.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 
 from core.amounts import time_text, tokens_text, usd_text
 from core.engine.figures import Figures
@@ -20,6 +21,7 @@ from tui.labels import shortened
 from tui.times_wording import table, wait_rows
 
 _INDENT = 2
+_LEAST_WORDS = 16
 _LEAST_CHART = 44
 """Columns."""
 
@@ -66,10 +68,14 @@ def sections_of(view: View) -> list[Section]:
     return [section for make in _SECTIONS for section in make(view)]
 
 
-def lines_of(section: Section) -> list[str]:
-    """What stands below its title."""
+def lines_of(section: Section, columns: int) -> list[str]:
+    """What stands below its title; words that are too long go on below themselves, not below their label."""
     width = max((len(label) for label, _ in section.rows), default=0)
-    rows = [f"{label:<{width}}  {words}" for label, words in section.rows]
+    room = max(_LEAST_WORDS, columns - _INDENT - width - 2)
+    rows = []
+    for label, words in section.rows:
+        first, *others = wrap(words, room) or [""]
+        rows += [f"{label:<{width}}  {first}", *(f"{'':<{width}}  {other}" for other in others)]
     return [f"{' ' * _INDENT}{line}".rstrip() for line in (*rows, *section.lines)]
 
 

@@ -12,6 +12,7 @@ from tests.answers import answered
 from tests.screen.driving import Person, drive
 from tests.server import Loaded, OllamaServer, Script
 from tui.screens.stats import StatsScreen
+from tui.stats_sections import Section, lines_of
 
 
 def lived_with(folder: Path) -> None:
@@ -98,3 +99,14 @@ def test_before_anything_was_asked_it_says_so_in_a_sentence(tmp_path: Path) -> N
         await person.sees("Nothing was asked in that time")
 
     drive(scene, tmp_path, size=(40, 12))
+
+
+def test_words_too_long_for_their_column_go_on_below_themselves() -> None:
+    """At the left edge they would look like another row's label."""
+    section = Section(
+        "made ahead", [("now", "warm, typed text read meanwhile, follow-up questions answered")]
+    )
+    first, second = lines_of(section, 50)
+    assert first.startswith("  now  warm, ")
+    assert second.startswith("       ")
+    assert max(len(first), len(second)) <= 50

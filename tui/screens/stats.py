@@ -111,5 +111,5 @@ class StatsScreen(ModalScreen[None]):
         text = Text()
         for section in sections_of(View(figures, ahead.judgement(), ahead.is_wanted, width)):
             text.append("\n" * bool(text)).append(f"{section.title}\n", "bold")
-            text.append("".join(f"{line}\n" for line in lines_of(section)))
+            text.append("".join(f"{line}\n" for line in lines_of(section, width)))
         return text
