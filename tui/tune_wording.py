@@ -63,7 +63,7 @@ def _legend(shown: Container[str]) -> list[str]:
         "; e/n/h: of its easy, normal, hard questions" if "e/n/h" in shown else ""
     )
     warm = ", cold: to the first token, cold with loading" if "cold" in shown else ": to the first token"
-    rates = ("read, " if "read" in shown else "") + "write: tokens a second" if "write" in shown else ""
+    rates = ("read, " if "read" in shown else "") + "write: tok/s" if "write" in shown else ""
     return [
         right,
         f"warm{warm}{'; ' if rates else ''}{rates}",

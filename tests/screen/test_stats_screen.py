@@ -103,9 +103,7 @@ def test_before_anything_was_asked_it_says_so_in_a_sentence(tmp_path: Path) -> N
 
 def test_words_too_long_for_their_column_go_on_below_themselves() -> None:
     """At the left edge they would look like another row's label."""
-    section = Section(
-        "made ahead", [("now", "warm, typed text read meanwhile, follow-up questions answered")]
-    )
+    section = Section("made ahead", [("now", "warm, typed text read meanwhile, follow-ups answered")])
     first, second = lines_of(section, 50)
     assert first.startswith("  now  warm, ")
     assert second.startswith("       ")

@@ -31,7 +31,7 @@ def test_the_table_fits_and_still_marks_what_is_proposed(width: int) -> None:
     """A mark that is cut off with the end of a long name leaves a table without a proposal."""
     results = [result(LONG, 47), result("qwen3:4b", 40)]
     lines = table_lines(ranked(results, propose(results), 60.0), width)
-    assert max(map(cell_len, lines[:3])) <= width
+    assert max(map(cell_len, lines[: 3 if width < 74 else None])) <= width
     assert lines[1].startswith("* qwen2.5-coder")
     assert lines[2].startswith("  qwen3:4b ")
     assert lines[0].split()[0] == "model"
