@@ -8,6 +8,14 @@ def beginning(text: str, cells: int) -> str:
     return text if cell_len(text) <= cells else set_cell_size(text, max(0, cells - 1)).rstrip() + "…"
 
 
+def ends(text: str, cells: int) -> str:
+    """The text, or both its ends around an ellipsis: of a model's name, whose tag tells it from the next."""
+    if cell_len(text) <= cells:
+        return text
+    head = set_cell_size(text, max(0, cells // 2 - 1)).rstrip()
+    return head + ending(text, cells - cell_len(head))
+
+
 def ending(text: str, cells: int) -> str:
     """The text, or its end behind an ellipsis: of a path that says more."""
     if cell_len(text) <= cells:

@@ -10,7 +10,7 @@ from core.sanitise import clean_line
 from core.tuning.events import Asked, Measuring, ModelBegun, ModelFailed
 from core.tuning.result import Proposed, Result
 from tui.amounts import bytes_text
-from tui.cells import beginning
+from tui.cells import ends
 
 _HEADS = ("model", "right", "e/n/h", "warm", "cold", "read", "write", "memory", "IPS")
 _LEFT_OUT = ("e/n/h", "read", "write", "cold", "memory")
@@ -72,7 +72,7 @@ def _legend(shown: Container[str]) -> list[str]:
 
 
 def _line(row: Mapping[str, str], widths: Mapping[str, int]) -> str:
-    name = beginning(row["model"], widths["model"])
+    name = ends(row["model"], widths["model"])
     cells = [name + " " * (widths["model"] - cell_len(name))]
     cells += [" " * (widths[head] - cell_len(row[head])) + row[head] for head in widths if head != "model"]
     return (" " * _GAP).join(cells)

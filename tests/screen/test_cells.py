@@ -3,7 +3,7 @@
 import pytest
 from rich.cells import cell_len
 
-from tui.cells import beginning, ending
+from tui.cells import beginning, ending, ends
 
 
 @pytest.mark.parametrize("cells", [1, 2, 7, 20])
@@ -13,5 +13,8 @@ def test_what_is_cut_fits_and_says_that_it_was_cut(text: str, cells: int) -> Non
     for cut, mark in ((beginning(text, cells), -1), (ending(text, cells), 0)):
         assert cell_len(cut) <= cells
         assert cut == text or cut[mark] == "…"
+    assert cell_len(ends(text, cells)) <= cells
+    assert ends(text, cells) == text or "…" in ends(text, cells)
+    assert ends("qwen2.5-coder:7b-q4_K_M", 14) == "qwen2.…-q4_K_M"
     assert ending("src/core/a.py", 8) == "…re/a.py"
     assert beginning("src/core/a.py", 8) == "src/cor…"

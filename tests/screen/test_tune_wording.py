@@ -32,7 +32,7 @@ def test_the_table_fits_and_still_marks_what_is_proposed(width: int) -> None:
     results = [result(LONG, 47), result("qwen3:4b", 40)]
     lines = table_lines(ranked(results, propose(results), 60.0), width)
     assert max(map(cell_len, lines[: 3 if width < 74 else None])) <= width
-    assert lines[1].startswith("* qwen2.5-coder")
+    assert lines[1].startswith("* qwe")
     assert lines[2].startswith("  qwen3:4b ")
     assert lines[0].split()[0] == "model"
     assert lines[0].endswith("IPS")
@@ -43,6 +43,7 @@ def test_columns_go_before_names_do_and_the_legend_with_them() -> None:
     results = [result(LONG, 47), result(LONGER, 47)]
     lines = table_lines(ranked(results, propose(results), 60.0), 80)
     assert "e/n/h" not in " ".join(lines)
+    assert lines[1].split()[1] != lines[2].split()[0]  # with an end that tells them apart
     wide = table_lines(ranked(results, propose(results), 60.0), 120)
     assert LONG in " ".join(wide)
     assert "e/n/h: of its easy" in " ".join(wide)
