@@ -40,6 +40,7 @@ def test_models_are_measured_compared_and_taken(tmp_path: Path, monkeypatch: pyt
         await person.press("y")
         await person.is_told(f"fast.model = {LARGE}")
         await person.until(lambda: person.chat.status.model == LARGE)
+        await person.until(lambda: "the strongest installed" not in person.screen())
         assert f'model = "{LARGE}"' in (tmp_path / "config.toml").read_text("utf-8")
 
     with OllamaServer(script()) as server:

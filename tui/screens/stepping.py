@@ -42,6 +42,7 @@ class SteppingScreen(AheadScreen):
         """What came of it; another model answers now, perhaps."""
         if told:
             self.tell(told)
+            self.watch_server()  # what the notice row says of the model may be of another one now
         if (ready := self.bridge.model_in_use()) is not None:
             self.status.model = ready.model
 
