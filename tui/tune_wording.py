@@ -43,14 +43,16 @@ def ranked(results: Sequence[Result], proposed: Proposed | None, failure_cost_s:
 def table_lines(ranked: Sequence[Ranked], width: int) -> list[str]:
     """A head and a line a model, in columns that fit; a name that is too long loses its end."""
     rows = [_HEAD, *(_cells(each) for each in ranked)]
+    marks = ["", *(each.mark for each in ranked)]
     widths = [max(cell_len(row[column]) for row in rows) for column in range(len(_HEAD))]
+    widths[0] = max(cell_len(row[0] + mark) for row, mark in zip(rows, marks, strict=True))
     rest = sum(widths[1:]) + _GAP * (len(_HEAD) - 1)
     widths[0] = max(8, min(widths[0], width - rest))
-    return [_line(row, widths) for row in rows]
+    return [_line(row, mark, widths) for row, mark in zip(rows, marks, strict=True)]
 
 
-def _line(row: Sequence[str], widths: Sequence[int]) -> str:
-    name = beginning(row[0], widths[0])
+def _line(row: Sequence[str], mark: str, widths: Sequence[int]) -> str:
+    name = beginning(row[0], widths[0] - cell_len(mark)) + mark
     cells = [name + " " * (widths[0] - cell_len(name))]
     cells += [" " * (width - cell_len(cell)) + cell for cell, width in zip(row[1:], widths[1:], strict=True)]
     return (" " * _GAP).join(cells)
@@ -60,7 +62,7 @@ def _cells(ranked: Ranked) -> tuple[str, ...]:
     result = ranked.result
     levels = "/".join(str(right) for right, _ in result.by_difficulty)
     return (
-        f"{clean_line(result.model)}{ranked.mark}",
+        clean_line(result.model),
         f"{result.share * 100:.0f} %",
         levels,
         _seconds(result.warm_ttft_s, 2),

@@ -15,7 +15,7 @@ from core.settings.paths import find_paths
 from core.store.database import Database
 from core.store.tuned import TunedStore
 from core.tuning.events import Asked, Measuring, ModelDone, TuneEvent
-from core.tuning.result import propose
+from core.tuning.result import Result, propose
 from core.tuning.tuner import Tuner
 from tests.clock import run_virtually
 from tests.core.tuning_stage import Machine, Simulated
@@ -120,3 +120,14 @@ def test_a_name_that_could_not_be_read_again_is_not_written(tmp_path: Path) -> N
         with pytest.raises(SettingsInvalid):
             choose_for_good(paths, environ, name)
         assert paths.config_file.read_bytes() == before
+
+
+def test_a_name_that_is_cut_keeps_its_mark() -> None:
+    """The star says which one is proposed; of all names the long one lost it."""
+    found = [
+        Result("x" * 200, "d", 40, 60, ((0, 20),) * 3, 0.2),
+        Result("y", "e", 1, 60, ((0, 20),) * 3, 0.2),
+    ]
+    head, best, *_ = table_lines(ranked(found, propose(found), 60.0), 80)
+    assert "… * " in best
+    assert len(head) == len(best) <= 80
