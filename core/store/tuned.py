@@ -143,12 +143,16 @@ class TunedStore:
         return self._database.submit(work)
 
     def newest_at(self, address: str) -> float:
-        """When the last whole measurement there ended (Unix seconds); 0 without one."""
+        """When the last whole measurement there ended (Unix seconds); 0 without one.
+
+        One that ends later than now does not count: its clock was set back, and each choice would be older.
+        """
+        now = self._database.clock()
 
         def look(connection: sqlite3.Connection) -> float:
             (newest,) = connection.execute(
-                "SELECT max(updated_at) FROM tune_run WHERE address = ? AND state = ?",
-                (storable(address), COMPLETE),
+                "SELECT max(updated_at) FROM tune_run WHERE address = ? AND state = ? AND updated_at <= ?",
+                (storable(address), COMPLETE, now),
             ).fetchone()
             return cells.moment(newest)
 

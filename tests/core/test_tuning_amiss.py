@@ -131,3 +131,14 @@ def test_a_name_that_is_cut_keeps_its_mark() -> None:
     head, best, *_ = table_lines(ranked(found, propose(found), 60.0), 80)
     assert "… * " in best
     assert len(head) == len(best) <= 80
+
+
+def test_a_clock_that_was_set_back_makes_no_choice_older_than_what_was_measured(
+    store: TunedStore, file: Path
+) -> None:
+    """Else each question would look at the server and choose anew, until that time comes again."""
+    run_virtually(measured(tuner(store), "one:1b"))
+    assert store.newest_at(Machine.address) == 1000.0
+    earlier = Database.open(file, lambda: 900.0)
+    assert TunedStore(earlier).newest_at(Machine.address) == 0.0
+    earlier.close()
