@@ -105,6 +105,16 @@ class Person:
             pause_s = min(0.02, pause_s * 1.2)  # looking costs more than what is waited for
         await self.settle()
 
+    async def still(self) -> str:
+        """Wait until nothing on the screen changes any more by itself; what is there then."""
+        same, before = 0, self.screen()
+        while same < 3:
+            await asyncio.sleep(0.02)
+            await self.settle()
+            after = self.screen()
+            same, before = (same + 1 if after == before else 0), after
+        return before
+
     async def sees(self, text: str, timeout: float = PATIENCE_S) -> None:
         """Wait until a text is on the screen; line ends are as good as spaces."""
         wanted = " ".join(text.split())

@@ -33,7 +33,7 @@ def test_at_80x24_the_answer_has_sixteen_rows_and_more(tmp_path: Path) -> None:
     async def scene(person: Person) -> None:
         await person.ask("hi")
         await person.sees("word")
-        assert person.chat.transcript.size.height == 21
+        await person.until(lambda: person.chat.transcript.size.height == 21)
         await person.type("/c")
         assert person.chat.transcript.size.height == 21
         assert person.screen().splitlines()[-1].endswith("local")

@@ -39,8 +39,8 @@ def test_a_run_that_ends_while_nobody_asked_on_becomes_the_turns_answer(tmp_path
         run.write("thought through")
         run.finish()
         await person.sees("deep ✓ 0:31 · ≈$0.07 · 4 findings · same cause as the draft")
-        assert person.chat.transcript.last_answer() == "thought through"
-        assert person.chat.depth.panel.size.height == 1
+        await person.until(lambda: person.chat.transcript.last_answer() == "thought through")
+        await person.until(lambda: person.chat.depth.panel.size.height == 1)
         await person.press("shift+tab", "c")
         await person.sees("enter reads · b hides")
 

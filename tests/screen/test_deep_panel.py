@@ -47,8 +47,9 @@ def test_the_panel_at_80x24_leaves_the_transcript_its_rows(tmp_path: Path) -> No
         run.write(SAY)
         await person.sees("none is closed")
         await person.sees("last byte 0.2 s ago")
-        assert person.chat.depth.panel.size.height == 11
-        assert person.chat.transcript.size.height == 10
+        await person.until(lambda: person.chat.depth.panel.size.height == 11)
+        await person.until(lambda: person.chat.transcript.size.height == 10)
+        await person.still()
         compare("deep_panel_80x24", re.sub(r"qwen3.5:4b · \d\.\d s", "qwen3.5:4b · 0.0 s", person.screen()))
 
     with OllamaServer(DRAFT) as server, depth_of(deep):

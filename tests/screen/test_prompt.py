@@ -401,7 +401,7 @@ def test_the_prompt_grows_and_leaves_the_answer_its_rows(tmp_path: Path) -> None
         assert person.chat.transcript.size.height >= 16
         await person.paste("\n".join(f"line {n}" for n in range(40)))
         await person.pilot.pause()
-        assert person.chat.prompt.size.height == 6
-        assert person.chat.transcript.size.height == 16
+        await person.until(lambda: person.chat.prompt.size.height == 6)
+        await person.until(lambda: person.chat.transcript.size.height == 16)
 
     drive(scene, tmp_path)
