@@ -11,7 +11,12 @@ QUESTIONS = (
         "only.",
         "enumerate",
         one_of(
-            "enumerate", "enumerate()", "enumerate(list)", "enumerate(iterable)", noise="function built-in"
+            "enumerate",
+            "enumerate()",
+            "enumerate(list)",
+            "enumerate(items)",
+            "enumerate(iterable)",
+            noise="function built-in",
         ),
     ),
     QuizQuestion(
