@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import os
+import shlex
 import sys
 import time
 from collections.abc import Sequence
@@ -11,7 +12,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from core.engine.build import build_engine
-from core.errors import ProviderError, StreamCut
+from core.errors import ProviderError, StoreUnavailable, StreamCut
 from core.settings.chosen import choose_for_good
 from core.settings.load import load
 from core.settings.paths import Paths, find_paths
@@ -47,7 +48,7 @@ async def _tune(paths: Paths, arguments: argparse.Namespace) -> int:
         how = "--again begins anew" if arguments.again else "the same command goes on where it is"
         say(f"stopped; what was measured is kept, and {how}")
         return INTERRUPTED
-    except ProviderError as error:
+    except (ProviderError, StoreUnavailable) as error:
         telling.line.wipe()
         if not (telling.results or isinstance(error, StreamCut)):
             raise
@@ -141,7 +142,8 @@ def _tell(telling: _Telling, failure_cost_s: float, paths: Paths, arguments: arg
     if arguments.yes or (not arguments.json and _is_wanted(proposed.model)):
         say(choose_for_good(paths, os.environ, proposed.model))
     elif not sys.stdin.isatty():
-        say(f"to take it: leadline config set fast.model {proposed.model} (or `leadline tune --yes`)")
+        quoted = shlex.quote(proposed.model)
+        say(f"to take it: leadline config set fast.model {quoted} (or `leadline tune --yes`)")
     return FAILED if telling.is_broken else DONE
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from core.settings.config_change import Change, change
-from core.settings.load import load
+from core.settings.load import load, value_of
 from core.settings.paths import Paths
 
 NAME = "fast.model"
@@ -15,7 +15,8 @@ def choose_for_good(paths: Paths, environ: Mapping[str, str], model: str) -> str
     Raises:
         SettingsInvalid: The file cannot be read, changed or written; it is then what it was.
     """
-    change(paths.config_file, [Change(NAME, model)])
+    # A server names its models as it likes; what would not be read again must not be written.
+    change(paths.config_file, [Change(NAME, value_of(NAME, model, "tune"))])
     source = load(paths, environ, {}).sources.get(NAME, "")
     told = f"{NAME} = {model} in {paths.config_file}"
     return told if source == str(paths.config_file) else f"{told}; but {source} is set, and goes before it"

@@ -10,6 +10,7 @@ import math
 from core.sanitise import clean, clean_line
 
 _LARGEST_WHOLE = 2**63 - 1
+_LARGEST_MEASURE = 1e12
 
 
 def decoded(data: bytes) -> str:
@@ -30,6 +31,12 @@ def line(value: object) -> str:
 def number(value: object) -> float | None:
     """A number that can be reckoned with; None for all else."""
     return float(value) if isinstance(value, int | float) and math.isfinite(value) else None
+
+
+def measure(value: object) -> float | None:
+    """The same of a time that was taken, or a rate: never below nothing, nor beyond all that can be."""
+    found = number(value)
+    return found if found is not None and 0 <= found <= _LARGEST_MEASURE else None
 
 
 def moment(value: object) -> float:

@@ -149,7 +149,7 @@ class DeepLedger:
                 (moment, WHOLE_RUN, run, run),
             ):
                 size = (cells.count(read) or 0) + (cells.count(written) or 0)
-                known = cells.number(cost)
+                known = cells.measure(cost)
                 usd += known or 0.0
                 tokens += size
                 unpriced += size if known is None else 0
@@ -168,7 +168,7 @@ class DeepLedger:
                 (since, WHOLE_RUN),
             )
             return {
-                cells.line(model): Spent(cells.number(usd) or 0.0, _whole(tokens), _whole(unpriced))
+                cells.line(model): Spent(cells.measure(usd) or 0.0, _whole(tokens), _whole(unpriced))
                 for model, usd, tokens, unpriced in rows
             }
 
@@ -194,7 +194,7 @@ class DeepLedger:
                     effort=line(effort),
                     preset=line(preset),
                     seconds=took_ms / 1000,
-                    usd=cells.number(usd),
+                    usd=cells.measure(usd),
                 )
                 for ended_at, model, effort, preset, total_ms, usd in rows
                 if (took_ms := cells.number(total_ms)) is not None and took_ms >= 0

@@ -96,7 +96,7 @@ class MeasuredStore:
 
         def look(connection: sqlite3.Connection) -> int | None:
             row = connection.execute("SELECT cached_tokens FROM answer WHERE id = ?", (answer,)).fetchone()
-            number = None if row is None else cells.number(row["cached_tokens"])
+            number = None if row is None else cells.measure(row["cached_tokens"])
             return None if number is None else int(number)
 
         return self._database.read(look)
@@ -165,5 +165,5 @@ def _measured(_: sqlite3.Cursor, row: tuple[Any, ...]) -> Measured:
 def _believed(row: sqlite3.Row) -> Measured:
     """One row as far as it can be believed."""
     texts = [cells.line(row[name]) for name in _TEXTS]
-    numbers = [cells.number(row[name]) for name in _NUMBERS]
+    numbers = [cells.measure(row[name]) for name in _NUMBERS]
     return Measured._make([row["id"], row["turn_id"], cells.moment(row["started_at"]), *texts, *numbers])

@@ -213,12 +213,12 @@ def _counts(connection: sqlite3.Connection, since: float) -> SpeculationCounts:
         offered=offered,
         taken=taken,
         adopted=sum(cells.count(row["adopted"]) or 0 for row in typed),
-        saved_s=sum((cells.number(row["saved_s"]) or 0.0 for row in typed), cells.number(saved_s) or 0.0),
+        saved_s=sum((cells.measure(row["saved_s"]) or 0.0 for row in typed), cells.measure(saved_s) or 0.0),
         tokens={purpose: count for purpose, count in tokens.items() if count},
         wasted_tokens=sum(cells.count(row["wasted"]) or 0 for row in rows),
-        busy_s=sum((cells.number(row["busy_s"]) or 0.0 for row in rows), 0.0),
+        busy_s=sum((cells.measure(row["busy_s"]) or 0.0 for row in rows), 0.0),
         requests={purpose: count for purpose, count in requests.items() if count},
-        delays_ms=tuple(ms for row in delays if (ms := cells.number(row["ms"])) is not None),
+        delays_ms=tuple(ms for row in delays if (ms := cells.measure(row["ms"])) is not None),
     )
 
 

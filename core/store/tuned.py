@@ -68,8 +68,10 @@ _MEASURE = """
 UPDATE tune_run SET cold_ttft_ms = coalesce(?, cold_ttft_ms), prefill_per_s = coalesce(?, prefill_per_s),
     decode_per_s = coalesce(?, decode_per_s), memory_bytes = coalesce(?, memory_bytes),
     vram_bytes = coalesce(?, vram_bytes), updated_at = ? WHERE id = ?"""
+# One that runs, and was written to a little while ago, may be another leadline's that goes on with it.
 _OLDER = """
-DELETE FROM tune_run WHERE id < :id AND (address, machine, digest, quiz) IN (
+DELETE FROM tune_run WHERE id < :id AND (state <> 'running' OR updated_at < :now - 3600)
+AND (address, machine, digest, quiz) IN (
     SELECT address, machine, digest, quiz FROM tune_run WHERE id = :id)"""
 _RUNS = "SELECT * FROM tune_run WHERE address = ? AND machine = ?"
 
@@ -136,17 +138,21 @@ class TunedStore:
                 (state, storable(note), now, run),
             )
             if state == COMPLETE:
-                connection.execute(_OLDER, {"id": run})
+                connection.execute(_OLDER, {"id": run, "now": now})
 
         return self._database.submit(work)
 
     def newest_at(self, address: str) -> float:
-        """When the last whole measurement there ended (Unix seconds); 0 without one."""
+        """When the last whole measurement there ended (Unix seconds); 0 without one.
+
+        One that ends later than now does not count: its clock was set back, and each choice would be older.
+        """
+        now = self._database.clock()
 
         def look(connection: sqlite3.Connection) -> float:
             (newest,) = connection.execute(
-                "SELECT max(updated_at) FROM tune_run WHERE address = ? AND state = ?",
-                (storable(address), COMPLETE),
+                "SELECT max(updated_at) FROM tune_run WHERE address = ? AND state = ? AND updated_at <= ?",
+                (storable(address), COMPLETE, now),
             ).fetchone()
             return cells.moment(newest)
 
@@ -191,9 +197,9 @@ def _run_of(connection: sqlite3.Connection, row: sqlite3.Row) -> TuneRun:
         state=cells.line(row["state"]),
         begun_at=cells.moment(row["begun_at"]),
         updated_at=cells.moment(row["updated_at"]),
-        cold_ttft_ms=cells.number(row["cold_ttft_ms"]),
-        prefill_per_s=cells.number(row["prefill_per_s"]),
-        decode_per_s=cells.number(row["decode_per_s"]),
+        cold_ttft_ms=cells.measure(row["cold_ttft_ms"]),
+        prefill_per_s=cells.measure(row["prefill_per_s"]),
+        decode_per_s=cells.measure(row["decode_per_s"]),
         memory_bytes=cells.count(row["memory_bytes"]),
         vram_bytes=cells.count(row["vram_bytes"]),
         note=cells.line(row["note"]),
@@ -202,8 +208,8 @@ def _run_of(connection: sqlite3.Connection, row: sqlite3.Row) -> TuneRun:
                 cells.line(each["question"]),
                 each["is_right"] == 1,
                 cells.text(each["text"]),
-                cells.number(each["ttft_ms"]),
-                cells.number(each["total_ms"]) or 0.0,
+                cells.measure(each["ttft_ms"]),
+                cells.measure(each["total_ms"]) or 0.0,
             )
             for each in answers
         ),

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,8 +60,8 @@ async def ask(
     finally:
         for task in waited:
             task.cancel()
-        with suppress(asyncio.CancelledError):
-            await asyncio.gather(*waited, return_exceptions=True)
+        # Not suppressed: who stops the measuring while an answer is closed means what follows, too.
+        await asyncio.gather(*waited, return_exceptions=True)
 
 
 async def _answered(pieces: AsyncGenerator[Piece, None], clock: Callable[[], float]) -> Answered:

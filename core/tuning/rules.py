@@ -127,7 +127,7 @@ class Numbers:
         return any(self._is_said(reading) for reading in readings(answer))
 
     def _is_said(self, text: str) -> bool:
-        text = _NAMED.sub(" ", _THOUSANDS.sub("", text.replace("−", "-")))
+        text = _NAMED.sub(" ", _THOUSANDS.sub("", text.replace("−", "-").replace("–", "-")))
         said = [float(number) for number in _NUMBER.findall(text)]
         beside = _NOT_BESIDE.sub(" ", _NUMBER.sub(" ", text)).casefold().split()
         if not said:

@@ -179,10 +179,13 @@ class Tuner:
             yield ModelFailed(model.name, message, "Take a smaller model: `leadline pull llama3.2:1b`.")
             return
         await asyncio.wrap_future(self._store.end(run.id, COMPLETE))
-        measured = next(each for each in self._store.complete(run.address, run.machine) if each.id == run.id)
+        # The newest of this model: another leadline may have measured it meanwhile.
+        whole = self._store.complete(run.address, run.machine)
+        measured = next(each for each in whole if (each.digest, each.quiz) == (run.digest, run.quiz))
         yield ModelDone(result_of(measured, questions))
         if not model.is_loaded:
-            await self._unload(model)
+            with suppress(*_OF_THE_MODEL):  # measured it is, though it may be gone by now
+                await self._unload(model)
 
     async def _cold(self, model: ModelInfo, run: TuneRun) -> None:
         """The first token of a model that is not in memory; where it cannot be put out, nothing is said."""

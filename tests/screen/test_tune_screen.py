@@ -1,9 +1,14 @@
 """Models are measured over the screen, and the best one is taken at a key."""
 
+import time
 from pathlib import Path
 
 import pytest
 
+from core.store.database import Database
+from core.store.tuned import COMPLETE, TuneAnswer, TunedStore
+from core.tuning.machine import this_machine
+from core.tuning.quiz import quiz, quiz_name
 from tests.screen.driving import NOBODY, Person, drive
 from tests.server import Model, OllamaServer, Script
 from tests.server.quiz import pupil_scene
@@ -60,3 +65,30 @@ def test_without_a_server_the_screen_says_what_is_missing(tmp_path: Path) -> Non
         await person.until(lambda: person.app.screen is person.chat)
 
     drive(scene, tmp_path, NOBODY)
+
+
+def test_a_model_that_was_measured_under_another_name_is_taken_under_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was measured is known by its digest; the name that it had then may be gone."""
+    monkeypatch.setenv("LEADLINE_HOME", str(tmp_path))
+    database = Database.open(tmp_path / "leadline.db", time.time)
+    store = TunedStore(database)
+    copied = Model("new:1b", size=1_000_000_000)
+
+    async def scene(person: Person) -> None:
+        await person.until(lambda: person.chat.status.model)
+        await person.ask("/tune")
+        await person.sees("y takes new:1b from now on")
+        await person.press("y")
+        await person.is_told("fast.model = new:1b")
+
+    with OllamaServer(Script(models=(copied,))) as server:
+        run = store.begin(
+            server.url, this_machine(), "old:1b", copied.hash, quiz_name(is_quick=True)
+        ).result()
+        for question in quiz(is_quick=True):
+            store.answer(run, TuneAnswer(question.id, True, question.reference, 100.0, 200.0)).result()
+        store.end(run, COMPLETE).result()
+        database.close()
+        drive(scene, tmp_path, server.url)

@@ -1,6 +1,8 @@
 """``leadline stats``: what was measured here, told to people and to programs."""
 
+import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -342,3 +344,17 @@ def test_names_of_strangers_are_plain_words_in_the_table(shell: Shell) -> None:
         assert not set(out) & {"\x1b", "\x07", "\x9b"}
         assert "\\u001b" not in out
     assert "[b]x[/b]" in shell.run("stats").out
+
+
+def test_sums_that_nobody_can_have_counted_break_nothing(shell: Shell) -> None:
+    """A cell that holds infinity, or more than there is, once ended the command with a traceback."""
+    lived_with(shell.home)
+    with closing(sqlite3.connect(shell.home / "leadline.db")) as stranger, stranger:
+        stranger.execute("UPDATE offer SET saved_s = 9e999")
+        stranger.execute("UPDATE speculated SET saved_s = 1e308, busy_s = -9e999")
+        stranger.execute("UPDATE delay SET ms = 9e999")
+    told = shell.run("stats")
+    assert (told.code, told.err) == (0, "")
+    done = shell.run("stats", "--json")
+    assert "Infinity" not in done.out
+    assert section(done)["saved_s"] == 0.0

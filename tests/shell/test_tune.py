@@ -87,3 +87,12 @@ def test_what_cannot_be_measured_is_refused_with_a_remedy(shell: Shell) -> None:
     demo = shell.run("tune", "--demo")
     assert demo.code == 1
     assert "prepared" in demo.err
+
+
+def test_a_name_is_quoted_where_it_is_to_be_copied_into_a_shell(shell: Shell) -> None:
+    """A server names its models as it likes, and what we print as a command is run as it stands."""
+    odd = "x; touch y:1b"
+    models = (Model(odd, size=1_000_000_000),)
+    with OllamaServer(Script(models=models, scenes=(pupil_scene(odd, 0.6, 0.0),))) as server:
+        done = Shell(shell.home, server.url).run("tune", "--quick")
+    assert f"fast.model '{odd}' (or" in done.err

@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -88,7 +89,8 @@ class TuneScreen(ModalScreen[str]):
             return
         for model in self._models:
             if (result := known.get(model.digest or model.name)) is not None:
-                self._results[model.name] = result
+                # It may have had another name when it was measured, and that one may be gone.
+                self._results[model.name] = replace(result, model=model.name)
         names = ", ".join(clean_line(model.name) for model in self._models)
         left_out = left_out_text(tuner.left_out)
         self._now.update(f"To measure: {names}" + (f"\n{left_out}" if left_out else ""))

@@ -16,6 +16,9 @@ QUESTIONS = (
             "=== operator",
             "=== (strict equality)",
             "=== (strict equality operator)",
+            "strict equality (===)",
+            "Strict equality (===)",
+            "Strict equality operator (===)",
         ),
     ),
     QuizQuestion(

@@ -10,7 +10,14 @@ QUESTIONS = (
         "Which built-in function of Python gives pairs of index and item while you loop over a list? Name "
         "only.",
         "enumerate",
-        one_of("enumerate", "enumerate()", "enumerate(list)", "enumerate(items)", noise="function built-in"),
+        one_of(
+            "enumerate",
+            "enumerate()",
+            "enumerate(list)",
+            "enumerate(items)",
+            "enumerate(iterable)",
+            noise="function built-in",
+        ),
     ),
     QuizQuestion(
         "py-key-error",
