@@ -14,6 +14,7 @@ from core.errors import UsageInvalid
 from core.sanitise import clean, clean_line
 from core.store.database import Database
 from tui.amounts import bytes_text
+from tui.asking import wants
 from tui.exits import DONE, FAILED
 from tui.labels import ago_text, shortened
 from tui.printing import put, put_json, say
@@ -146,8 +147,7 @@ def _clear(entries: Entries, arguments: argparse.Namespace) -> int:
                 f"this would forget {_answers(count)}, and asks first only on a terminal",
                 "Give --yes to do it without being asked.",
             )
-        print(f"forget {_answers(count)}, pinned ones too? [y/N] ", end="", file=sys.stderr, flush=True)
-        if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+        if not wants(f"forget {_answers(count)}, pinned ones too?"):
             say("nothing was forgotten")
             return FAILED
     return _tell(arguments, "forgotten", entries.clear().result())

@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING
 
 from core.engine.build import build_engine
 from core.errors import ProviderError, StoreUnavailable, StreamCut
+from core.sanitise import clean_line
 from core.settings.chosen import choose_for_good
 from core.settings.load import load
 from core.settings.paths import Paths, find_paths
 from core.tuning.events import Asked, Measuring, ModelBegun, ModelDone, ModelFailed, TuneEvent
 from core.tuning.result import Proposed, Result, propose
+from tui.asking import wants
 from tui.exits import DONE, FAILED, INTERRUPTED
 from tui.interrupt import cancel_on_interrupt
 from tui.labels import ago_text
@@ -139,7 +141,7 @@ def _tell(telling: _Telling, failure_cost_s: float, paths: Paths, arguments: arg
         measured = "no model gave a right answer" if telling.results else "no model could be measured"
         say(f"{measured}, so none is proposed")
         return FAILED
-    if arguments.yes or (not arguments.json and _is_wanted(proposed.model)):
+    if arguments.yes or (not arguments.json and wants(f"use {clean_line(proposed.model)} from now on?")):
         say(choose_for_good(paths, os.environ, proposed.model))
     elif not sys.stdin.isatty():
         quoted = shlex.quote(proposed.model)
@@ -159,11 +161,3 @@ def _tell_json(results: Sequence[Result], proposed: Proposed | None, failure_cos
         put_json({"event": "result", **asdict(each.result), "share": each.result.share, "ips": each.ips})
     if proposed is not None:
         put_json({"event": "proposed", **asdict(proposed)})
-
-
-def _is_wanted(model: str) -> bool:
-    """Ask, where somebody can answer."""
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        return False
-    print(f"use {model} from now on? [y/N] ", end="", file=sys.stderr, flush=True)  # noqa: T201
-    return sys.stdin.readline().strip().lower() in ("y", "yes")

@@ -119,20 +119,23 @@ def test_clear_asks_first_and_in_a_pipe_wants_a_word(shell: Shell) -> None:
 
 
 def _answered(shell: Shell, answer: bytes) -> Done:
-    """`leadline cache clear` on a terminal, with an answer to its question."""
+    """`leadline cache clear` on a terminal, with an answer to its question; one before it is not heard."""
     ours, theirs = pty.openpty()
     try:
-        os.write(ours, answer)
-        done = subprocess.run(
+        os.write(ours, b"y\n")
+        with subprocess.Popen(
             [*COMMAND, "cache", "clear"],
             stdin=theirs,
             stdout=subprocess.PIPE,
             stderr=theirs,
             env=shell.environ,
-            timeout=PATIENCE_S,
-            check=False,
-        )
-        return Done(done.returncode, done.stdout.decode(), "")
+        ) as running:
+            told = b""
+            while b"[y/N]" not in told:
+                told += os.read(ours, 1024)
+            os.write(ours, answer)
+            out, _ = running.communicate(timeout=PATIENCE_S)
+        return Done(running.returncode, out.decode(), "")
     finally:
         os.close(ours)
         os.close(theirs)

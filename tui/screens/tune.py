@@ -176,8 +176,8 @@ class TuneScreen(ModalScreen[str]):
     async def _accept(self, model: str) -> None:
         try:
             paths = find_paths(os.environ, demo=False)
+            await self._bridge.use(model)  # first: what is not there any more must not be written for good
             told = await asyncio.to_thread(choose_for_good, paths, os.environ, model)
-            await self._bridge.use(model)
         except HouseError as error:
             self._now.update(clean_line(error.message) + "\n" + clean_line(error.remedy))
             return
