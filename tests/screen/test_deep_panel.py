@@ -77,7 +77,7 @@ def test_the_panel_at_200x50_stands_at_the_side(tmp_path: Path) -> None:
         drive(scene, tmp_path, settings=settings_for(server.url, "qwen3.5:4b"), size=(200, 50))
 
 
-@pytest.mark.parametrize("size", [(150, 12), (149, 50), (40, 10), (20, 5), (10, 3), (1, 1), (300, 100)])
+@pytest.mark.parametrize("size", [(150, 12), (40, 10), (10, 3), (1, 1), (300, 100)])
 def test_no_size_is_too_small_for_a_panel(tmp_path: Path, size: tuple[int, int]) -> None:
     """A split pane can be five rows high; a run under way must not break it."""
     deep = ScriptedDeepening(status=DEEPER)
