@@ -233,7 +233,7 @@ def _cache(arguments: list[str], is_demo: bool) -> int:
 
 
 def _stats(arguments: list[str], is_demo: bool) -> int:
-    from core.engine.build_provider import build_provider
+    from core.providers.whereabouts import whereabouts
     from core.settings.load import load
     from core.settings.paths import find_paths
     from tui import stats
@@ -241,7 +241,8 @@ def _stats(arguments: list[str], is_demo: bool) -> int:
     parsed = parser_of("stats", is_demo).parse_args(arguments)
     paths = find_paths(os.environ, parsed.demo)
     settings = load(paths, os.environ, {}).settings
-    return stats.run(parsed, settings, build_provider(settings, os.environ, parsed.demo), paths.database)
+    where = whereabouts(settings.fast, os.environ, is_demo=parsed.demo)
+    return stats.run(parsed, settings, where, paths.database)
 
 
 def _config(arguments: list[str], is_demo: bool) -> int:

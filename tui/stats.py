@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core.engine.figures import gather
-from core.providers.base import Provider
+from core.providers.whereabouts import Whereabouts
 from core.settings.model import Settings
 from core.speculation.standing import standing
 from core.store.database import Database
@@ -21,7 +21,7 @@ _IN_ASCII = str.maketrans("●○│█┤└┬─·…≈", "o.|#|++--.~")
 """What stands for the marks of tables and charts where stdout takes no others."""
 
 
-def run(arguments: argparse.Namespace, settings: Settings, provider: Provider, path: Path) -> int:
+def run(arguments: argparse.Namespace, settings: Settings, provider: Whereabouts, path: Path) -> int:
     """Print every section; the exit code.
 
     Raises:

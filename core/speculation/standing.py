@@ -9,8 +9,7 @@ from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
 
-from core.providers.base import ModelInfo, Provider
-from core.providers.choice import cloud_host
+from core.providers.whereabouts import Whereabouts
 from core.settings.model import Settings
 from core.speculation.modesty import Judgement, Modesty
 from core.speculation.power import Power, read_power
@@ -19,7 +18,7 @@ from core.store.model_facts import choice_in, fact_in, full_names
 
 
 def standing(
-    settings: Settings, provider: Provider, database: Path, power: Callable[[], Power] = read_power
+    settings: Settings, provider: Whereabouts, database: Path, power: Callable[[], Power] = read_power
 ) -> Judgement:
     """What a screen that is looked at would do ahead now; it may take a moment to ask for the battery."""
     remote_host = _remote_host(settings.fast.model, provider.address, database)
@@ -40,4 +39,9 @@ def _remote_host(wanted: str, address: str, database: Path) -> str:
             for name in full_names(model):
                 if (fact := fact_in(connection, address, name)) is not None:
                     return fact.remote_host
+    if not model:
+        return ""
+    from core.providers.base import ModelInfo  # of a model that was never seen only its name is known
+    from core.providers.choice import cloud_host
+
     return cloud_host(ModelInfo(model))
