@@ -78,7 +78,11 @@ def in_the_shell(where: Product, runs: int) -> list[Figure]:
 
 def _with_nothing_set(where: Product) -> dict[str, str]:
     """The quickest way is for who has set nothing."""
-    return {name: value for name, value in where.environ.items() if name != "OLLAMA_HOST"}
+    return {
+        name: value
+        for name, value in where.environ.items()
+        if name != "OLLAMA_HOST" and (name == "LEADLINE_HOME" or not name.startswith("LEADLINE_"))
+    }
 
 
 def on_the_screen(where: Product, runs: int) -> list[Figure]:
