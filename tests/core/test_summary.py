@@ -149,7 +149,7 @@ def test_the_index_alone_is_read(database: Database) -> None:
     for sql in (f"{timings._TIMINGS}{timings._DRAWN} ORDER BY started_at", timings._COUNTS, timings._OLDEST):
         values = (0,) * sql.count("?")
         plan = database.read(
-            lambda connection, sql=sql, values=values: connection.execute(  # type: ignore[misc]
+            lambda connection, sql=sql, values=values: connection.execute(  # type: ignore[misc]  # bound
                 f"EXPLAIN QUERY PLAN {sql}", values
             ).fetchall()
         )

@@ -105,7 +105,7 @@ def test_a_model_that_goes_away_when_it_is_measured_ends_nothing(store: TunedSto
             raise ModelMissing(f"there is no {model}", "Fetch it.")
         await put_out(model)
 
-    provider.unload = unload  # type: ignore[method-assign]
+    provider.unload = unload  # type: ignore[method-assign]  # it goes in the middle
     events = run_virtually(measured(tuner(store, provider)))
     assert [event.result.model for event in events if isinstance(event, ModelDone)] == ["one:1b", "two:2b"]
 

@@ -203,7 +203,7 @@ def test_leaving_ends_a_command_that_still_runs(tmp_path: Path) -> None:
         ends_by = time.monotonic() + 30
         while _lives(int(pid.read_text("utf-8"))):
             assert time.monotonic() < ends_by, "it outlives the screen"
-            time.sleep(0.01)
+            time.sleep(0.01)  # no child of ours, so that nobody tells when it is gone
 
 
 def _lives(pid: int) -> bool:

@@ -275,7 +275,7 @@ def until(is_so: Callable[[], object]) -> None:
     deadline = time.monotonic() + 30
     while not is_so():
         assert time.monotonic() < deadline
-        time.sleep(0.02)
+        time.sleep(0.02)  # another process: nothing here could wake us
 
 
 def keeps_something(shell: Shell) -> bool:
