@@ -28,6 +28,8 @@ class Measurements:
 
     def here(self) -> Mapping[str, MeasuredHere]:
         """By digest, what was measured on this machine with the newest quiz; all of it before a part."""
+        if not self.newest_at():
+            return {}  # for most people: nothing is loaded to find that out
         from core.tuning.machine import this_machine
         from core.tuning.results import result_of
 

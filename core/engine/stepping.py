@@ -86,8 +86,8 @@ def smaller_than(
         for model in models
         if model.name != in_use.name and can_chat(model) and not is_cloud(model) and not always_thinks(model)
     ]
-    known = {model.name: measured[_key(model)] for model in others if _key(model) in measured}
-    here = measured.get(_key(in_use))
+    known = {model.name: measured[model.identity] for model in others if model.identity in measured}
+    here = measured.get(in_use.identity)
     quick = [
         name
         for name, found in known.items()
@@ -98,7 +98,3 @@ def smaller_than(
         return Smaller(name, known[name].warm_ttft_s * 1000)
     below = [model for model in others if billions(model) < billions(in_use) and model.name not in known]
     return Smaller(max(below, key=billions).name) if below else None
-
-
-def _key(model: ModelInfo) -> str:
-    return model.digest or model.name

@@ -40,6 +40,11 @@ class ModelInfo:
     loaded_vram_bytes: int = 0
 
     @property
+    def identity(self) -> str:
+        """What it is told apart by, its digest: a name may come to stand for another model."""
+        return self.digest or self.name
+
+    @property
     def is_loaded(self) -> bool:
         """Whether the server holds it in memory now."""
         return self.loaded_ctx > 0 or self.loaded_bytes > 0

@@ -126,7 +126,7 @@ def choose(
 
     Args:
         memory_bytes: of the machine the models run on; 0 when not known (another machine).
-        measured: by digest, or by name where there is none.
+        measured: by the model's identity.
     """
     here = [model for model in models if not is_cloud(model) and can_chat(model)]
     fitting = [model for model in here if not always_thinks(model) and _fits(model, memory_bytes)]
@@ -135,7 +135,7 @@ def choose(
             by_measure.model == max(fitting, key=_rank) or _count(here, measured) > 1
         ):
             return by_measure
-        fitting = [model for model in fitting if (model.digest or model.name) not in measured] or fitting
+        fitting = [model for model in fitting if model.identity not in measured] or fitting
     if fitting:
         best = max(fitting, key=_rank)
         reason = (
@@ -154,7 +154,7 @@ def choose(
 
 
 def _count(here: Sequence[ModelInfo], measured: Mapping[str, MeasuredHere]) -> int:
-    return sum((model.digest or model.name) in measured for model in here)
+    return sum(model.identity in measured for model in here)
 
 
 def _best_measured(
@@ -162,9 +162,9 @@ def _best_measured(
 ) -> Chosen | None:
     """The best of what was measured; None where something that was not may do better than all of it."""
     known = [
-        (measured[model.digest or model.name], model)
+        (measured[model.identity], model)
         for model in here
-        if (model.digest or model.name) in measured and loads(model, memory)
+        if model.identity in measured and loads(model, memory)
     ]
     responsive = [(found, model) for found, model in known if found.is_responsive]
     if responsive:

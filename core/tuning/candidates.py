@@ -75,7 +75,7 @@ async def find_candidates(provider: Provider, names: Sequence[str]) -> Candidate
         chosen = [model for model in able if model.name not in left_out]
     if not chosen:
         raise none_there(provider, listed, memory_bytes())
-    by_digest = {model.digest or model.name: model for model in reversed(chosen)}
+    by_digest = {model.identity: model for model in reversed(chosen)}
     models = sorted(by_digest.values(), key=lambda model: (model.size_bytes, model.name))
     return Candidates(tuple(models), left_out)
 

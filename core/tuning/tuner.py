@@ -96,10 +96,10 @@ class Tuner:
         """
         known = {} if is_anew else self._known(len(self._questions(is_quick)))
         pace = Pace(self._questions(is_quick))
-        fresh = [model for model in models if _digest(model) not in known]
+        fresh = [model for model in models if model.identity not in known]
         before = next((model for model in models if model.is_loaded), None)
         for model in models:
-            if (result := known.get(_digest(model))) is not None:
+            if (result := known.get(model.identity)) is not None:
                 yield ModelDone(replace(result, model=model.name), is_from_before=True)
         for index, model in enumerate(fresh):
             pace.begin(model, fresh[index + 1 :])
@@ -127,7 +127,7 @@ class Tuner:
         """The measurement that was broken off, or a new one."""
         where = (self._provider.address, self._machine)
         name = self._name(is_quick)
-        digest = _digest(model)
+        digest = model.identity
         unfinished = None if is_anew else self._store.unfinished(*where, digest, name)
         if unfinished is not None:
             return unfinished
@@ -269,8 +269,3 @@ class Tuner:
 
     async def _fail(self, run: TuneRun, note: str) -> None:
         await asyncio.wrap_future(self._store.end(run.id, FAILED, note))
-
-
-def _digest(model: ModelInfo) -> str:
-    """What a model is told apart by: a name may come to stand for another one."""
-    return model.digest or model.name

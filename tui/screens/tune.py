@@ -88,7 +88,7 @@ class TuneScreen(ModalScreen[str]):
             self._now.update(clean_line(error.message) + "\n" + clean_line(error.remedy))
             return
         for model in self._models:
-            if (result := known.get(model.digest or model.name)) is not None:
+            if (result := known.get(model.identity)) is not None:
                 # It may have had another name when it was measured, and that one may be gone.
                 self._results[model.name] = replace(result, model=model.name)
         names = ", ".join(clean_line(model.name) for model in self._models)
