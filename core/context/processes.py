@@ -42,15 +42,7 @@ async def run(
     Raises:
         OSError: It cannot be started.
     """
-    process = await asyncio.create_subprocess_exec(
-        *command,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        env=dict(environ),
-        cwd=cwd,
-        start_new_session=True,
-    )
+    process = await start(command, environ, cwd, asyncio.subprocess.PIPE)
     assert process.stdout is not None
     assert process.stderr is not None
     complaint = asyncio.ensure_future(_take(process.stderr, _ERROR_BYTES, drains=True))
@@ -69,6 +61,35 @@ async def run(
         complaint.cancel()
         if not is_over:
             await end_group(process)
+
+
+async def start(
+    command: Sequence[str], environ: Mapping[str, str], cwd: Path | None, stderr: int
+) -> asyncio.subprocess.Process:
+    """Start a program in a session of its own, with nothing on its stdin and a pipe from its stdout.
+
+    Being cancelled meanwhile ends it with all it has started by then: asyncio would end the program alone.
+
+    Raises:
+        OSError, ValueError: It cannot be started.
+    """
+    starting = asyncio.ensure_future(
+        asyncio.create_subprocess_exec(
+            *command,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=stderr,
+            env=dict(environ),
+            cwd=cwd,
+            start_new_session=True,
+        )
+    )
+    try:
+        return await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        with suppress(OSError, ValueError):
+            await end_group(await starting)
+        raise
 
 
 async def end_group(process: asyncio.subprocess.Process) -> None:

@@ -2,9 +2,11 @@
 
 import asyncio
 import os
+import subprocess
 import time
 from contextlib import aclosing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -200,3 +202,51 @@ def test_what_cannot_be_started_says_so(tmp_path: Path) -> None:
         asyncio.run(run("echo", tmp_path / "gone"))
     with pytest.raises(AttachmentRefused, match="the command cannot be started"):
         asyncio.run(run("echo a\0b", tmp_path))
+
+
+def test_leaving_while_it_is_being_started_ends_it_and_all_it_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The shell may have done much before we are told that it has begun; none of that may stay behind."""
+    begun: list[int] = []
+
+    class Noticed(subprocess.Popen):  # type: ignore[type-arg]  # whatever its streams hold
+        def __init__(self, *arguments: Any, **more: Any) -> None:
+            super().__init__(*arguments, **more)
+            begun.append(self.pid)
+
+    async def main() -> None:
+        pid = tmp_path / "pid"
+        line = "sleep 300 & echo $! > pid.new; mv pid.new pid; wait"
+        async with aclosing(Command(line, tmp_path, ENVIRON).run()) as pieces:
+            running = asyncio.ensure_future(anext(pieces))
+            while not begun:  # noqa: ASYNC110  (each turn of the loop counts: an event would let it go on)
+                await asyncio.sleep(0)
+            # The loop stands still: what it has not been told of by now, it is not told of before the end.
+            deadline = time.monotonic() + 30
+            while not pid.exists():
+                assert time.monotonic() < deadline
+                time.sleep(0.005)  # noqa: ASYNC251  (nothing else in this process may go on)
+            running.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await running
+        until_gone(int(pid.read_text()))
+
+    monkeypatch.setattr(subprocess, "Popen", Noticed)
+    asyncio.run(main())
+
+
+def test_stopping_it_while_it_is_being_started_is_not_lost(tmp_path: Path) -> None:
+    """A key pressed in that moment means what it always means."""
+
+    async def main() -> None:
+        command = Command("sleep 300", tmp_path, ENVIRON)
+        async with aclosing(command.run()) as pieces:
+            running = asyncio.ensure_future(anext(pieces))
+            await asyncio.sleep(0)
+            command.stop()
+            attached = await asyncio.wait_for(running, 30)
+        assert isinstance(attached, Attachment)
+        assert attached.name.endswith("stopped")
+
+    asyncio.run(main())

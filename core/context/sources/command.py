@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from core.context.attachments import attachment_of
-from core.context.processes import CHUNK, end_group, let_go
+from core.context.processes import CHUNK, end_group, let_go, start
 from core.context.terminal_text import PlainText, last_written
 from core.errors import AttachmentRefused
 from core.messages import Attachment
@@ -50,6 +50,8 @@ class Command:
             AttachmentRefused: It cannot be started.
         """
         self._process = process = await self._start()
+        if self._is_stopped:  # while it was being started
+            self.stop()
         decoder = codecs.getincrementaldecoder("utf-8")("replace")
         plain, cleaner, shown = PlainText(), Cleaner(), 0
         try:
@@ -86,16 +88,8 @@ class Command:
 
     async def _start(self) -> asyncio.subprocess.Process:
         try:
-            return await asyncio.create_subprocess_exec(
-                *_shell(self._environ),
-                self._line,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.STDOUT,
-                env=dict(self._environ),
-                cwd=self._cwd,
-                start_new_session=True,
-            )
+            line = (*_shell(self._environ), self._line)
+            return await start(line, self._environ, self._cwd, asyncio.subprocess.STDOUT)
         except (OSError, ValueError) as error:
             said = clean_line(getattr(error, "strerror", None) or str(error)).lower()
             raise AttachmentRefused(
