@@ -3,11 +3,13 @@
 import os
 import re
 import signal
+import sqlite3
 import sys
 import termios
 import time
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -16,7 +18,7 @@ import pytest
 from core.store.conversations import Conversations
 from core.store.database import Database
 from tests.bench.terminal import Terminal, drawn
-from tests.screen.driving import Person, drive
+from tests.screen.driving import Person, drive, settings_for
 from tests.screen.terminals import LEFT_ALTERNATE_SCREEN, ROOT, environment, in_terminal, sees
 from tests.server import OllamaServer, Script
 
@@ -76,9 +78,38 @@ def test_what_stays_is_a_setting(tmp_path: Path, on_exit: str, left: str) -> Non
         assert after_the_screen(terminal).replace("\r\n", "\n").strip() == left
 
 
+def test_what_has_come_of_a_running_answer_stays_too(tmp_path: Path) -> None:
+    """A question is in the scrollback, whether the store has it by then or not."""
+
+    async def scene(person: Person) -> None:
+        await person.until(lambda: person.chat.bridge.is_open)
+        await person.ask("one")
+        await person.sees("word word")
+        person.send_key("ctrl+q")
+        await person.until(lambda: not person.app.is_running)
+
+    async def still_asked(person: Person) -> None:
+        await person.until(lambda: person.chat.bridge.is_open)
+        with closing(sqlite3.connect(tmp_path / "leadline.db", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")  # another program writes, so the store cannot have it yet
+            await person.ask("two")
+            await person.until(lambda: len(server.requests("/api/chat")) == 2)
+            person.send_key("ctrl+q")
+            await person.until(lambda: not person.app.is_running)
+
+    with OllamaServer(Script(reply="word " * 5_000, tokens_per_s=300)) as server:
+        settings = settings_for(server.url)
+        settings = replace(settings, ui=replace(settings.ui, on_exit="all"))
+        running = drive(scene, tmp_path, settings=settings)
+        server.script = Script(ttft_s=60)
+        unwritten = drive(still_asked, tmp_path, settings=settings)
+    assert running.left.startswith("› one\n\nword word")
+    assert unwritten.left == "› two\n\n"
+
+
 def _is_answered(question: str, lines: Sequence[str]) -> bool:
     text = "\n".join(lines)
-    return f"› {question}" in text and "· 0." in text[text.index(f"› {question}") :]
+    return f"› {question}" in text and bool(re.search(r"qwen3.5:4b · \d", text.split(f"› {question}")[-1]))
 
 
 def test_quitting_asks_nothing_that_still_waits(tmp_path: Path) -> None:

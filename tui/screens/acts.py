@@ -4,21 +4,19 @@ import asyncio
 import os
 from abc import abstractmethod
 from collections.abc import Callable, Coroutine
-from contextlib import suppress
 
 from textual.message import Message
 from textual.screen import Screen
 from textual.worker import Worker
 
 from core.engine.outlook import Outlook
-from core.errors import HouseError
-from core.messages import Turn
 from core.sanitise import clean
 from tui.bridge import Bridge
 from tui.clipboard import copy_text
 from tui.docket import Docket
 from tui.first_frame import PLACEHOLDER
 from tui.keys import Action
+from tui.leaving import whole_conversation
 from tui.screens.choosing import ModelChooser
 from tui.screens.detailing import turn_details
 from tui.screens.help import HelpScreen
@@ -337,13 +335,6 @@ class ActingScreen(Screen[None]):
 
     def left_behind(self, is_all: bool) -> str:
         """What stays in the scrollback: the last answer, or the whole conversation."""
-        if not is_all:
-            return self.transcript.last_answer()
-        turns: tuple[Turn, ...] = ()
-        if self.docket.conversation:
-            with suppress(HouseError):  # leaving must not fail for want of a file
-                stored = self.bridge.turns(self.docket.conversation)
-                turns = stored.page(None, len(stored.keys()))
-        return "\n\n".join(
-            f"› {turn.question}\n\n{turn.current.text if turn.current else ''}" for turn in turns
-        )
+        if is_all:
+            return whole_conversation(self.bridge, self.docket, self.transcript.answer_text)
+        return self.transcript.last_answer()
