@@ -125,6 +125,7 @@ def test_details_come_under_the_answer_and_go_again(tmp_path: Path) -> None:
         await person.is_told("there is no answer yet")
         await person.ask("one")
         await person.has_answer("git")
+        await person.until(lambda: measured_in(tmp_path)[0].paint_ms is not None)
         await person.ask("/details")
         await person.sees("first text")
         assert "fast · qwen3:4b · local" in person.screen()
