@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # the engine brings the store and SQLite, which the first fra
     from core.engine.details import Details
     from core.engine.engine import Engine
     from core.engine.figures import Figures
+    from core.engine.instead import Instead
     from core.engine.models import Ready
     from core.engine.outlook import Outlook
     from core.engine.stepping import Smaller
@@ -194,6 +195,10 @@ class Bridge:
     def smaller(self) -> "Smaller | None":
         """The model to step down to from the one in use, where one is known."""
         return self._engine.stepping.smaller() if self._engine else None
+
+    def instead(self, waited_ms: float, usual_ms: float | None) -> "Instead | None":
+        """What can be done instead of waiting on for a first token."""
+        return self._engine.instead(waited_ms, usual_ms) if self._engine else None
 
     async def tuner(self) -> "Tuner":
         """What measures models; imported the first time, in a thread."""

@@ -2,12 +2,13 @@
 
 from typing import TYPE_CHECKING
 
+from core.amounts import time_text
 from core.events import WaitReason
 from core.sanitise import clean_line
 from tui.amounts import seconds_text
 
 if TYPE_CHECKING:
-    from core.engine.stepping import Smaller
+    from core.engine.instead import Instead
     from core.metrics.waits import Wait
 
 WORTH_NAMING_MS = 50.0
@@ -33,9 +34,12 @@ def parts_text(wait: "Wait") -> str:
     return " · ".join(f"{name} {seconds_text(ms)}" for name, ms in parts if ms >= WORTH_NAMING_MS)
 
 
-def instead_text(smaller: "Smaller | None", *, has_maybe: bool) -> str:
-    """What can be done instead of waiting on: a stored answer, stopping, a smaller model by its name."""
+def instead_text(instead: "Instead | None", deep_key: str, *, has_maybe: bool) -> str:
+    """What can be done instead: a stored answer, depth, stopping, a smaller model by its name."""
     maybe = "tab opens the stored answer · " if has_maybe else ""
+    if instead is not None and instead.deep_s is not None:  # sooner than anything that asks this server again
+        return f"{maybe}{deep_key} goes deep (usual {time_text(instead.deep_s)}) · esc stops"
+    smaller = instead.smaller if instead else None
     if smaller is None:
         return f"{maybe}esc stops · F2 takes another model"
     known = "" if smaller.ttft_ms is None else f" ({seconds_text(smaller.ttft_ms)} here)"

@@ -41,6 +41,7 @@ from core.store.tuned import TunedStore
 
 if TYPE_CHECKING:
     from core.engine.deepening import Deepening
+    from core.engine.instead import Instead
     from core.engine.judging import Judging
     from core.engine.stepping import Stepping
     from core.speculation.speculator import Speculator
@@ -290,6 +291,16 @@ class Engine:
         from core.engine.stepping import Stepping
 
         return Stepping(self._models, MeasuredStore(self._database), self._measurements)
+
+    def instead(self, waited_ms: float, usual_ms: float | None) -> "Instead":
+        """What can be done instead of waiting on for a first token; milliseconds."""
+        from core.engine.instead import Instead, deep_if_sooner
+        from core.store.deep_ledger import DeepLedger
+
+        usual_s = None if usual_ms is None else usual_ms / 1000
+        deep, busy, ledger = self.settings.deep, self.provider.address, DeepLedger(self._database)
+        deep_s = deep_if_sooner(deep, busy, ledger, waited_ms / 1000, usual_s)
+        return Instead(self.stepping.smaller(), deep_s)
 
     def widen(self, window: int) -> Ready | None:
         """Take another window for the model in use; None when no model is decided yet."""

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from core.engine.instead import Instead
 from core.engine.stepping import Smaller
 from core.events import Routed, StoredQuestion, ThinkingDelta, TurnFinished, Waiting, WaitReason
 from core.messages import Route
@@ -52,11 +53,15 @@ def test_the_parts_of_a_wait_are_named_where_they_count() -> None:
 
 def test_what_can_be_done_fits_the_narrowest_screen() -> None:
     """An offer that is cut off is none; a model's name may be anything."""
-    assert instead_text(None, has_maybe=False) == "esc stops · F2 takes another model"
-    known = instead_text(Smaller("qwen3:0.6b", 300.0), has_maybe=True)
+    key = "ctrl+t · F4"
+    assert instead_text(None, key, has_maybe=False) == "esc stops · F2 takes another model"
+    assert instead_text(Instead(), key, has_maybe=False) == "esc stops · F2 takes another model"
+    known = instead_text(Instead(Smaller("qwen3:0.6b", 300.0)), key, has_maybe=True)
     assert known == "tab opens the stored answer · esc stops · /model qwen3:0.6b (0.3 s here), then /again"
-    assert len(instead_text(Smaller("qwen3:0.6b", 300.0), has_maybe=False)) <= 78
-    assert "\x1b" not in instead_text(Smaller("\x1b[31mred"), has_maybe=False)
+    assert len(instead_text(Instead(Smaller("qwen3:0.6b", 300.0)), key, has_maybe=False)) <= 78
+    assert "\x1b" not in instead_text(Instead(Smaller("\x1b[31mred")), key, has_maybe=False)
+    deep = instead_text(Instead(Smaller("qwen3:0.6b", 300.0), 38.0), key, has_maybe=True)
+    assert deep == "tab opens the stored answer · ctrl+t · F4 goes deep (usual 0:38) · esc stops"
 
 
 def test_past_ten_seconds_the_screen_offers_something_else(tmp_path: Path) -> None:

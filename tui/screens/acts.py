@@ -317,6 +317,10 @@ class ActingScreen(Screen[None]):
         """The built-in demo model, in a store of its own."""
         self.post_message(DemoAsked(self))
 
+    def way_to(self, act: str) -> str:
+        """An act's key, as a person sees it; its command where it has none."""
+        return next((each.label or each.command for each in self._actions if each.id == act), "")
+
     def action_help(self) -> None:
         """Keys and commands."""
         self.app.push_screen(HelpScreen(self._actions))

@@ -23,10 +23,9 @@ class SteppingScreen(AheadScreen):
             self._offer_step(smaller)
 
     def _offer_step(self, smaller: "Smaller") -> None:
-        key = next((action.label for action in self._actions if action.id == "step_down"), "")
         slow = clean_line(self.status.model) or "the model"
         here = "" if smaller.ttft_ms is None else f" ({seconds_text(smaller.ttft_ms)} here)"
-        taken = f"{key or '/stepdown'} takes {clean_line(smaller.name)}{here}"
+        taken = f"{self.way_to('step_down')} takes {clean_line(smaller.name)}{here}"
         self.say("slow", f"{slow}: over 1 s three times running · {taken}")
 
     def action_tune(self) -> None:

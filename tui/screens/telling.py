@@ -54,6 +54,10 @@ class Stage(Protocol):
         """Whether a stored answer is on offer."""
         ...
 
+    def way_to(self, act: str) -> str:
+        """An act's key, as a person sees it; its command where it has none."""
+        ...
+
     def say(self, slot: str, text: str = "") -> None:
         """A word in the notice row."""
         ...
@@ -128,8 +132,8 @@ class Teller:
         self._stage.status.state = wait_text(reason, waited_ms, usual)
         if waited_ms >= ABANDONED_MS:
             # In a row of its own: at 80 columns the reason and what can be done do not fit in one.
-            smaller, has_maybe = self._stage.bridge.smaller(), self._stage.has_maybe
-            self._stage.say("instead", instead_text(smaller, has_maybe=has_maybe))
+            instead, has_maybe = self._stage.bridge.instead(waited_ms, usual), self._stage.has_maybe
+            self._stage.say("instead", instead_text(instead, self._stage.way_to("deep"), has_maybe=has_maybe))
 
     def take(self, key: int, event: TurnEvent) -> bool:
         """Show one event; True when the turn is over and the next may begin."""
