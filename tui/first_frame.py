@@ -55,12 +55,13 @@ class FirstFrame:
     def hush(self) -> None:
         """Keep what is typed for Textual: unechoed, key by key, and enter as the enter it was.
 
-        In a terminal's ordinary mode enter arrives as a newline, which would be another key.
+        In a terminal's ordinary mode enter arrives as a newline, which would be another key, and ctrl+s and
+        ctrl+q do not arrive at all: they stop what is written, and let it go on.
         """
         import termios
 
         quiet = list(self.attributes)
-        quiet[0] &= ~termios.ICRNL
+        quiet[0] &= ~(termios.ICRNL | termios.IXON | termios.IXOFF)
         quiet[3] &= ~(termios.ECHO | termios.ICANON)
         termios.tcsetattr(self._keyboard, termios.TCSANOW, quiet)
         self.typed_before = _waiting(self._keyboard)

@@ -34,7 +34,9 @@ def is_in_order(terminal: Terminal, *, kitty: bool = False) -> None:
     assert output.rfind(b"\x1b[?25h") > output.rfind(b"\x1b[?25l"), "the cursor is hidden"
     if kitty:
         assert output.count(b"\x1b[<u") >= len(re.findall(rb"\x1b\[>\d+u", output)) >= 1
-    local = termios.tcgetattr(terminal._master)[3]
+    coming, _, _, local, *_ = termios.tcgetattr(terminal._master)
+    assert coming & termios.IXON
+    assert coming & termios.ICRNL
     assert local & termios.ECHO
     assert local & termios.ICANON
     assert local & termios.ISIG
@@ -60,6 +62,14 @@ def test_on_quit_the_last_answer_stands_in_the_scrollback(tmp_path: Path, kitty:
         assert terminal.wait_for_exit() == 0
         assert after_the_screen(terminal).strip() == "Use `git switch`."
         is_in_order(terminal, kitty=kitty)
+
+
+def test_the_first_key_of_all_may_be_the_one_that_quits(tmp_path: Path) -> None:
+    """A terminal takes ctrl+q for itself until it is told not to, and who pressed it would wait for ever."""
+    with OllamaServer() as server, in_terminal(tmp_path, server.url) as terminal:
+        terminal.press("ctrl+q")
+        assert terminal.wait_for_exit() == 0
+        is_in_order(terminal)
 
 
 @pytest.mark.parametrize(
