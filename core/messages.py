@@ -115,6 +115,8 @@ class Answer:
         place: where the model ran: ``local``, ``lan HOST``, ``REMOTE HOST`` or ``demo``.
         started_at: Unix time in seconds.
         ttft_ms: time to first token; None when none came.
+        load_ms, prefill_ms, thinking_ms, server_ms: what that was made of, see `core.metrics.waits.wait_of`;
+            None where not known.
         reason: why it ended (``stop``, ``length``, or the kind of the error); empty while streaming.
         source, source_at: of an answer that was there before, the question it was first given to, and when.
         preset: of an answer that was thought through, now or before, how much was done; empty for others.
@@ -133,6 +135,10 @@ class Answer:
     started_at: float
     ttft_ms: float | None = None
     total_ms: float | None = None
+    load_ms: float | None = None
+    prefill_ms: float | None = None
+    thinking_ms: float | None = None
+    server_ms: float | None = None
     input_tokens: int | None = None
     output_tokens: int | None = None
     reason: str = ""

@@ -22,6 +22,15 @@ PARTS = {
 }
 
 
+def fast_label(
+    model: str, place: str, ttft_ms: float | None, wait: WaitReason | None = None, wait_ms: float = 0.0
+) -> str:
+    """``qwen3:4b · 0.2 s``, ``qwen3:4b · 4.2 s (loading 3.1 s)``; a place that is not this machine too."""
+    where = "" if place in ("local", "demo") else place
+    took = "" if ttft_ms is None else late_text(ttft_ms, wait, wait_ms)
+    return " · ".join(part for part in (model, where, took) if part)
+
+
 def late_text(ttft_ms: float, wait: WaitReason | None, wait_ms: float) -> str:
     """``4.2 s (loading 3.1 s)``; the time alone where nothing is known of it, or it was no delay."""
     why = f" ({PARTS[wait]} {seconds_text(wait_ms)})" if wait in PARTS else ""

@@ -9,7 +9,7 @@ from core.metrics.waits import DELAY_MS
 from core.sanitise import clean_line
 from tui.amounts import bytes_text, seconds_text
 from tui.labels import LONGEST_SOURCE, NOTHING_LEAVES, ago_text, shortened, stored_label
-from tui.wait_words import late_text
+from tui.wait_words import fast_label, late_text
 
 if TYPE_CHECKING:
     from core.providers.base import ModelInfo
@@ -43,14 +43,12 @@ def _last_time(usual_ms: float | None) -> str:
 
 
 def footer(routed: Routed | None, finished: TurnFinished) -> str:
-    """``qwen3:4b · 0.2 s``, ``qwen3:4b · 4.2 s (loading 3.1 s)``; a place that is not this machine too."""
-    took = late_text(finished.ttft_ms, finished.wait, finished.wait_ms)
+    """What is said under an answer that ends: who made it, where and how soon, or where it was kept."""
     if routed is None:
-        return took
+        return late_text(finished.ttft_ms, finished.wait, finished.wait_ms)
     if routed.source is not None:
         return stored_label(routed.route, routed.model, routed.source)
-    place = "" if routed.place in ("local", "demo") else routed.place
-    return " · ".join(part for part in (routed.model, place, took) if part)
+    return fast_label(routed.model, routed.place, finished.ttft_ms, finished.wait, finished.wait_ms)
 
 
 def maybe_text(maybe: MaybeFound) -> tuple[str, str]:

@@ -24,11 +24,10 @@ from core.events import (
     TurnFailed,
     TurnFinished,
     UsageReported,
-    WaitReason,
 )
 from core.messages import AnswerState, Route
-from core.metrics.times import Stopwatch, Times
-from core.metrics.waits import DELAY_MS, wait_of
+from core.metrics.times import Stopwatch
+from core.metrics.waits import delay_of
 from core.providers.base import Ended, Piece, Provider, Request, options_hash
 from core.sanitise import Cleaner
 from core.store.conversations import Conversations, Ending, Started
@@ -232,6 +231,8 @@ class AnswerStream:
         ttft_ms = times.total_ms if times.ttft_ms is None else times.ttft_ms
         notes = await self._end(AnswerState.COMPLETE, ended.reason)
         self.finished = ended
+        durations = ended.load_ms, ended.prefill_ms, times.thinking_ms, ended.server_ms
+        delay = delay_of(times.ttft_ms, *durations)
         if not self._text:
             notes.append(Noted("the model ended its answer without a word"))
         return [
@@ -249,7 +250,7 @@ class AnswerStream:
                 times.total_ms,
                 ended.output_tokens,
                 ended.reason,
-                *_why_late(times, ended),
+                *(delay or (None, 0.0)),
             ),
         ]
 
@@ -321,17 +322,6 @@ class AnswerStream:
         except Exception as unsaved:  # noqa: BLE001 - the writer's edge: the answer is there all the same
             events.append(not_saved(unsaved))
         return events
-
-
-def _why_late(times: Times, ended: Ended) -> tuple[WaitReason | None, float]:
-    """What a delay before the first text was made of for the most part, and how long that took."""
-    if times.ttft_ms is None or times.ttft_ms <= DELAY_MS:
-        return None, 0.0
-    durations = ended.load_ms, ended.prefill_ms, times.thinking_ms
-    wait = wait_of(times.ttft_ms, *durations, has_durations=ended.server_ms > 0)
-    return (
-        (None, 0.0) if wait is None or wait.reason is WaitReason.UNKNOWN else (wait.reason, wait.longest_ms)
-    )
 
 
 async def _settle(first: "asyncio.Future[Piece]") -> None:

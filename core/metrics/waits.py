@@ -44,6 +44,13 @@ class Wait(NamedTuple):
         return max(self)
 
 
+class Delay(NamedTuple):
+    """What a wait that was felt as one was made of for the most part; milliseconds."""
+
+    reason: WaitReason
+    ms: float
+
+
 def wait_of(
     ttft_ms: float | None,
     load_ms: float | None,
@@ -66,3 +73,19 @@ def wait_of(
         left -= taken
     thinking, load, prompt = parts
     return Wait(load, prompt, thinking, left)
+
+
+def delay_of(
+    ttft_ms: float | None,
+    load_ms: float | None,
+    prefill_ms: float | None,
+    thinking_ms: float | None,
+    server_ms: float | None,
+) -> Delay | None:
+    """Why a first token came late; None where it did not, or nothing is known of it."""
+    if ttft_ms is None or ttft_ms <= DELAY_MS:
+        return None
+    wait = wait_of(ttft_ms, load_ms, prefill_ms, thinking_ms, has_durations=bool(server_ms))
+    if wait is None or wait.reason is WaitReason.UNKNOWN:
+        return None
+    return Delay(wait.reason, wait.longest_ms)

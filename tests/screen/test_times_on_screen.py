@@ -1,5 +1,7 @@
 """Waits that say their reason, what can be done instead, painting times, and details on demand."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from core.engine.instead import Instead
@@ -146,4 +148,24 @@ def test_details_come_under_the_answer_and_go_again(tmp_path: Path) -> None:
 
     with OllamaServer(Script(models=TWO)) as server:
         drive(scene, tmp_path, server.url)
+        drive(next_day, tmp_path, server.url, goes_on=True)
+
+
+def test_a_late_answer_says_what_it_waited_for_also_the_next_day(tmp_path: Path) -> None:
+    """And where it was made: what left this machine is no less of a fact a day later."""
+
+    async def scene(person: Person) -> None:
+        await person.ask("one")
+        await person.has_answer("git")
+
+    async def next_day(person: Person) -> None:
+        await person.sees("qwen3:4b · lan 10.0.0.5 · 4.2 s (loading 3.1 s)")
+
+    with OllamaServer(Script(models=TWO)) as server:
+        drive(scene, tmp_path, server.url)
+        with closing(sqlite3.connect(tmp_path / "leadline.db")) as connection, connection:
+            connection.execute(
+                "UPDATE answer SET place = 'lan 10.0.0.5', ttft_ms = 4200, load_ms = 3100, prefill_ms = 900,"
+                " server_ms = 4300"
+            )
         drive(next_day, tmp_path, server.url, goes_on=True)

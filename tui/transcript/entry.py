@@ -9,6 +9,7 @@ from core.amounts import usd_text
 from core.events import StoredQuestion
 from core.messages import Answer as StoredAnswer
 from core.messages import AnswerState, Route, Turn
+from core.metrics.waits import delay_of
 from core.sanitise import clean_line
 from tui.amounts import sources_texts
 from tui.labels import deep_label, stored_label
@@ -17,6 +18,7 @@ from tui.transcript.fences import Colours
 from tui.transcript.lines import BLANK, Line, prefixed, wrap
 from tui.transcript.output import Output
 from tui.transcript.stack import Part, Stack, Tall
+from tui.wait_words import fast_label
 
 _PIECE = 4_000
 
@@ -121,7 +123,9 @@ def _label_of(stored: StoredAnswer) -> str:
         age_s = stored.started_at - stored.source_at
         source = StoredQuestion(stored.source, age_s, is_deep=bool(stored.preset))
         return stored_label(stored.route, stored.model, source)
-    return stored.model + ("" if stored.ttft_ms is None else f" · {stored.ttft_ms / 1000:.1f} s")
+    durations = stored.load_ms, stored.prefill_ms, stored.thinking_ms, stored.server_ms
+    delay = delay_of(stored.ttft_ms, *durations)
+    return fast_label(stored.model, stored.place, stored.ttft_ms, *(delay or ()))
 
 
 def _head(question: str, attachments: str, width: int) -> Iterator[Part]:
