@@ -1,10 +1,12 @@
-"""How an answer that was there before is named in passing: how old it is, and whose it was."""
+"""How an answer is named in passing: whose it is, where and how soon it came, or how old it is."""
 
 from typing import TYPE_CHECKING
 
 from core.amounts import clock_text
+from core.events import WaitReason
 from core.messages import Route
 from core.sanitise import clean_line
+from tui.amounts import seconds_text
 
 if TYPE_CHECKING:
     from core.events import StoredQuestion
@@ -23,6 +25,15 @@ _AGES = (
     (30 * _DAY_S, 730 * _DAY_S, "month"),
     (365 * _DAY_S, float("inf"), "year"),
 )
+
+
+PARTS = {
+    WaitReason.LOADING: "loading",
+    WaitReason.PROMPT: "reading",
+    WaitReason.THINKING: "thinking",
+    WaitReason.QUEUE: "queue",
+}
+"""In the order of `core.metrics.waits.Wait`."""
 
 
 def ago_text(seconds: float) -> str:
@@ -54,6 +65,21 @@ def stored_label(route: Route, model: str, source: "StoredQuestion") -> str:
             return f"prefetched · {model} · {ago}"
         case _:
             return f"cached · {ago} · {model}"
+
+
+def fast_label(
+    model: str, place: str, ttft_ms: float | None, wait: WaitReason | None = None, wait_ms: float = 0.0
+) -> str:
+    """``qwen3:4b · 0.2 s``, ``qwen3:4b · 4.2 s (loading 3.1 s)``; a place that is not this machine too."""
+    where = "" if place in ("local", "demo") else place
+    took = "" if ttft_ms is None else late_text(ttft_ms, wait, wait_ms)
+    return " · ".join(part for part in (model, where, took) if part)
+
+
+def late_text(ttft_ms: float, wait: WaitReason | None, wait_ms: float) -> str:
+    """``4.2 s (loading 3.1 s)``; the time alone where nothing is known of it, or it was no delay."""
+    why = f" ({PARTS[wait]} {seconds_text(wait_ms)})" if wait in PARTS else ""
+    return seconds_text(ttft_ms) + why
 
 
 def deep_label(route: Route, model: str, place: str, elapsed_s: float | None, cost: str = "") -> str:

@@ -3,9 +3,9 @@
 from typing import TYPE_CHECKING
 
 from core.amounts import time_text
-from core.events import WaitReason
 from core.sanitise import clean_line
 from tui.amounts import seconds_text
+from tui.labels import PARTS
 
 if TYPE_CHECKING:
     from core.engine.instead import Instead
@@ -13,28 +13,6 @@ if TYPE_CHECKING:
 
 WORTH_NAMING_MS = 50.0
 """A part that would be told as 0.0 s is left out."""
-
-PARTS = {
-    WaitReason.LOADING: "loading",
-    WaitReason.PROMPT: "reading",
-    WaitReason.THINKING: "thinking",
-    WaitReason.QUEUE: "queue",
-}
-
-
-def fast_label(
-    model: str, place: str, ttft_ms: float | None, wait: WaitReason | None = None, wait_ms: float = 0.0
-) -> str:
-    """``qwen3:4b · 0.2 s``, ``qwen3:4b · 4.2 s (loading 3.1 s)``; a place that is not this machine too."""
-    where = "" if place in ("local", "demo") else place
-    took = "" if ttft_ms is None else late_text(ttft_ms, wait, wait_ms)
-    return " · ".join(part for part in (model, where, took) if part)
-
-
-def late_text(ttft_ms: float, wait: WaitReason | None, wait_ms: float) -> str:
-    """``4.2 s (loading 3.1 s)``; the time alone where nothing is known of it, or it was no delay."""
-    why = f" ({PARTS[wait]} {seconds_text(wait_ms)})" if wait in PARTS else ""
-    return seconds_text(ttft_ms) + why
 
 
 def parts_text(wait: "Wait") -> str:

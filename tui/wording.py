@@ -8,8 +8,15 @@ from core.events import MaybeFound, Routed, TurnFinished, WaitReason
 from core.metrics.waits import DELAY_MS
 from core.sanitise import clean_line
 from tui.amounts import bytes_text, seconds_text
-from tui.labels import LONGEST_SOURCE, NOTHING_LEAVES, ago_text, shortened, stored_label
-from tui.wait_words import fast_label, late_text
+from tui.labels import (
+    LONGEST_SOURCE,
+    NOTHING_LEAVES,
+    ago_text,
+    fast_label,
+    late_text,
+    shortened,
+    stored_label,
+)
 
 if TYPE_CHECKING:
     from core.providers.base import ModelInfo

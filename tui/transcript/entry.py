@@ -12,13 +12,12 @@ from core.messages import AnswerState, Route, Turn
 from core.metrics.waits import delay_of
 from core.sanitise import clean_line
 from tui.amounts import sources_texts
-from tui.labels import deep_label, stored_label
+from tui.labels import deep_label, fast_label, stored_label
 from tui.transcript.answer import Answer
 from tui.transcript.fences import Colours
 from tui.transcript.lines import BLANK, Line, prefixed, wrap
 from tui.transcript.output import Output
 from tui.transcript.stack import Part, Stack, Tall
-from tui.wait_words import fast_label
 
 _PIECE = 4_000
 
