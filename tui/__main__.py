@@ -30,12 +30,15 @@ def main() -> int:
     # What is imported from here on lives as long as we do: collecting in between only delays what is seen
     # first (10-50 ms). The screen turns it on again behind its own first frame.
     gc.disable()
-    frame = first_frame.begin_early(sys.argv[1:], os.environ)
+    frame = None
     try:
+        frame = first_frame.begin_early(sys.argv[1:], os.environ)
         _pin_core()
         from tui.cli import run
 
         return run(sys.argv[1:], frame)
+    except KeyboardInterrupt:  # while all that is imported was being imported
+        return 130
     finally:
         if frame is not None:
             frame.restore()

@@ -264,6 +264,8 @@ def _screen(arguments: list[str], is_demo: bool, frame: FirstFrame | None) -> in
         return 0
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageInvalid("the screen needs a terminal", 'In a pipe: leadline ask "…"')
+    if sys.stderr is None or not sys.stderr.isatty():
+        raise UsageInvalid("the screen is drawn on stderr, which is no terminal here", "Start it without 2>")
     flags = {"fast.model": parsed.model} if parsed.model else {}
     return _show_screen(parsed.demo, parsed.goes_on, flags, frame)
 

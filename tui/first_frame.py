@@ -68,8 +68,8 @@ class FirstFrame:
 
     def paint(self, colours: Mapping[str, str], columns: int, rows: int) -> None:
         """Show the frame."""
-        os.write(self._output, draw(colours, columns, rows).encode())
         self._is_painted = True
+        os.write(self._output, draw(colours, columns, rows).encode())
 
     def hand_over(self) -> bool:
         """Textual takes over; True when the alternate screen is up already, and only the first time."""
@@ -126,17 +126,22 @@ def begin(theme: str, environ: Mapping[str, str]) -> FirstFrame | None:
         return None
     import termios
 
+    frame = None
     try:
         keyboard, output = sys.__stdin__.fileno(), sys.__stderr__.fileno()  # type: ignore[union-attr]
+        size = os.get_terminal_size(output)
         frame = FirstFrame(output, keyboard)
         frame.hush()
-        size = os.get_terminal_size(output)
+        colours = COLOURS.get(theme)
+        is_large = size.columns >= _LEAST_COLUMNS and size.lines >= _LEAST_ROWS
+        if colours is not None and is_large and _may_paint(environ):
+            frame.paint(colours, size.columns, size.lines)
     except (AttributeError, ValueError, OSError, termios.error):
         return None
-    colours = COLOURS.get(theme)
-    is_large = size.columns >= _LEAST_COLUMNS and size.lines >= _LEAST_ROWS
-    if colours is not None and is_large and _may_paint(environ):
-        frame.paint(colours, size.columns, size.lines)
+    except KeyboardInterrupt:
+        if frame is not None:
+            frame.restore()
+        raise
     return frame
 
 

@@ -19,7 +19,7 @@ from core.store.conversations import Conversations
 from core.store.database import Database
 from tests.bench.terminal import Terminal, drawn
 from tests.screen.driving import Person, drive, settings_for
-from tests.screen.terminals import LEFT_ALTERNATE_SCREEN, ROOT, environment, in_terminal, sees
+from tests.screen.terminals import LEFT_ALTERNATE_SCREEN, ROOT, command, environment, in_terminal, sees
 from tests.server import OllamaServer, Script
 
 RUNNING = Script(reply="word " * 20_000, tokens_per_s=200)
@@ -64,12 +64,27 @@ def test_on_quit_the_last_answer_stands_in_the_scrollback(tmp_path: Path, kitty:
         is_in_order(terminal, kitty=kitty)
 
 
-def test_the_first_key_of_all_may_be_the_one_that_quits(tmp_path: Path) -> None:
-    """A terminal takes ctrl+q for itself until it is told not to, and who pressed it would wait for ever."""
+@pytest.mark.parametrize(("key", "code"), [("ctrl+q", 0), ("ctrl+c", 130)])
+def test_the_first_key_of_all_may_be_the_one_that_quits(tmp_path: Path, key: str, code: int) -> None:
+    """A terminal takes ctrl+q for itself until it is told not to; ctrl+c falls among our own imports."""
     with OllamaServer() as server, in_terminal(tmp_path, server.url) as terminal:
-        terminal.press("ctrl+q")
-        assert terminal.wait_for_exit() == 0
+        terminal.press(key)
+        assert terminal.wait_for_exit() == code
+        assert after_the_screen(terminal).strip() == ""
         is_in_order(terminal)
+
+
+def test_where_nobody_would_see_the_screen_there_is_none(tmp_path: Path) -> None:
+    """It is drawn on stderr; into a file it would be a terminal that hangs, and that echoes nothing after."""
+    script = '"$@" 2>complaint; echo "code $?"'
+    with Terminal(
+        ["/bin/sh", "-c", script, "sh", *command()], environment(tmp_path, "http://h"), directory=tmp_path
+    ) as terminal:
+        terminal.wait_for(drawn("code 2"))
+        local = termios.tcgetattr(terminal._master)[3]
+        assert local & termios.ECHO
+        assert local & termios.ICANON
+    assert "Start it without 2>" in (tmp_path / "complaint").read_text()
 
 
 @pytest.mark.parametrize(
