@@ -27,6 +27,7 @@ from tui.bridge import Bridge
 from tui.calling import call_sequence
 from tui.first_frame import FirstFrame
 from tui.keys import Action
+from tui.leaving import close
 from tui.screens.acts import DemoAsked, Listening
 from tui.screens.chat import ChatScreen
 from tui.screens.deep import PersonCalled
@@ -224,7 +225,7 @@ def run_screen(
     async def run() -> None:
         _leave_on_signals(app)
         await app.run_async()
-        await app.bridge.aclose()
+        await close(app.bridge)
 
     asyncio.run(run())
     if app.left:

@@ -1,4 +1,4 @@
-"""What stands in the scrollback when the screen is left."""
+"""Leaving the screen: what is closed behind it, and what stands in the scrollback."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -7,6 +7,14 @@ from core.errors import HouseError
 from core.messages import Turn
 from tui.bridge import Bridge
 from tui.docket import Docket
+
+
+async def close(bridge: Bridge) -> None:
+    """Close the engine, and let what is just being started come so far that it can be ended."""
+    await bridge.aclose()
+    from core.context.processes import all_started  # not with the first frame
+
+    await all_started()
 
 
 def whole_conversation(bridge: Bridge, docket: Docket, text_of: Callable[[int], str]) -> str:

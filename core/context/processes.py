@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 CHUNK = 65536
+_STARTING = "leadline-starting"
 _ERROR_BYTES = 4096
 
 
@@ -84,12 +85,27 @@ async def start(
             start_new_session=True,
         )
     )
+    starting.set_name(_STARTING)
     try:
         return await asyncio.shield(starting)
     except asyncio.CancelledError:
+        # Who leaves cancels more than once, and must not reach what is being started by that.
+        while not starting.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait({starting})
         with suppress(OSError, ValueError):
-            await end_group(await starting)
+            await end_group(starting.result())
         raise
+
+
+async def all_started() -> None:
+    """Wait until nothing is just being started; for who closes the loop.
+
+    asyncio cancels what is left there, connecting a program's pipes as well, and then waits for ever for the
+    program to let go of them.
+    """
+    while starting := {task for task in asyncio.all_tasks() if task.get_name() == _STARTING}:
+        await asyncio.wait(starting)
 
 
 async def end_group(process: asyncio.subprocess.Process) -> None:

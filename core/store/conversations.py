@@ -29,6 +29,7 @@ class Conversations:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._owner = this_process()
+        self._letting_go: list[tuple[int, str]] = []
 
     def begin(self, directory: str, title: str) -> Future[int]:
         """Begin a conversation without a question yet."""
@@ -176,9 +177,12 @@ class Conversations:
     def followed(self, conversation: int) -> tuple[Attachment, ...]:
         """What a conversation was sent and can be read again: of each origin the newest version.
 
-        None of what was let go by `release`.
+        None of what was let go by `release`, whether that is written yet or not: a question that is asked at
+        once must not send it.
         """
-        return self._database.read(lambda connection: rows.followed_of(connection, conversation))
+        gone = {origin for home, origin in self._letting_go if home == conversation}  # before it is read
+        followed = self._database.read(lambda connection: rows.followed_of(connection, conversation))
+        return tuple(each for each in followed if each.origin not in gone)
 
     def release(self, conversation: int, origin: str) -> Future[None]:
         """Read an origin no more for this conversation; sending it once more follows it again."""
@@ -190,7 +194,11 @@ class Conversations:
                 (storable(origin), conversation),
             )
 
-        return self._database.submit(work)
+        one = conversation, storable(origin)
+        self._letting_go.append(one)
+        released = self._database.submit(work)
+        released.add_done_callback(lambda _: self._letting_go.remove(one))
+        return released
 
     def stamp(self, conversation: int) -> str:
         """What tells whether a conversation's turns are as they were; `core.store.rows.marks_in` reads it."""

@@ -204,10 +204,14 @@ def test_what_cannot_be_started_says_so(tmp_path: Path) -> None:
         asyncio.run(run("echo a\0b", tmp_path))
 
 
+@pytest.mark.parametrize("times", [1, 3])
 def test_leaving_while_it_is_being_started_ends_it_and_all_it_started(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, times: int
 ) -> None:
-    """The shell may have done much before we are told that it has begun; none of that may stay behind."""
+    """The shell may have done much before we are told that it has begun; none of that may stay behind.
+
+    An app that is left cancels what runs, and each of its widgets that goes does so once more.
+    """
     begun: list[int] = []
 
     class Noticed(subprocess.Popen):  # type: ignore[type-arg]  # whatever its streams hold
@@ -227,7 +231,9 @@ def test_leaving_while_it_is_being_started_ends_it_and_all_it_started(
             while not pid.exists():
                 assert time.monotonic() < deadline
                 time.sleep(0.005)  # noqa: ASYNC251  (nothing else in this process may go on)
-            running.cancel()
+            for _ in range(times):
+                running.cancel()
+                await asyncio.sleep(0)
             with pytest.raises(asyncio.CancelledError):
                 await running
         until_gone(int(pid.read_text()))

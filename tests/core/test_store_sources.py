@@ -1,6 +1,9 @@
 """What a conversation was sent, where it can be read again, and how it is let go."""
 
 import hashlib
+import sqlite3
+from contextlib import closing
+from pathlib import Path
 
 from core.messages import Attachment, Route
 from core.store.conversations import Conversations
@@ -39,3 +42,23 @@ def test_a_released_source_is_followed_again_once_it_is_sent_again() -> None:
 
     conversations.ask("?", (file,), home, "/x", FAST).result()
     assert conversations.followed(home) == (file,)
+
+
+def test_what_is_let_go_is_gone_before_that_is_written(tmp_path: Path) -> None:
+    """Another program may keep the database busy; a question that is asked meanwhile must not send it."""
+    file = _of("a.py", "one", "file:/a.py")
+    with closing(Database.open(tmp_path / "leadline.db", lambda: 1.0)) as database:
+        conversations = Conversations(database)
+        home = conversations.ask("?", (file,), None, "/x", FAST).result().conversation
+        elsewhere = conversations.ask("?", (file,), None, "/x", FAST).result().conversation
+        with closing(sqlite3.connect(tmp_path / "leadline.db", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            released = conversations.release(home, "file:/a.py")
+            assert conversations.followed(home) == ()
+            assert conversations.followed(elsewhere) == (file,)
+            assert not released.done()
+            other.execute("ROLLBACK")
+        released.result()
+        assert conversations.followed(home) == ()
+        conversations.ask("?", (file,), home, "/x", FAST).result()
+        assert conversations.followed(home) == (file,)

@@ -24,10 +24,12 @@ from core.engine.build import build_engine
 from core.engine.engine import Engine
 from core.settings.model import FastSettings, Settings
 from core.store.database import Database
+from tests.screen.labels import USUAL, labels
 from tests.server import OllamaServer
 from tui.app import LeadlineApp
 from tui.bridge import Bridge
 from tui.keys import ACTIONS, Action
+from tui.leaving import close
 from tui.screens.chat import ChatScreen
 
 NOBODY = "http://127.0.0.1:9"
@@ -120,14 +122,26 @@ class Person:
         wanted = " ".join(text.split())
         await self.until(lambda: wanted in " ".join(self.screen().split()), timeout)
 
+    async def sees_label(self, model: str = USUAL, under: str = "", times: int = 1) -> None:
+        """Wait until so many answers of a model are whole on the screen."""
+        await self.until(lambda: labels(self.screen(), model, under) == times)
+
     async def is_told(self, text: str, timeout: float = PATIENCE_S) -> None:
         """Wait until a toast says a text."""
         await self.until(lambda: any(text in toast for toast in self.toasts()), timeout)
 
     async def has_answer(self, text: str = "") -> None:
-        """Wait until no answer is being made any more, and the last one has this text."""
+        """Wait until no answer is being made any more, and the last one has this text.
+
+        A question whose sources are still being read is on its way to one.
+        """
+        chat = self.chat
         await self.until(
-            lambda: self.chat.docket.running is None and text in self.chat.transcript.last_answer()
+            lambda: (
+                chat.docket.running is None
+                and not chat.sender.on_the_way()
+                and text in chat.transcript.last_answer()
+            )
         )
 
     def screen(self) -> str:
@@ -215,7 +229,7 @@ def drive(
             chat = app.screen_stack[0]
             assert isinstance(chat, ChatScreen)
             await scene(Person(app, pilot, chat, clock))
-        await app.bridge.aclose()
+        await close(app.bridge)
         return app
 
     return asyncio.run(main())

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tests.bench.dialect import Traits
 from tests.bench.terminal import ALTERNATE_SCREEN, Terminal
+from tests.screen.labels import labels
 
 ROOT = Path(__file__).resolve().parents[2]
 LEFT_ALTERNATE_SCREEN = re.compile(re.escape(b"\x1b[?1049l"))
@@ -58,3 +59,8 @@ def sees(terminal: Terminal, text: str, timeout: float = 30.0) -> None:
     """Wait until a text is on the terminal's screen; line ends are as good as spaces."""
     wanted = " ".join(text.split())
     terminal.wait_until(lambda lines: wanted in " ".join(" ".join(lines).split()), timeout)
+
+
+def sees_label(terminal: Terminal) -> None:
+    """Wait until an answer is whole on the terminal's screen."""
+    terminal.wait_until(lambda lines: labels(" ".join(lines)))

@@ -21,7 +21,7 @@ def test_a_question_is_answered_stopped_and_another_model_chosen(tmp_path: Path)
     async def scene(person: Person) -> None:
         await person.ask("which command?")
         await person.sees("Use git switch.")
-        await person.sees("a:1b · 0.")
+        await person.sees_label("a:1b")
         await person.sees("nothing leaves this machine")
         server.script = replace(server.script, reply=["slow "] * 500, tokens_per_s=20.0)
         await person.ask("again?")

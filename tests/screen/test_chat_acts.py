@@ -88,7 +88,7 @@ def test_when_again_fails_the_first_answer_is_still_there_and_current(tmp_path: 
         server.script = replace(server.script, fault=fault)
         await person.ask("/again")
         await person.until(lambda: len(chats(server)) >= 2 and not person.is_answering)
-        await person.sees("first answer qwen3.5:4b · 0.")
+        await person.sees_label(under="first answer")
         assert "failed" not in person.screen()
         (turn,) = turns(person)
         assert turn.current is not None
@@ -114,7 +114,7 @@ def test_again_stopped_before_its_first_word_leaves_the_first_answer(tmp_path: P
         await person.until(lambda: len(chats(server)) == 2)
         await person.press("escape")
         await person.until(lambda: not person.is_answering)
-        await person.sees("first answer qwen3.5:4b · 0.")
+        await person.sees_label(under="first answer")
 
     with OllamaServer(Script(reply="first answer")) as server:
         drive(scene, tmp_path, server.url)
@@ -268,12 +268,27 @@ def test_the_picker_shows_what_is_there_and_the_choice_answers(tmp_path: Path) -
         await person.press("down", "enter")
         await person.sees("llama3.2:3b · local")
         await person.ask("hi")
-        await person.sees("llama3.2:3b · 0.")
+        await person.sees_label("llama3.2:3b")
         assert chats(server)[0].body["model"] == "llama3.2:3b"
 
     with OllamaServer(Script(models=TWO)) as server:
         drive(scene, tmp_path, server.url)
         drive(_uses("llama3.2:3b"), tmp_path, server.url)
+
+
+def test_the_picker_marks_the_model_that_the_status_line_names_already(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a slow disk the choice is shown before the store has it."""
+
+    async def scene(person: Person) -> None:
+        await person.sees("qwen3.5:4b · local")
+        monkeypatch.setattr(person.chat.bridge, "model_in_use", lambda: None)
+        await person.press("f2")
+        await person.sees("* qwen3.5:4b")
+
+    with OllamaServer(Script(models=TWO)) as server:
+        drive(scene, tmp_path, server.url)
 
 
 def _uses(model: str) -> Scene:

@@ -18,7 +18,7 @@ def test_with_a_model_there_the_first_question_is_answered(tmp_path: Path) -> No
     async def scene(person: Person) -> None:
         await person.ask("which command?")
         await person.sees("Use git switch.")
-        await person.sees("qwen3.5:4b · 0.")
+        await person.sees_label()
         await person.sees("nothing leaves this machine")
         assert person.queued == []
 
@@ -66,7 +66,7 @@ def test_questions_that_waited_run_by_themselves_in_order_when_the_server_starts
         server.start()
         await person.until(lambda: len(server.requests("/api/chat")) == 2)
         await person.has_answer("git")
-        await person.until(lambda: person.screen().count("qwen3.5:4b · 0.") == 2)
+        await person.sees_label(times=2)
         assert person.queued == []
         assert "ollama serve" not in person.screen()
 

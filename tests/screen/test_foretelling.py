@@ -94,6 +94,7 @@ def test_from_enter_to_the_end_of_the_answer_nothing_is_told(stage: Stage) -> No
         assert stage.ahead.texts == ["why"]
         await person.type("next one")
         assert stage.ahead.texts == ["why"]
+        await person.until(lambda: person.chat.docket.conversation)  # what is typed then is told to be of it
         await person.press("escape")
         await person.until(lambda: not person.is_answering)
         assert stage.ahead.told[1:] == [Question("next one", conversation=1)]

@@ -108,6 +108,7 @@ def test_a_question_that_is_typed_for_depth_finds_no_answer_wanting(tmp_path: Pa
     deep = ScriptedDeepening()
 
     async def scene(person: Person) -> None:
+        await person.until(lambda: person.chat.outlook is not None)
         await person.type("why?")
         await person.press("ctrl+t")
         await person.until(lambda: deep.runs)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.screen.labels import labels
 from tests.screen.tmux import Tmux
 
 pytestmark = pytest.mark.skipif(
@@ -68,8 +69,12 @@ def a_failing_test_is_asked_about(tmux: Tmux) -> None:
     assert "▤ pane" in tmux.until(SCREEN, "tok ✕")
     tmux.press(SCREEN, "Enter")
     flowing = tmux.until_all(SCREEN, ("› @pane why?", "test_add fails", "esc stops"))
-    assert "demo model · 0." not in flowing
-    tmux.until_all(SCREEN, ("and the test expects 3", "demo model · 0."))
+    assert not labels(flowing, "demo model")
+    tmux.until_it(
+        SCREEN,
+        lambda shown: "and the test expects 3" in shown and labels(shown, "demo model") > 0,
+        "the whole answer and its label",
+    )
 
 
 def depth_is_asked_for_and_the_prompt_stays_free(tmux: Tmux) -> None:

@@ -50,7 +50,7 @@ def test_what_a_turn_was_sent_is_said_again_when_its_conversation_is_opened(
 
     async def comes_back(person: Person) -> None:
         await person.sees("› explain @src/adder.py with src/adder.py 10 tok")
-        assert "▤ ↻ src/adder.py 10 tok ✕" in row(person)
+        await person.until(lambda: "▤ ↻ src/adder.py 10 tok ✕" in row(person))
 
     with OllamaServer() as server:
         drive(asks, tmp_path, server.url)

@@ -114,6 +114,7 @@ def test_each_answer_keeps_when_it_was_seen(tmp_path: Path) -> None:
         await person.until(lambda: person.chat.outlook is not None)
         await person.ask("how do I undo the last commit?")
         await person.has_answer("git")
+        await person.until(lambda: all(one.paint_ms is not None for one in measured_in(tmp_path)))
 
     with OllamaServer() as server:
         drive(scene, tmp_path, server.url)

@@ -57,10 +57,16 @@ class ModelChooser:
             else:
                 self._stage.tell("no model is installed yet; F3 or /pull NAME fetches one")
             return
-        in_use = bridge.model_in_use()
-        chosen = await self._stage.pick(ModelScreen(models, in_use.model if in_use else "", bridge.place))
+        chosen = await self._stage.pick(ModelScreen(models, self._in_use(), bridge.place))
         if chosen:
             await self.use(chosen)
+
+    def _in_use(self) -> str:
+        """The model that answers: as the next question finds it, else as the status line has it already."""
+        ready, outlook = self._stage.bridge.model_in_use(), self._stage.outlook
+        if ready is not None:
+            return ready.model
+        return outlook.model.name if outlook is not None and outlook.model is not None else ""
 
     async def use(self, name: str) -> None:
         """Answer with this model from now on."""
