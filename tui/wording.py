@@ -28,6 +28,7 @@ WAIT_WORDS = {
     WaitReason.THINKING: "thinking",
     WaitReason.UNKNOWN: "waiting for the server",
 }
+ANSWERING = "answering · esc stops"
 TELL_CONTEXT_FROM = 0.7
 LONGEST_DIFFERS = 30
 """Characters of what differs; the rest stands in the opened answer."""
@@ -38,6 +39,11 @@ def wait_text(reason: WaitReason | None, waited_ms: float, usual_ms: float | Non
     unheard = WAIT_WORDS[WaitReason.UNKNOWN] if waited_ms >= DELAY_MS else "asking"
     words = WAIT_WORDS[reason] if reason else unheard
     return f"{words} · {seconds_text(waited_ms)}{_last_time(usual_ms)}"
+
+
+def pause_text(paused_ms: float) -> str:
+    """``nothing more for 4.0 s · esc stops``: an answer began, and does not go on."""
+    return f"nothing more for {seconds_text(paused_ms)} · esc stops"
 
 
 def still_wait_text(reason: WaitReason, usual_ms: float | None) -> str:

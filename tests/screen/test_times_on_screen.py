@@ -6,13 +6,13 @@ from pathlib import Path
 
 from core.engine.instead import Instead
 from core.engine.stepping import Smaller
-from core.events import Routed, StoredQuestion, ThinkingDelta, TurnFinished, Waiting, WaitReason
+from core.events import Routed, StoredQuestion, TextDelta, ThinkingDelta, TurnFinished, Waiting, WaitReason
 from core.messages import Route
 from core.metrics.waits import Wait
 from core.store.database import Database
 from core.store.measured import Measured, MeasuredStore
 from tests.screen.driving import Person, drive
-from tests.server import Model, OllamaServer, Script
+from tests.server import Fault, Model, OllamaServer, Script
 from tui.wait_words import instead_text, parts_text
 from tui.wording import footer, wait_text
 
@@ -85,6 +85,32 @@ def test_past_ten_seconds_the_screen_offers_something_else(tmp_path: Path) -> No
         assert "/again" not in person.screen()
 
     with OllamaServer(Script(models=TWO, load_s=5.0)) as server:
+        drive(scene, tmp_path, server.url)
+
+
+def test_an_answer_that_stands_still_says_so(tmp_path: Path) -> None:
+    """A server that hangs in the middle of a sentence is not one that answers, nor waited for in silence."""
+
+    async def scene(person: Person) -> None:
+        await person.ask("one")
+        await person.until(lambda: person.chat.status.state == "answering · esc stops")
+        await person.still()  # all that comes has come
+        teller = person.chat._teller
+        person.clock.now += 2.9
+        teller.tell_wait()
+        assert person.chat.status.state == "answering · esc stops"
+        person.clock.now += 1.2
+        await person.sees("nothing more for 4.1 s · esc stops")
+        person.clock.now += 6.0
+        await person.sees("esc stops · F2 takes another model")
+        teller.take(teller._key, TextDelta("and on"))
+        await person.settle()
+        assert person.chat.status.state == "answering · esc stops"
+        assert "F2 takes" not in person.screen()
+        await person.press("escape")
+        await person.until(lambda: not person.is_answering)
+
+    with OllamaServer(Script(fault=Fault.STALL_MIDWAY, stall_s=60.0)) as server:
         drive(scene, tmp_path, server.url)
 
 

@@ -21,13 +21,13 @@ from core.events import (
     WaitReason,
 )
 from core.messages import AnswerState
-from core.metrics.waits import ABANDONED_MS
+from core.metrics.waits import ABANDONED_MS, DELAY_MS
 from tui.bridge import Bridge
 from tui.docket import Docket
 from tui.transcript.view import Transcript
 from tui.wait_words import instead_text
 from tui.widgets.status import StatusLine
-from tui.wording import footer, wait_text
+from tui.wording import ANSWERING, footer, pause_text, wait_text
 
 TELL_EVERY_S = 0.5
 WAITS_FOR = frozenset({"unreachable", "name_not_found", "proxy", "model_missing"})
@@ -95,6 +95,7 @@ class Teller:
         self._clock = clock
         self._key = 0
         self._begun = 0.0
+        self._heard = 0.0
         self._routed: Routed | None = None
         self._waiting: Waiting | None = None
         self._timer: Timer | None = None
@@ -125,11 +126,15 @@ class Teller:
 
     def tell_wait(self) -> None:
         """While nothing comes, say how long and why; past ten seconds also what can be done."""
-        if self._has_text:
-            return
-        waited_ms = (self._clock() - self._begun) * 1000
+        waited_ms = (self._clock() - (self._heard if self._has_text else self._begun)) * 1000
         reason, usual = (self._waiting.reason, self._waiting.usual_ms) if self._waiting else (None, None)
-        self._stage.status.state = wait_text(reason, waited_ms, usual)
+        if self._has_text:
+            if waited_ms < DELAY_MS:
+                return
+            usual = None  # that was said of the first word
+            self._stage.status.state = pause_text(waited_ms)
+        else:
+            self._stage.status.state = wait_text(reason, waited_ms, usual)
         if waited_ms >= ABANDONED_MS:
             # In a row of its own: at 80 columns the reason and what can be done do not fit in one.
             instead, has_maybe = self._stage.bridge.instead(waited_ms, usual), self._stage.has_maybe
@@ -183,10 +188,11 @@ class Teller:
             self.tell_wait()
 
     def _show_text(self, key: int, text: str) -> None:
-        if not self._has_text:
+        if not self._has_text or self._stage.status.state != ANSWERING:
             self._has_text = True
-            self._stop_timer()
-            self._stage.status.state = "answering · esc stops"
+            self._stage.status.state = ANSWERING
+            self._stage.say("instead")
+        self._heard = self._clock()
         self._stage.transcript.append(key, text)
 
     def _fail(self, key: int, event: TurnFailed) -> bool:
