@@ -38,6 +38,7 @@ if TYPE_CHECKING:  # who asks once has nothing made ahead
 SAVE_EVERY_S = 0.5
 COMMIT_S = 1.0
 """So long a busy store may hold back the first text."""
+KEPT = "The text so far is kept."
 BUG = "bug"
 """The reason of an answer that we ourselves broke; the exception goes on to whoever asked."""
 
@@ -272,7 +273,10 @@ class AnswerStream:
         state = AnswerState.PARTIAL if is_partial else AnswerState.FAILED
         notes = await self._end(state, error.kind, error.message)
         turn, answer = self.started.turn or None, self.started.answer or None
-        return [*notes, TurnFailed(error.kind, error.message, error.remedy, is_partial, turn, answer)]
+        # Whether any text had come is known here alone: who serves a model is asked for lists, too.
+        is_kept = is_partial and isinstance(error, ProviderError) and answer is not None
+        remedy = f"{KEPT} {error.remedy}" if is_kept else error.remedy
+        return [*notes, TurnFailed(error.kind, error.message, remedy, is_partial, turn, answer)]
 
     async def _end_early(self, state: AnswerState, reason: str) -> None:
         """Nobody listens any more; what was asked and what came are kept all the same."""

@@ -67,7 +67,7 @@ def explain(error: Exception, link: "Link", spoken: Spoken) -> ProviderError:
             "Check the API key and the address.",
         )
     if isinstance(error, httpx.RemoteProtocolError | httpx.NetworkError):
-        return StreamCut("the connection broke", "The text so far is kept; ask again.")
+        return StreamCut("the connection broke", "Ask again.")
     if isinstance(error, httpx.TimeoutException):
         return NothingHeard(
             f"{spoken.name} at {url} takes too long to take the request",

@@ -197,7 +197,8 @@ def test_an_answer_that_breaks_off_is_partial_and_current(error: ProviderError) 
         async with talk(ScriptedProvider(["half an ", "answer", error])) as t:
             failed = only(TurnFailed, await t.ask("hi"))
 
-            assert (failed.kind, failed.is_partial, failed.remedy) == (error.kind, True, error.remedy)
+            assert (failed.kind, failed.is_partial) == (error.kind, True)
+            assert failed.remedy == "The text so far is kept. Ask again."
             assert (failed.turn, failed.answer) == (t.turn, t.answer().id)
             assert (t.answer().state, t.answer().text) == (AnswerState.PARTIAL, "half an answer")
             assert t.answer().reason == error.kind

@@ -143,7 +143,7 @@ def test_a_cut_answer_is_kept_and_said_to_be_cut(tmp_path: Path) -> None:
     async def scene(person: Person) -> None:
         await person.ask("how?")
         await person.sees("stopped early")
-        await person.sees("ask again")
+        await person.sees("The text so far is kept. Ask again.")
         assert "Use `git" in person.screen()
 
     with OllamaServer(Script(fault=Fault.CUT_LINE)) as server:

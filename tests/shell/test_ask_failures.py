@@ -116,6 +116,15 @@ def test_an_answer_that_breaks_off_is_printed_as_far_as_it_came(
     assert (answer.state, answer.text) == (AnswerState.PARTIAL, "Use `git")
 
 
+def test_where_nothing_came_nothing_is_said_to_be_kept(shell: Shell, server: OllamaServer) -> None:
+    """A remedy that speaks of a text makes people look for it."""
+    server.script = replace(server.script, fault=Fault.HANG_UP)
+    done = shell.run("ask", "hi")
+
+    assert (done.code, done.out) == (1, "")
+    assert done.err.endswith("leadline: the connection broke\nAsk again.\n")
+
+
 def test_a_broken_answer_prints_no_code(shell: Shell, server: OllamaServer) -> None:
     """`-x` feeds shells; the second half of the command may be what makes it harmless."""
     server.script = replace(server.script, reply=["```sh\nls\n```\n", "a", "b"], fault=Fault.NO_END)

@@ -25,7 +25,7 @@ MOST_TEXT = 16 * 1024 * 1024
 """Characters of text and thinking; no model says so much, and what never ends would fill the memory."""
 TELL_AGAIN_S = 10.0
 """A wait is told again after so long, though its reason is the same: what can be done about it is another."""
-_KEPT = "The text so far is kept; ask again."
+_AGAIN = "Ask again."
 
 Send = Callable[[bytes], "Awaitable[httpx.Response]"]
 LoadedModels = Callable[[], Awaitable[frozenset[str]]]
@@ -230,15 +230,15 @@ class Chat:
 
     def _stalled(self) -> NothingHeard:
         return NothingHeard(
-            f"{self._name} stopped for {self._limits.between_chunks_s:g} s in the middle", _KEPT
+            f"{self._name} stopped for {self._limits.between_chunks_s:g} s in the middle", _AGAIN
         )
 
     def _endless(self) -> ProtocolBroken:
-        return ProtocolBroken(f"{self._name} does not come to an end", _KEPT)
+        return ProtocolBroken(f"{self._name} does not come to an end", _AGAIN)
 
     def _cut(self, is_first: bool) -> StreamCut:
         return StreamCut(
-            f"{self._name} stopped before it {'answered' if is_first else 'was finished'}", _KEPT
+            f"{self._name} stopped before it {'answered' if is_first else 'was finished'}", _AGAIN
         )
 
     def _understand(self, fields: dict[str, Any]) -> Iterator[Said]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 MOST_TEXT = 16 * 1024 * 1024
 """Characters of text and thinking; no model says so much, and what never ends would fill the memory."""
-_KEPT = "The text so far is kept; ask again."
+_AGAIN = "Ask again."
 
 Send = Callable[[], "Awaitable[httpx.Response]"]
 
@@ -137,7 +137,7 @@ class Chat:
                 if end is not None:
                     raise end
                 if said > MOST_TEXT:
-                    raise ProtocolBroken(f"{self._name} does not come to an end", _KEPT)
+                    raise ProtocolBroken(f"{self._name} does not come to an end", _AGAIN)
                 if understood.has_finished:
                     must_speak_by = min(must_speak_by, self._now() + self._limits.counts_s)
 
@@ -200,12 +200,12 @@ class Chat:
 
     def _stalled(self) -> NothingHeard:
         return NothingHeard(
-            f"{self._name} stopped for {self._limits.between_chunks_s:g} s in the middle", _KEPT
+            f"{self._name} stopped for {self._limits.between_chunks_s:g} s in the middle", _AGAIN
         )
 
     def _cut(self, is_first: bool) -> StreamCut:
         return StreamCut(
-            f"{self._name} stopped before it {'answered' if is_first else 'was finished'}", _KEPT
+            f"{self._name} stopped before it {'answered' if is_first else 'was finished'}", _AGAIN
         )
 
 

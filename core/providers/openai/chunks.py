@@ -17,7 +17,7 @@ from core.providers.sse import Event, EventReader
 from core.providers.thoughts import ThoughtSplitter
 
 Said = TextDelta | ThinkingDelta | Ended
-_KEPT = "The text so far is kept; ask again."
+_AGAIN = "Ask again."
 
 
 class Chunks:
@@ -138,5 +138,5 @@ def _failed(reason: str, choice: dict[str, Any], model: str) -> ProviderError | 
         case "error":
             if error := choice.get("error"):
                 return refusals.from_text(error, model)
-            return ServerFailed("the server reports an error and does not say which", _KEPT)
+            return ServerFailed("the server reports an error and does not say which", _AGAIN)
     return None
