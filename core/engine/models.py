@@ -228,7 +228,8 @@ class Models:
         note = f"{chosen.model.name} answers from now on: {chosen.reason} (F2 or -m changes it)"
         if gone:
             note = f"{gone} is not there any more; {note}"
-        is_news = bool(gone) or before is None or before.model != chosen.model.name
+        # A list may name what the server then does not find: the same model is no other one, and no news.
+        is_news = before is None or before.model != chosen.model.name
         return self._keep(chosen.model, note if is_news and not self._is_demo() else "", is_auto=True)
 
     async def _best(self, models: tuple[ModelInfo, ...]) -> Chosen | None:

@@ -172,6 +172,19 @@ def test_a_model_that_is_gone_is_chosen_again_and_the_question_answered(
     assert "qwen3.5:4b is not there any more; llama3.2:3b answers from now on" in done.err
 
 
+def test_a_model_that_is_listed_and_not_found_is_not_said_to_be_replaced_by_itself(
+    shell: Shell, server: OllamaServer
+) -> None:
+    """That X is not there any more and X answers from now on helps nobody; how to fetch it does."""
+    server.script = replace(server.script, fault=Fault.MODEL_MISSING)
+    done = shell.run("ask", "hi")
+
+    assert done.code == 1
+    assert "not there any more" not in done.err
+    assert done.err.count("answers from now on") == 1
+    assert "leadline pull qwen3.5:4b" in done.err
+
+
 def test_a_model_that_is_named_and_missing_is_not_replaced(shell: Shell, server: OllamaServer) -> None:
     """Who names a model gets that one or a sentence."""
     done = shell.run("ask", "-m", "llama9:1t", "hi")
