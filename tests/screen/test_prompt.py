@@ -405,3 +405,23 @@ def test_the_prompt_grows_and_leaves_the_answer_its_rows(tmp_path: Path) -> None
         await person.until(lambda: person.chat.transcript.size.height == 16)
 
     drive(scene, tmp_path)
+
+
+def test_what_is_typed_and_not_printable_is_text_all_the_same(tmp_path: Path) -> None:
+    """A full-width space and the joiner inside an emoji are keys; without them words run together."""
+
+    async def scene(person: Person) -> None:
+        await idle(person)
+        for text in ("\u65e5\u672c\u3000\u8a9e", "a |\xa0b", "\U0001f469\u200d\U0001f4bb"):
+            await person.type(text)
+            assert person.typed == text
+            person.chat.prompt.put("")
+        await person.press("shift+tab")
+        await person.type("\u3000x")
+        assert person.typed == "\u3000x"
+        person.chat.prompt.put("")
+        await person.type("a\x00\x01")  # no text
+        assert person.typed == "a"
+
+    with OllamaServer() as server:
+        drive(scene, tmp_path, server.url)

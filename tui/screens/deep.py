@@ -21,6 +21,7 @@ from core.messages import Question, Turn
 from tui.bridge import Bridge, RunProgressed
 from tui.keys import Action
 from tui.screens.recalling import RecallingScreen
+from tui.widgets.prompt import writes
 
 if TYPE_CHECKING:
     from core.deep.question import Preset
@@ -260,7 +261,7 @@ class DeepScreen(RecallingScreen):
 
     def is_text(self, key: events.Key) -> bool:
         """Whether a key writes something: where the focus is, it has no meaning of its own."""
-        return key.is_printable and key.key not in self._meanings()
+        return writes(key) and key.key not in self._meanings()
 
     def _meanings(self) -> tuple[str, ...]:
         if self.focused is self.transcript:

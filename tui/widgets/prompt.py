@@ -1,5 +1,6 @@
 """Where the person types: several lines, earlier questions, and keys that mean what they say."""
 
+import unicodedata
 from collections.abc import Callable
 
 from textual import events
@@ -9,6 +10,17 @@ from textual.widgets.text_area import Edit, EditResult
 
 from core.sanitise import clean
 from tui.pasted import Pasted, Span
+
+JOINER = "\u200d"
+"""Stands inside emoji of several people or things, and comes as a key of its own."""
+
+
+def writes(key: events.Key) -> bool:
+    """Whether a key writes something: a wide space, a no-break space and a joiner do, printable or not."""
+    character = key.character
+    return key.is_printable or (
+        character is not None and (character == JOINER or unicodedata.category(character) in ("Zs", "Co"))
+    )
 
 
 class Prompt(TextArea):
@@ -130,6 +142,11 @@ class Prompt(TextArea):
             event.stop()
             event.prevent_default()
             await self.run_action(binding.action)
+            return
+        if event.character is not None and writes(event) and not event.is_printable:
+            event.stop()
+            event.prevent_default()
+            self._replace_via_keyboard(event.character, *self.selection)
             return
         await super()._on_key(event)
 
