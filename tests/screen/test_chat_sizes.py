@@ -115,3 +115,18 @@ def test_the_first_minute_without_a_server_looks_as_it_should(tmp_path: Path) ->
         compare("no_server", person.screen())
 
     drive(scene, tmp_path, NOBODY)
+
+
+def test_where_a_model_runs_is_the_last_thing_to_go(tmp_path: Path) -> None:
+    """On a narrow screen the model's name can be looked up; whether something leaves must be seen."""
+
+    async def scene(person: Person) -> None:
+        status = person.chat.status
+        status.model, status.context, status.place = "qwen3.5:4b", "", "local"
+        await person.sees("qwen3.5:4b · local")
+        status.context, status.place = "ctx 7.1k/8.2k", "REMOTE api.x.de"
+        await person.settle()
+        assert person.screen().endswith("\n    REMOTE api.x.de")
+
+    with OllamaServer() as server:
+        drive(scene, tmp_path, server.url, size=(20, 6))

@@ -1,12 +1,13 @@
 """The two quiet rows around the prompt: what could be done now, and how things stand."""
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Static
 
 from core.sanitise import clean_line
+from tui.cells import beginning
 from tui.first_frame import HELP, STARTING
 from tui.labels import NOTHING_LEAVES
 
@@ -73,12 +74,15 @@ class StatusLine(Widget):
     def render(self) -> Content:
         """Left what goes on, right where; what does not fit is cut from the left part's end."""
         left = clean_line(self.sends if self.sends and self.state == NOTHING_LEAVES else self.state)
-        right = (
-            clean_line(" · ".join(part for part in (self.deep, self.context, self.model, self.place) if part))
-            or HELP
-        )
         width = self.content_size.width
+        right = self._right(width)
         room = max(0, width - cell_len(right) - 2)
-        if cell_len(left) > room:
-            left = set_cell_size(left, room - 1).rstrip() + "…" if room > 1 else ""
-        return Content(f"{left}{' ' * max(1, width - cell_len(left) - cell_len(right))}{right}")
+        left = beginning(left, room) if room > 1 else ""
+        return Content(f"{left}{' ' * max(0, width - cell_len(left) - cell_len(right))}{right}")
+
+    def _right(self, width: int) -> str:
+        """Where there is no room for all of it, where it runs is the last thing to go."""
+        parts = [clean_line(part) for part in (self.deep, self.context, self.model, self.place) if part]
+        while len(parts) > 1 and cell_len(" · ".join(parts)) > width:
+            parts.pop(0)
+        return beginning(" · ".join(parts) or HELP, width)
