@@ -112,7 +112,7 @@ def _read(path: Path, mode: str, clock: Callable[[], float], deadline: float) ->
         damaged = sqlite3.DatabaseError(verdict)
         damaged.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
         raise damaged
-    return f"{turns:,} turns, sound (SQLite {sqlite3.sqlite_version})"
+    return f"{turns:,} turn{'s' * (turns != 1)}, sound (SQLite {sqlite3.sqlite_version})"
 
 
 def _open_to_others(path: Path) -> list[Finding]:

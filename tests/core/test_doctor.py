@@ -247,14 +247,14 @@ def test_a_real_database_is_sound_and_nothing_is_left_beside_it(paths: Paths) ->
 
 
 def test_a_database_in_use_is_read_with_what_was_just_written(paths: Paths) -> None:
-    """The doctor is often called beside a running leadline, whose last turns are in the -wal file."""
-    database = store_turns(paths.database, 2)
+    """The doctor is often called beside a running leadline, whose last turn is in the -wal file."""
+    database = store_turns(paths.database, 1)
     try:
         finding = only(visit(paths), "database")
     finally:
         database.close()
 
-    assert "2 turns, sound" in finding.message
+    assert "1 turn, sound" in finding.message
 
 
 @pytest.mark.skipif(os.name == "nt", reason="mode bits mean nothing there")

@@ -199,7 +199,7 @@ def test_an_item_is_struck_by_its_digit_by_a_click_and_by_its_command(tmp_path: 
         await person.sees("2) a.py, 1.2k tok")
         await person.until(lambda: "a.py, 1.2k tok (not" not in person.screen())
         await person.ask("/strike 9")
-        await person.is_told("there is no 9")
+        await person.is_told("2 things would go along; there is no 9")
         await person.ask("/go")
         await person.until(lambda: deep.started)
         assert [each.label for each in deep.started[0].pack.sent] == ["a.py"]
@@ -491,6 +491,8 @@ def test_a_secret_is_counted_at_the_item_that_has_it(tmp_path: Path) -> None:
     async def scene(person: Person) -> None:
         await armed(person)
         assert "1) .env, 10 tok, 1 secret" in person.screen()
+        await person.ask("/strike 2")
+        await person.is_told("one thing would go along; there is no 2")
 
     with OllamaServer(DRAFT) as server, depth_of(deep):
         drive(scene, tmp_path, server.url)

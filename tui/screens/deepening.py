@@ -249,7 +249,8 @@ class Deepener:
             return False
         items = armed.prepared.pack.items
         if not 1 <= number <= len(items):
-            self._stage.tell(f"{len(items)} things would go along; there is no {number}", is_warning=True)
+            amount = "one thing would" if len(items) == 1 else f"{len(items)} things would"
+            self._stage.tell(f"{amount} go along; there is no {number}", is_warning=True)
             return True
         prepared = self._stage.bridge.deep.strike(armed.prepared, items[number - 1].id)
         self._armed = _Armed(armed.asked, prepared, armed.at)
