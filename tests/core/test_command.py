@@ -2,11 +2,9 @@
 
 import asyncio
 import os
-import subprocess
 import time
 from contextlib import aclosing
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -14,6 +12,7 @@ from core.context.sources.command import HEAD, MOST_SHOWN, TAIL, Command
 from core.context.terminal_text import PlainText, last_written
 from core.errors import AttachmentRefused
 from core.messages import Attachment
+from tests.core.starting import Starts
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="another shell there")
 ENVIRON = {"PATH": os.environ["PATH"], "SHELL": "/bin/sh", "LANG": "C.UTF-8"}
@@ -212,20 +211,14 @@ def test_leaving_while_it_is_being_started_ends_it_and_all_it_started(
 
     An app that is left cancels what runs, and each of its widgets that goes does so once more.
     """
-    begun: list[int] = []
-
-    class Noticed(subprocess.Popen):  # type: ignore[type-arg]  # whatever its streams hold
-        def __init__(self, *arguments: Any, **more: Any) -> None:
-            super().__init__(*arguments, **more)
-            begun.append(self.pid)
+    starts = Starts(monkeypatch)
 
     async def main() -> None:
         pid = tmp_path / "pid"
         line = "sleep 300 & echo $! > pid.new; mv pid.new pid; wait"
         async with aclosing(Command(line, tmp_path, ENVIRON).run()) as pieces:
             running = asyncio.ensure_future(anext(pieces))
-            while not begun:  # noqa: ASYNC110  (each turn of the loop counts: an event would let it go on)
-                await asyncio.sleep(0)
+            await starts.first()
             # The loop stands still: what it has not been told of by now, it is not told of before the end.
             deadline = time.monotonic() + 30
             while not pid.exists():
@@ -238,7 +231,6 @@ def test_leaving_while_it_is_being_started_ends_it_and_all_it_started(
                 await running
         until_gone(int(pid.read_text()))
 
-    monkeypatch.setattr(subprocess, "Popen", Noticed)
     asyncio.run(main())
 
 

@@ -2,10 +2,8 @@
 
 import asyncio
 import os
-import subprocess
 import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -13,6 +11,7 @@ from core.context import git as git_module
 from core.context.processes import all_started, run
 from core.context.sources.sources import Sources
 from core.errors import AttachmentRefused
+from tests.core.starting import Starts
 from tests.core.test_command import until_gone
 from tests.core.test_sources import environ, needs_git, run_git
 
@@ -76,25 +75,18 @@ def test_a_loop_that_is_closed_while_a_program_is_being_started_comes_to_its_end
     monkeypatch: pytest.MonkeyPatch, turns: int
 ) -> None:
     """Who leaves in that moment wants their terminal back, and nothing left running behind it."""
-    begun: list[int] = []
-
-    class Noticed(subprocess.Popen):  # type: ignore[type-arg]  # whatever its streams hold
-        def __init__(self, *arguments: Any, **more: Any) -> None:
-            super().__init__(*arguments, **more)
-            begun.append(self.pid)
+    starts = Starts(monkeypatch)
 
     async def main() -> None:
         running = asyncio.ensure_future(run(("sleep", "60"), ENVIRON, 10, 60.0))
-        while not begun:  # noqa: ASYNC110  (each turn of the loop counts: an event would let it go on)
-            await asyncio.sleep(0)
+        await starts.first()
         for _ in range(turns):
             await asyncio.sleep(0)
         await all_started()
         assert not running.done()
 
-    monkeypatch.setattr(subprocess, "Popen", Noticed)
     asyncio.run(main())
-    until_gone(begun[0])
+    until_gone(starts.pids[0])
 
 
 def test_the_loop_goes_on_while_a_source_is_read(tmp_path: Path) -> None:

@@ -83,6 +83,11 @@ class Person:
         event.set_sender(self.app)
         self.app.post_message(event)
 
+    async def leave(self) -> None:
+        """Press what quits, and see the app go."""
+        self.send_key("ctrl+q")
+        await self.until(lambda: not self.app.is_running)
+
     async def paste(self, text: str) -> None:
         """A bracketed paste."""
         event = events.Paste(text)

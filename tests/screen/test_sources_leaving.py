@@ -35,8 +35,7 @@ def test_quitting_while_sources_are_read_leaves_the_questions_in_the_scrollback(
         await person.until(lambda: person.chat.bridge.is_open)
         await person.ask("why does @src/adder.py fail?")
         await person.ask("and then?")
-        person.send_key("ctrl+q")
-        await person.until(lambda: not person.app.is_running)
+        await person.leave()
 
     with OllamaServer() as server:
         app = drive(scene, tmp_path, server.url)

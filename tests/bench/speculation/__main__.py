@@ -47,7 +47,7 @@ def main(arguments: list[str] | None = None) -> int:
         settings = [setting for setting in settings if not setting.on_battery]
         return _in_real_time(conversations, given.real, settings, given.json)
     lives = rehearse(conversations, settings)
-    print(json.dumps(as_json(lives)) if given.json else as_words(lives))
+    print(json.dumps(as_json(lives), allow_nan=False) if given.json else as_words(lives))
     return 0
 
 

@@ -54,7 +54,8 @@ class Chips:
         head_ready_share, ready_share: of those, where the first chip's answer was begun, where it was whole.
         taken, typed: follow-ups by chip, and by typing.
         taken_ready: of the taken ones, those whose answer was whole.
-        ready_paint_p95_ms, paint_p95_ms: from the chip's key to the first text, of those, and of all taken.
+        ready_paint_p95_ms, paint_p95_ms: from the chip's key to the first text, of those, and of all taken;
+            None of none.
         tokens, requests: by what they were for, as the server saw it.
         counted_tokens: by the product's own count and words.
         wasted_tokens: as in `Measures.wasted_tokens_per_hit`, in all.
@@ -69,8 +70,8 @@ class Chips:
     typed: int
     taken: int
     taken_ready: int
-    ready_paint_p95_ms: float
-    paint_p95_ms: float
+    ready_paint_p95_ms: float | None
+    paint_p95_ms: float | None
     tokens: dict[str, int]
     requests: dict[str, int]
     counted_tokens: dict[str, int]
@@ -119,8 +120,8 @@ def chips(lives: Sequence[Lived]) -> Chips:
         len(asked) - len(taken),
         len(taken),
         len(ready),
-        _ms(p95(one.ttft_s * 1000 for one in ready)),
-        _ms(p95(one.ttft_s * 1000 for one in taken)),
+        _slowest_ms(ready),
+        _slowest_ms(taken),
         _added(lived.tokens for lived in lives),
         _added(lived.requests for lived in lives),
         _added(lived.counted for lived in lives),
@@ -149,6 +150,11 @@ def _added(counts: Iterable[dict[str, int]]) -> dict[str, int]:
 
 def _share(values: Sequence[T], holds: Callable[[T], bool]) -> float:
     return round(sum(map(holds, values)) / len(values), 4) if values else 0.0
+
+
+def _slowest_ms(taken: Sequence[Asked]) -> float | None:
+    """How soon 19 of 20 came; None of none, as JSON has no number for that."""
+    return _ms(p95(one.ttft_s * 1000 for one in taken)) if taken else None
 
 
 def _ms(value: float) -> float:

@@ -79,17 +79,22 @@ def _goals_of_chips(where: str, found: Measures, of_chips: Chips) -> list[Figure
     waste = found.wasted_tokens_per_hit
     last = of_chips.wasted_after_last / max(1, found.hits)
     return [
-        Figure(f"{where}: a ready chip's answer, p95", of_chips.ready_paint_p95_ms, "ms", 50),
+        Figure(f"{where}: a ready chip's answer, p95", _or_nan(of_chips.ready_paint_p95_ms), "ms", 50),
         Figure(f"{where}: first chip begun", 100 * of_chips.head_ready_share, "%", 80, at_least=True),
         Figure(f"{where}: first chip ready", 100 * of_chips.ready_share, "%", 40, at_least=True),
         Figure(
             f"{where}: waste a hit",
-            float("nan") if waste is None else waste,
+            _or_nan(waste),
             "tokens",
             2000,
             f"{found.hits} hits; behind last answers {last:.0f} more",
         ),
     ]
+
+
+def _or_nan(value: float | None) -> float:
+    """For a table; JSON knows no such number."""
+    return float("nan") if value is None else value
 
 
 def _policies(lives: Mapping[Setting, Sequence[Lived]]) -> str:
