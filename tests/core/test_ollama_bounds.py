@@ -191,7 +191,7 @@ def test_an_answer_without_end_is_ended_and_kept(kind: str) -> None:
     answer = heard(again_and_again(reports({"message": {kind: mebibyte}, "done": False})), PATIENT)
 
     assert isinstance(answer.error, ProtocolBroken)
-    assert "kept" in answer.error.remedy
+    assert answer.error.remedy == "Ask again."  # whose text it was says that it is kept
     assert chat.MOST_TEXT <= len(answer.text + answer.thinking) <= chat.MOST_TEXT + 2 * 2**20
 
 
