@@ -1,10 +1,12 @@
 """What is offered for the word being typed, and what each key then means."""
 
+import asyncio
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from core.context.path_index import PathIndex
 from tests.screen.driving import Person, drive, sent
 from tests.server import OllamaServer
 
@@ -91,6 +93,30 @@ def test_up_and_down_choose_enter_takes_and_the_draft_is_no_walk_through_history
 
     with OllamaServer() as server:
         drive(scene, tmp_path, server.url)
+
+
+def test_paths_that_come_behind_do_not_change_what_was_chosen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a large project they come late; another thing than the highlighted one would be sent."""
+    is_listed, fill = asyncio.Event(), PathIndex.fill
+
+    async def slowly(self: PathIndex) -> None:
+        await is_listed.wait()
+        await fill(self)
+
+    async def scene(person: Person) -> None:
+        await person.type("@")
+        await person.until(lambda: offered(person))
+        await person.press("down", "down")
+        assert "@src/" not in offered(person)
+        is_listed.set()
+        await person.until(lambda: "@src/" in offered(person))
+        await person.press("up", "enter")
+        assert person.typed == "@staged "
+
+    monkeypatch.setattr(PathIndex, "fill", slowly)
+    drive(scene, tmp_path)
 
 
 def test_escape_closes_the_list_for_this_word_and_keeps_the_answer_running(tmp_path: Path) -> None:

@@ -75,6 +75,8 @@ class Completer:
         self._start = -1
         self._query: str | None = None
         self._shown_for: str | None = None
+        self._listed_for: str | None = None
+        """Whose list is on the screen, perhaps without its paths yet."""
         self._dismissed = -1
 
     async def prepare(self) -> None:
@@ -169,7 +171,7 @@ class Completer:
 
     def close(self) -> None:
         """Offer nothing."""
-        self._query = self._shown_for = None
+        self._query = self._shown_for = self._listed_for = None
         self._stage.candidates.close()
         self._stage.say("completion")
 
@@ -221,6 +223,7 @@ class Completer:
         named = self._named(query)
         if named or self._index is None:
             self._offer(named)
+            self._listed_for = query
         self._stage.run_in(self._find_paths(query), "paths")
 
     def _named(self, query: str) -> list[Candidate]:
@@ -243,10 +246,12 @@ class Completer:
         paths = filter(None, map(written, index.matches(query, MOST)))
         found = [*self._named(query), *map(Candidate, paths)]
         is_whole = any(one.text == f"@{query}" for one in found)
-        self._offer([] if is_whole else found)
+        # Paths come while somebody walks through the list: enter must take what they see.
+        self._offer([] if is_whole else found, keeps_choice=self._listed_for == query)
+        self._listed_for = query
 
-    def _offer(self, candidates: list[Candidate]) -> None:
-        self._stage.candidates.offer(candidates)
+    def _offer(self, candidates: list[Candidate], *, keeps_choice: bool = False) -> None:
+        self._stage.candidates.offer(candidates, keeps_choice=keeps_choice)
         self._stage.say("completion", LEGEND if candidates else "")
 
 

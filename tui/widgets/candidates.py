@@ -72,13 +72,19 @@ class CandidateList(Widget):
         """What is highlighted."""
         return self._candidates[self._at] if self._candidates else None
 
-    def offer(self, candidates: Sequence[Candidate]) -> None:
-        """Show these, the first one highlighted; none closes the list."""
+    def offer(self, candidates: Sequence[Candidate], *, keeps_choice: bool = False) -> None:
+        """Show these, the first one highlighted; none closes the list.
+
+        Args:
+            keeps_choice: they are the same list with more in it: what the person went to stays highlighted.
+        """
         if tuple(candidates) == self._candidates:
             return
+        chosen = self.current if keeps_choice and self.is_chosen else None
         self._candidates = tuple(candidates)
-        self._at = self._top = 0
-        self.is_chosen = False
+        self.is_chosen = chosen is not None and chosen in self._candidates
+        self._at = self._candidates.index(chosen) if chosen is not None and self.is_chosen else 0
+        self._top = max(0, self._at - self._rows + 1)
         self.display = self.is_open
         if self.is_open:
             self.styles.offset = (0, -self._rows)
